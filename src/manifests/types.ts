@@ -1,0 +1,116 @@
+/** A text file, decoded strictly as UTF-8; a BOM is part of `text`. `path` is relative to the root, with `/`. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Where the image is decided; see the contract's `scan --output json`. */
+export type Layer = 'pod' | 'kustomize' | 'helm-values' | 'flux' | 'argocd' | 'custom' | 'other';
+
+/** The Kubernetes object that a use stands in. */
+export interface Workload {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string | null;
+  readonly namespace: string | null;
+}
+
+/**
+ * Why the text alone says that a use cannot or must not be edited. Each has a sentence in `describeHold`.
+ * `template`, `variable`, `placeholder`, `scheme`, `empty`, `invalid`: not the name of an image.
+ * The others name an image that is decided, generated, written back or protected elsewhere.
+ */
+export type HoldReason =
+  | 'template'
+  | 'variable'
+  | 'placeholder'
+  | 'scheme'
+  | 'empty'
+  | 'invalid'
+  | 'ignored'
+  | 'flux-setter'
+  | 'image-updater'
+  | 'overlay'
+  | 'generated'
+  | 'encrypted'
+  | 'chart-template'
+  | 'duplicate-key'
+  | 'multi-line'
+  | 'shared-anchor'
+  | 'reported-only';
+
+/** One place that names an image. */
+export interface ImageUse {
+  readonly file: string;
+  /** 1-based; of the value (of its text for a block scalar). */
+  readonly line: number;
+  readonly column: number;
+  /** UTF-16 offsets in the file of the scalar that is edited, quotes included. An alias has its anchor's. */
+  readonly range: readonly [start: number, end: number];
+  /** The value as YAML reads it. */
+  readonly written: string;
+  readonly layer: Layer;
+  /** `spec.template.spec.containers[0].image`; list items as `items[2].spec…`. */
+  readonly field: string;
+  readonly workload: Workload;
+  /** 0-based index of the document in its file. */
+  readonly document: number;
+  /** Field path of the pod spec that this use belongs to (`spec.template.spec`), where pull secrets go. */
+  readonly podSpec: string | null;
+  readonly hold: HoldReason | null;
+}
+
+/** A file or document that could not be read, or not as a whole. `line` is 1-based, 0 for the file itself. */
+export interface Unread {
+  readonly file: string;
+  readonly line: number;
+  readonly reason:
+    | 'unreadable'
+    | 'binary'
+    | 'undecodable'
+    | 'too-large'
+    | 'syntax'
+    | 'lost-image'
+    | 'symlink';
+  readonly message: string;
+}
+
+/** All that the text of the manifests says. Sorted by file, document and position. */
+export interface Scan {
+  readonly uses: readonly ImageUse[];
+  readonly skipped: readonly Unread[];
+}
+
+/** An image field of a custom resource; the user's `rules` and the built-in table have this shape. */
+export interface ImageRule {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Dotted path with `[*]` or `[]` for each item of a list: `spec.image`, `spec.steps[].image`. */
+  readonly field: string;
+  readonly format: 'reference' | 'repository' | 'tag' | 'map';
+}
+
+/** What shall become true of one file. */
+export interface ManifestChange {
+  readonly images: readonly { readonly use: ImageUse; readonly to: string }[];
+  /** `names` are appended in order, each only where it is missing. */
+  readonly pullSecrets: readonly {
+    readonly document: number;
+    readonly podSpec: string;
+    readonly names: readonly string[];
+  }[];
+}
+
+/** One replaced span. `line` is 1-based, `before` and `after` are whole lines for people, without line ends. */
+export interface TextEdit {
+  readonly file: string;
+  readonly range: readonly [start: number, end: number];
+  readonly line: number;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The rewritten text, or why the file was left as it is. Never both, never half. */
+export type Rewritten =
+  | { readonly ok: true; readonly text: string; readonly edits: readonly TextEdit[] }
+  | { readonly ok: false; readonly line: number; readonly problem: string };

@@ -1,0 +1,94 @@
+import type { Readable } from 'node:stream';
+import type { Digest } from '../reference/index.ts';
+
+/** OCI image-spec descriptor.md; only what copying needs. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly artifactType?: string;
+  readonly platform?: {
+    readonly os: string;
+    readonly architecture: string;
+    readonly variant?: string;
+    readonly 'os.version'?: string;
+  };
+  readonly urls?: readonly string[];
+}
+
+/** An image manifest or index exactly as the registry sent it. `digest` is computed from `bytes`. */
+export interface RawManifest {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly bytes: Buffer;
+}
+
+/** What the registry answered to a HEAD of a manifest. */
+export interface ManifestHead {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/**
+ * Why a registry did not do what was asked. `unauthorized` (401) and `denied` (403) ask for credentials or rights;
+ * `not-found` 404; `rate-limited` 429; `unavailable`: connection, time-out or 5xx after all retries;
+ * `invalid`: an answer that breaks the protocol (wrong digest, size, media type, too large, unsafe redirect);
+ * `refused`: any other 4xx; `unsupported`: an image form that is not copied; `interrupted`: the run was stopped.
+ */
+export type RegistryErrorCode =
+  | 'unauthorized'
+  | 'denied'
+  | 'not-found'
+  | 'rate-limited'
+  | 'unavailable'
+  | 'unreachable'
+  | 'name-not-resolved'
+  | 'tls'
+  | 'invalid'
+  | 'refused'
+  | 'unsupported'
+  | 'interrupted';
+
+/** One registry. Every method may throw `RegistryError`; every byte it hands out is bounded. */
+export interface Registry {
+  /** Canonical host, as in an `ImageReference`. */
+  readonly host: string;
+  /** Null when the registry says that it is not there (404). */
+  headManifest(repository: string, tagOrDigest: string, signal?: AbortSignal): Promise<ManifestHead | null>;
+  /** The body is at most 4 MiB (distribution-spec § Pulling manifests), its digest checked. Null when 404. */
+  getManifest(repository: string, tagOrDigest: string, signal?: AbortSignal): Promise<RawManifest | null>;
+  /** True when the blob is there with that size. */
+  headBlob(repository: string, blob: Descriptor, signal?: AbortSignal): Promise<boolean>;
+  /** A stream of exactly `blob.size` bytes; resumes by Range when cut, errors when it cannot. */
+  openBlob(repository: string, blob: Descriptor, signal?: AbortSignal): Promise<Readable>;
+  /** `open` is called again for each new attempt. The registry's digest check, or ours, proves the bytes. */
+  putBlob(
+    repository: string,
+    blob: Descriptor,
+    open: (signal: AbortSignal) => Promise<Readable>,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** True when the registry mounted it (201); false when it wants the bytes (202 or any 4xx). */
+  mountBlob(repository: string, blob: Descriptor, from: string, signal?: AbortSignal): Promise<boolean>;
+  /** Bytes as they are. Throws `invalid` when the registry names another digest. */
+  putManifest(
+    repository: string,
+    tagOrDigest: string,
+    manifest: RawManifest,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Manifests that name `digest` as their subject: the referrers API, else the fallback tag. */
+  listReferrers(repository: string, digest: Digest, signal?: AbortSignal): Promise<readonly Descriptor[]>;
+  listTags(repository: string, signal?: AbortSignal): Promise<readonly string[]>;
+  deleteManifest(repository: string, digest: Digest, signal?: AbortSignal): Promise<void>;
+}
+
+/** Opens each registry once; pools, tokens and slow-downs are shared by all who ask. */
+export interface Registries {
+  /** `use`: pull and push credentials may differ. */
+  open(host: string, use: 'pull' | 'push'): Registry;
+  /** Closes idle connections, so that the process can end. */
+  close(): void;
+}
