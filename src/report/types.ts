@@ -1,0 +1,54 @@
+import type { ImageUse, TextEdit, Unread } from '../manifests/index.ts';
+import type { Digest } from '../reference/index.ts';
+
+/** One place that names an image, and what is decided about it: `images[]` of the JSON contract. */
+export interface ImageFinding {
+  readonly use: ImageUse;
+  readonly canonical: string | null;
+  readonly state: 'candidate' | 'backup' | 'excluded' | 'unusable';
+  /** Why it is left alone: a code for programs, a sentence for people. Both null for candidates and backups. */
+  readonly reason: string | null;
+  readonly explanation: string | null;
+  readonly editable: boolean;
+}
+
+/** One source image and its copy: `copies[]` of the JSON contract. */
+export interface CopyFinding {
+  readonly source: string;
+  readonly backup: string;
+  readonly digest: Digest | null;
+  readonly status: 'copied' | 'present' | 'failed' | 'private' | 'planned';
+  readonly platforms: readonly string[];
+  readonly bytes: number;
+  readonly blobs: { readonly copied: number; readonly mounted: number; readonly present: number };
+  readonly error: { readonly code: string; readonly message: string } | null;
+  /** The digest that the tag names at the source by now, where that is another one than the backup keeps. */
+  readonly moved: Digest | null;
+  readonly warnings: readonly string[];
+}
+
+/** A file that changed, or would change. */
+export interface FileChange {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What a command did or would do; every face renders this one model. Sorted, without dates. */
+export interface Report {
+  readonly command: 'scan' | 'plan' | 'copy' | 'rewrite' | 'restore' | 'check' | 'pr';
+  /** Folder that all paths are relative to. */
+  readonly root: string;
+  /** Files that were read, those without an image included. */
+  readonly files: number;
+  readonly images: readonly ImageFinding[];
+  readonly copies: readonly CopyFinding[];
+  readonly edits: readonly TextEdit[];
+  /** Whole texts, for the unified diff. */
+  readonly changes: readonly FileChange[];
+  readonly skipped: readonly Unread[];
+  /** What a person must know or do, one sentence each: files that changed under us, pull secrets to create. */
+  readonly notes: readonly string[];
+  /** True when something needs a person: exit code 1. */
+  readonly attention: boolean;
+}
