@@ -1,0 +1,1 @@
+async function e(e,t){return t.stderr.write(`holdfast: ${e.command} is not there yet\n`),2}export{e as run};

@@ -1,0 +1,131 @@
+import type { OptionFlag } from './options.ts';
+
+export type CommandName = 'scan' | 'plan' | 'rewrite' | 'copy' | 'check' | 'restore' | 'demo';
+
+/** One command of the command line: what it takes and what its help says. */
+export interface CommandRow {
+  readonly name: CommandName;
+  readonly group: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** A paragraph for the command's own help. */
+  readonly description: string;
+  readonly paths: boolean;
+  readonly options: readonly OptionFlag[];
+  readonly formats: readonly string[];
+  readonly examples: readonly (readonly [command: string, what: string])[];
+}
+
+const output = ['output', 'quiet', 'verbose', 'no-color'] as const;
+const selection = ['include-path', 'exclude-path', 'exclude-image', 'exclude-namespace'] as const;
+const backup = ['backup', 'naming', 'config'] as const;
+const network = ['endpoint', 'plain-http', 'platform', 'include-private', 'concurrency'] as const;
+const editing = ['pin', 'pull-secret', 'updates'] as const;
+
+const look = 'Look';
+const act = 'Act';
+const learn = 'Learn';
+
+/** Every command, in the order of the help. */
+export const commandRows: readonly CommandRow[] = [
+  {
+    name: 'scan',
+    group: look,
+    summary: 'list every image reference in the manifests, and what is known of it',
+    description:
+      'Lists every place that names an image in the manifests, and whether it is a candidate for a backup. Offline and read-only.',
+    paths: true,
+    options: ['cluster', ...selection, ...backup, ...output],
+    formats: ['text', 'json'],
+    examples: [
+      ['holdfast scan k8s/', 'the images of a folder'],
+      ['holdfast scan --output json | jq -r ".images[].canonical"', 'for programs'],
+    ],
+  },
+  {
+    name: 'plan',
+    group: look,
+    summary: 'show what would be copied and rewritten, as a unified diff',
+    description:
+      'Shows what `rewrite` would copy and change, as a unified diff. Reads registries, writes nothing.',
+    paths: true,
+    options: ['cluster', ...selection, ...backup, ...network, ...editing, ...output],
+    formats: ['text', 'json'],
+    examples: [['holdfast plan k8s/ --backup ghcr.io/acme/backup', 'see the diff first']],
+  },
+  {
+    name: 'check',
+    group: look,
+    summary: 'exit 1 when a reference is neither excluded nor a backup that is there',
+    description:
+      'A gate for reviews: exits 1 when a manifest names an image that is neither excluded nor a backup that is really there.',
+    paths: true,
+    options: [
+      'cluster',
+      ...selection,
+      ...backup,
+      'endpoint',
+      'plain-http',
+      'include-private',
+      'concurrency',
+      ...output,
+    ],
+    formats: ['text', 'json', 'sarif', 'github', 'markdown'],
+    examples: [['holdfast check --backup ghcr.io/acme/backup --output github', 'annotations in a workflow']],
+  },
+  {
+    name: 'rewrite',
+    group: act,
+    summary: 'copy, verify, then rewrite the manifests in place',
+    description:
+      'Copies every public image that the manifests name to the backup registry, verifies each copy by digest, then points the manifests at the copies. What cannot be copied is left alone.',
+    paths: true,
+    options: [...selection, ...backup, ...network, ...editing, 'dry-run', ...output],
+    formats: ['text', 'json'],
+    examples: [
+      ['holdfast rewrite k8s/ --backup ghcr.io/acme/backup', 'the whole job'],
+      [
+        'holdfast rewrite --backup registry.corp/mirror --pull-secret backup-pull',
+        'with a pull secret for the Pods',
+      ],
+    ],
+  },
+  {
+    name: 'copy',
+    group: act,
+    summary: 'copy and verify only',
+    description: 'Copies images to the backup registry and verifies each by digest. No manifest is changed.',
+    paths: true,
+    options: ['cluster', 'image', ...selection, ...backup, ...network, 'updates', 'dry-run', ...output],
+    formats: ['text', 'json'],
+    examples: [
+      ['holdfast copy k8s/ --backup ghcr.io/acme/backup', 'the images of a folder'],
+      ['holdfast copy --image nginx:1.27 --backup ghcr.io/acme/backup', 'one image'],
+    ],
+  },
+  {
+    name: 'restore',
+    group: act,
+    summary: 'point the manifests back at upstream, from the lock file',
+    description:
+      'Points manifests that name a backup back at its source, as holdfast.lock.yaml records it. Needs no registry.',
+    paths: true,
+    options: [...selection, ...backup, 'dry-run', ...output],
+    formats: ['text', 'json'],
+    examples: [['holdfast restore k8s/ --dry-run', 'see what would change']],
+  },
+  {
+    name: 'demo',
+    group: learn,
+    summary: 'the whole job on embedded registries: no account, no network',
+    description:
+      'Runs the real pipeline on embedded registries and a small shop of manifests in a temporary git checkout.',
+    paths: false,
+    options: ['keep', 'verbose', 'no-color', 'quiet'],
+    formats: [],
+    examples: [
+      ['holdfast demo', 'twenty seconds of your time'],
+      ['holdfast demo --keep', 'leave it running for a look'],
+    ],
+  },
+];

@@ -1,0 +1,16 @@
+/** Where a face writes. `isTTY` and `columns` are those of the stream, so that a pipe is never mistaken for a terminal. */
+export interface Sink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** All that the command line knows of its process; tests hand in their own. */
+export interface Io {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborted when the user asks to stop. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,202 @@
+/** What the value of an option is; `switch` takes none, `optional` may. */
+export type OptionKind = 'text' | 'list' | 'number' | 'choice' | 'switch' | 'optional';
+
+/** One option of the command line. The same row names its configuration key and, through that, its variable. */
+export interface OptionRow {
+  /** Long flag without dashes: `exclude-image`. */
+  readonly flag: string;
+  readonly short?: string;
+  /** What the value stands for in the help: `REGISTRY/PREFIX`. */
+  readonly value?: string;
+  readonly kind: OptionKind;
+  readonly choices?: readonly string[];
+  /** Dotted key of the configuration file; null for what concerns this call alone. */
+  readonly key: string | null;
+  readonly help: string;
+  readonly group: 'what' | 'where' | 'how' | 'output';
+}
+
+/** The variable of a configuration key: `exclude.images` is `HOLDFAST_EXCLUDE_IMAGES`. */
+export function formatVariable(key: string): string {
+  return `HOLDFAST_${key
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('.', '_')
+    .toUpperCase()}`;
+}
+
+/** Every option that some command takes. Help, parser and configuration are made from this table. */
+export const optionRows = [
+  {
+    flag: 'backup',
+    value: 'REGISTRY/PREFIX',
+    kind: 'text',
+    key: 'backup',
+    group: 'where',
+    help: 'where copies go, such as ghcr.io/acme/backup',
+  },
+  {
+    flag: 'naming',
+    value: 'TEMPLATE',
+    kind: 'text',
+    key: 'naming',
+    group: 'where',
+    help: 'name of a copy under the backup prefix: {host}, {path}, {path-dashed}, {name}, {tail} (default: {host}/{path})',
+  },
+  {
+    flag: 'endpoint',
+    value: 'REGISTRY=URL',
+    kind: 'list',
+    key: 'registries.*.endpoint',
+    group: 'where',
+    help: 'reach a registry at another address; an http:// URL needs no more (repeatable)',
+  },
+  {
+    flag: 'plain-http',
+    value: 'HOST',
+    kind: 'list',
+    key: 'registries.*.plainHttp',
+    group: 'where',
+    help: 'talk plain HTTP to this registry (repeatable)',
+  },
+  {
+    flag: 'cluster',
+    value: 'CONTEXT',
+    kind: 'optional',
+    key: null,
+    group: 'what',
+    help: 'read the workloads of a cluster in place of paths',
+  },
+  {
+    flag: 'image',
+    value: 'REF',
+    kind: 'list',
+    key: null,
+    group: 'what',
+    help: 'copy this image in place of paths (repeatable)',
+  },
+  {
+    flag: 'include-path',
+    value: 'GLOB',
+    kind: 'list',
+    key: 'paths',
+    group: 'what',
+    help: 'read only these files (repeatable)',
+  },
+  {
+    flag: 'exclude-path',
+    value: 'GLOB',
+    kind: 'list',
+    key: 'exclude.paths',
+    group: 'what',
+    help: 'leave these files alone (repeatable)',
+  },
+  {
+    flag: 'exclude-image',
+    value: 'GLOB',
+    kind: 'list',
+    key: 'exclude.images',
+    group: 'what',
+    help: 'leave these images alone, such as *.corp/** (repeatable)',
+  },
+  {
+    flag: 'exclude-namespace',
+    value: 'NAME',
+    kind: 'list',
+    key: 'exclude.namespaces',
+    group: 'what',
+    help: 'leave objects of this namespace alone (repeatable)',
+  },
+  {
+    flag: 'include-private',
+    kind: 'switch',
+    key: 'includePrivate',
+    group: 'what',
+    help: 'copy images that need credentials to be pulled, too',
+  },
+  {
+    flag: 'platform',
+    value: 'OS/ARCH',
+    kind: 'list',
+    key: 'platforms',
+    group: 'what',
+    help: 'copy this platform only; the copy then has a digest of its own (repeatable)',
+  },
+  {
+    flag: 'pin',
+    value: 'KIND',
+    kind: 'choice',
+    choices: ['digest', 'tag'],
+    key: 'pin',
+    group: 'how',
+    help: 'how manifests name a copy (default: digest)',
+  },
+  {
+    flag: 'pull-secret',
+    value: 'NAME',
+    kind: 'text',
+    key: 'pullSecret.name',
+    group: 'how',
+    help: 'add this image pull secret to Pods that use a copy',
+  },
+  {
+    flag: 'updates',
+    value: 'KIND',
+    kind: 'choice',
+    choices: ['ignore', 'report', 'propose'],
+    key: 'updates',
+    group: 'how',
+    help: 'when the tag of a locked image moved upstream (default: report)',
+  },
+  {
+    flag: 'concurrency',
+    value: 'N',
+    kind: 'number',
+    key: 'concurrency',
+    group: 'how',
+    help: 'images copied at a time (default: 8)',
+  },
+  {
+    flag: 'config',
+    value: 'FILE',
+    kind: 'text',
+    key: null,
+    group: 'how',
+    help: 'configuration file (default: .holdfast.yaml or .github/holdfast.yaml)',
+  },
+  { flag: 'dry-run', kind: 'switch', key: null, group: 'how', help: 'say what would be done, write nothing' },
+  {
+    flag: 'keep',
+    kind: 'switch',
+    key: null,
+    group: 'how',
+    help: 'leave the registries running and the files in place',
+  },
+  {
+    flag: 'output',
+    short: 'o',
+    value: 'FORMAT',
+    kind: 'choice',
+    key: null,
+    group: 'output',
+    help: 'what stdout holds (default: text)',
+  },
+  {
+    flag: 'quiet',
+    short: 'q',
+    kind: 'switch',
+    key: null,
+    group: 'output',
+    help: 'no progress and no summary',
+  },
+  {
+    flag: 'verbose',
+    kind: 'switch',
+    key: null,
+    group: 'output',
+    help: 'more detail, and the cause of errors',
+  },
+  { flag: 'no-color', kind: 'switch', key: null, group: 'output', help: 'no colours; so does NO_COLOR' },
+] as const satisfies readonly OptionRow[];
+
+/** The flag of an option, without dashes. */
+export type OptionFlag = (typeof optionRows)[number]['flag'];

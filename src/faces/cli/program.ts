@@ -1,0 +1,120 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from '../../version.ts';
+import { type CommandName, type CommandRow, commandRows } from './commands.ts';
+import type { Io } from './io.ts';
+import { type OptionRow, optionRows } from './options.ts';
+
+/** What the user asked for: values by flag (`exclude-image`), only of options that were written. */
+export interface Invocation {
+  readonly command: CommandName;
+  readonly paths: readonly string[];
+  readonly values: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+}
+
+/** The invocation, or the exit code when help, version or a usage error has been printed. */
+export type ParsedArguments = { readonly invocation: Invocation } | { readonly exitCode: 0 | 2 };
+
+const groupTitles = { what: 'What:', where: 'Where:', how: 'How:', output: 'Output:' } as const;
+const groupOrder = ['what', 'where', 'how', 'output'] as const;
+
+/** Reads the command line; `argv` is without the program's own name. */
+export function parseArguments(argv: readonly string[], io: Io): ParsedArguments {
+  const chosen: Invocation[] = [];
+  const program = createProgram(io);
+  for (const row of commandRows) program.addCommand(createCommand(row, io, (call) => chosen.push(call)));
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { exitCode: error.exitCode === 0 ? 0 : 2 };
+  }
+  const [invocation] = chosen;
+  if (invocation) return { invocation };
+  program.outputHelp({ error: true });
+  return { exitCode: 2 };
+}
+
+function createProgram(io: Io): Command {
+  const program = configure(new Command('holdfast'), io);
+  return program
+    .description(
+      'Keeps a copy of every public container image that your Kubernetes manifests depend on,\nin a registry that you own, and points the manifests at the copies.',
+    )
+    .usage('<command> [options] [paths...]')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help; `holdfast <command> --help` has the options')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      formatExamples([
+        ['holdfast demo', 'the whole job in a sandbox, with no account and no network'],
+        ['holdfast scan k8s/', 'which images do we depend on?'],
+        ['holdfast rewrite k8s/ --backup ghcr.io/acme/backup', 'copy, verify, rewrite'],
+      ]),
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done; 1 done, and something needs a person; 2 could not start or go on.\nRegistry credentials come from `docker login`, never from flags.',
+    );
+}
+
+function createCommand(row: CommandRow, io: Io, choose: (invocation: Invocation) => void): Command {
+  const command = configure(new Command(row.name), io)
+    .summary(row.summary)
+    .description(row.description)
+    .helpGroup(`${row.group}:`)
+    .helpOption('-h, --help', 'print this help');
+  if (row.paths) command.argument('[paths...]', 'files and folders to read (default: the current folder)');
+  const rows = (optionRows as readonly OptionRow[])
+    .filter((option) => (row.options as readonly string[]).includes(option.flag))
+    .toSorted((a, b) => groupOrder.indexOf(a.group) - groupOrder.indexOf(b.group));
+  for (const option of rows) command.addOption(createOption(option, row));
+  command.addHelpText('after', formatExamples(row.examples));
+  command.action(() => {
+    const values: Record<string, string | number | boolean | string[]> = {};
+    for (const option of command.options) {
+      const name = option.attributeName();
+      if (command.getOptionValueSource(name) !== 'cli') continue;
+      values[option.long?.slice(2) ?? name] = command.getOptionValue(name);
+    }
+    choose({ command: row.name, paths: command.args, values });
+  });
+  return command;
+}
+
+function configure(command: Command, io: Io): Command {
+  return command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => (io.stdout.isTTY ? Math.min(io.stdout.columns ?? 100, 110) : 100),
+      getErrHelpWidth: () => (io.stderr.isTTY ? Math.min(io.stderr.columns ?? 100, 110) : 100),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      outputError: (text, write) => write(text.replace(/^error: /, 'holdfast: ')),
+    });
+}
+
+function createOption(row: OptionRow, command: CommandRow): Option {
+  const flags = `${row.short ? `-${row.short}, ` : ''}--${row.flag}`;
+  const value = row.kind === 'switch' ? '' : row.kind === 'optional' ? ` [${row.value}]` : ` <${row.value}>`;
+  const option = new Option(flags + value, row.help).helpGroup(groupTitles[row.group]);
+  const choices = row.flag === 'output' ? command.formats : row.choices;
+  if (choices) option.choices(choices);
+  if (row.kind === 'list')
+    option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
+  if (row.kind === 'number') option.argParser(parseCount);
+  return option;
+}
+
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write a whole number from 1 to 9999.');
+}
+
+function formatExamples(examples: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...examples.map(([command]) => command.length));
+  return `\nExamples:\n${examples.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`).join('\n')}`;
+}
