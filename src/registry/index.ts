@@ -1,1 +1,4 @@
+export { type Clock, systemClock } from './clock.ts';
+export { RegistryError } from './registry-error.ts';
+export type { AwsCredentials, Credentials, RegistriesOptions, RegistrySettings } from './settings.ts';
 export type * from './types.ts';

@@ -51,26 +51,60 @@ export type RegistryErrorCode =
   | 'unsupported'
   | 'interrupted';
 
+/** What a registry said of its pulls (Docker Hub's `ratelimit-limit` and `ratelimit-remaining`), last heard. */
+export interface RateLimit {
+  readonly limit: number | null;
+  readonly remaining: number;
+  /** The sliding window that both numbers count in; null when it was not told. */
+  readonly windowSeconds: number | null;
+}
+
+/**
+ * How the bytes of a blob are proven. `digest`: size and digest are checked here, before the last byte is handed
+ * out. `size`: only the size is checked here, for blobs that go to a registry that refuses a wrong digest itself
+ * (`Registry.verifiesDigests`); hashing costs 0.35 s a GiB of the one thread.
+ */
+export type BlobProof = 'digest' | 'size';
+
 /** One registry. Every method may throw `RegistryError`; every byte it hands out is bounded. */
 export interface Registry {
   /** Canonical host, as in an `ImageReference`. */
   readonly host: string;
+  /** One request that needs what every other needs: that it is there, speaks the protocol, takes our credentials. */
+  ping(signal?: AbortSignal): Promise<void>;
+  /** Null until the registry has told. Costs no request. */
+  rateLimit(): RateLimit | null;
+  /**
+   * True when the registry was seen in this run to refuse bytes that do not match their digest (one tiny upload
+   * that must end in 400 DIGEST_INVALID; nothing is tagged). Asked once per registry, whoever asks. Worth its two
+   * requests where there is much to copy.
+   */
+  verifiesDigests(repository: string, signal?: AbortSignal): Promise<boolean>;
   /** Null when the registry says that it is not there (404). */
   headManifest(repository: string, tagOrDigest: string, signal?: AbortSignal): Promise<ManifestHead | null>;
   /** The body is at most 4 MiB (distribution-spec § Pulling manifests), its digest checked. Null when 404. */
   getManifest(repository: string, tagOrDigest: string, signal?: AbortSignal): Promise<RawManifest | null>;
   /** True when the blob is there with that size. */
   headBlob(repository: string, blob: Descriptor, signal?: AbortSignal): Promise<boolean>;
-  /** A stream of exactly `blob.size` bytes; resumes by Range when cut, errors when it cannot. */
-  openBlob(repository: string, blob: Descriptor, signal?: AbortSignal): Promise<Readable>;
-  /** `open` is called again for each new attempt. The registry's digest check, or ours, proves the bytes. */
+  /**
+   * A stream of exactly `blob.size` bytes; resumes by Range when cut or stalled, errors when it cannot. Proven by
+   * digest unless `proof` says otherwise. It holds a connection until it is read to its end or destroyed.
+   */
+  openBlob(repository: string, blob: Descriptor, signal?: AbortSignal, proof?: BlobProof): Promise<Readable>;
+  /**
+   * `open` is called again for each new attempt; what its stream throws is thrown here as it is. The registry's
+   * digest check, or that of `open`'s stream, proves the bytes.
+   */
   putBlob(
     repository: string,
     blob: Descriptor,
     open: (signal: AbortSignal) => Promise<Readable>,
     signal?: AbortSignal,
   ): Promise<void>;
-  /** True when the registry mounted it (201); false when it wants the bytes (202 or any 4xx). */
+  /**
+   * True when the registry mounted it (201); false when it wants the bytes (202 or any 4xx). The upload that a 202
+   * has started is kept for the next `putBlob` of the same blob, which so saves its first request.
+   */
   mountBlob(repository: string, blob: Descriptor, from: string, signal?: AbortSignal): Promise<boolean>;
   /** Bytes as they are. Throws `invalid` when the registry names another digest. */
   putManifest(
@@ -85,10 +119,15 @@ export interface Registry {
   deleteManifest(repository: string, digest: Digest, signal?: AbortSignal): Promise<void>;
 }
 
+/**
+ * What a registry is opened for: pull and push credentials may differ, and only pulls go to mirrors. `anonymous`
+ * pulls without credentials whatever we hold: what it finds is public.
+ */
+export type RegistryUse = 'pull' | 'push' | 'anonymous';
+
 /** Opens each registry once; pools, tokens and slow-downs are shared by all who ask. */
 export interface Registries {
-  /** `use`: pull and push credentials may differ. */
-  open(host: string, use: 'pull' | 'push'): Registry;
-  /** Closes idle connections, so that the process can end. */
+  open(host: string, use: RegistryUse): Registry;
+  /** Closes the connections, so that the process can end. */
   close(): void;
 }
