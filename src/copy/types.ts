@@ -1,10 +1,6 @@
-import type { CopyStep } from '../plan/index.ts';
-import type { Digest } from '../reference/index.ts';
+import type { CopyStep, ProvenDigest } from '../plan/index.ts';
 
-declare const proof: unique symbol;
-
-/** A digest that was read back from the backup registry in this run. Only `copyImages` makes one. */
-export type ProvenDigest = Digest & { readonly [proof]: true };
+export type { ProvenDigest } from '../plan/index.ts';
 
 export interface BlobCounts {
   readonly copied: number;

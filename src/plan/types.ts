@@ -1,6 +1,14 @@
 import type { ImageUse } from '../manifests/index.ts';
 import type { Digest, ImageReference } from '../reference/index.ts';
 
+declare const proof: unique symbol;
+
+/**
+ * A digest that was read back from the backup registry in this run. Only `copyImages` makes one, and only this type
+ * leads to a rewrite. It stands here, not in copy, because plan demands the proof and copy already looks to plan.
+ */
+export type ProvenDigest = Digest & { readonly [proof]: true };
+
 /** Why a use that names a real image is left alone by policy. Each has a sentence for people. */
 export type ExclusionReason = 'excluded-image' | 'excluded-namespace' | 'excluded-path' | 'own-image';
 
