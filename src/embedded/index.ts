@@ -1,0 +1,13 @@
+export type { Answer, Asked, Listener, RequestRecord, Serve, TlsFiles } from './exchange.ts';
+export { listen } from './exchange.ts';
+export type { Fault, FaultPlan, FaultRule, Faults, RandomFaults } from './fault-plan.ts';
+export { everyFault, planFaults } from './fault-plan.ts';
+export { startRegistry } from './start-registry.ts';
+export type {
+  EmbeddedRegistry,
+  RecordFilter,
+  RegistryAuth,
+  RegistryOptions,
+  RegistrySnapshot,
+  RegistryUser,
+} from './types.ts';
