@@ -45,7 +45,10 @@ export interface ImageUse {
   /** 1-based; of the value (of its text for a block scalar). */
   readonly line: number;
   readonly column: number;
-  /** UTF-16 offsets in the file of the scalar that is edited, quotes included. An alias has its anchor's. */
+  /**
+   * UTF-16 offsets in the file of the scalar that is edited, quotes included; of a block scalar with one line, that
+   * line's text alone. An alias has its anchor's.
+   */
   readonly range: readonly [start: number, end: number];
   /** The value as YAML reads it. */
   readonly written: string;
@@ -58,6 +61,42 @@ export interface ImageUse {
   /** Field path of the pod spec that this use belongs to (`spec.template.spec`), where pull secrets go. */
   readonly podSpec: string | null;
   readonly hold: HoldReason | null;
+  /** What decides or writes back this image (`overlay`, `image-updater`), for the person who must edit there. */
+  readonly heldBy: Place | null;
+}
+
+/** A line that a person can go to; 1-based. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A ServiceAccount of the manifests: Pods that use it and name no pull secrets of their own take its list. */
+export interface ServiceAccount {
+  readonly name: string;
+  readonly namespace: string | null;
+  /** Names, in the order they are written. */
+  readonly imagePullSecrets: readonly string[];
+  readonly file: string;
+  /** 0-based index of the document in its file. */
+  readonly document: number;
+  /** Field path of the object in its document: empty, or `items[2]` in a List. */
+  readonly path: string;
+  /** 1-based, of the object's first line. */
+  readonly line: number;
+}
+
+/** A pod spec that can be given pull secrets. */
+export interface PodSpec {
+  readonly document: number;
+  /** Field path in the document (`spec.template.spec`), as in `ImageUse.podSpec`. */
+  readonly path: string;
+  readonly workload: Workload;
+  readonly serviceAccountName: string | null;
+  /** Names as written. Null when the field is absent, so that the ServiceAccount's list counts. */
+  readonly imagePullSecrets: readonly string[] | null;
+  /** False when the object is ignored, encrypted, generated, a chart's template, or comes from an alias. */
+  readonly editable: boolean;
 }
 
 /** A file or document that could not be read, or not as a whole. `line` is 1-based, 0 for the file itself. */
@@ -71,6 +110,7 @@ export interface Unread {
     | 'too-large'
     | 'syntax'
     | 'lost-image'
+    | 'chart-template'
     | 'symlink';
   readonly message: string;
 }

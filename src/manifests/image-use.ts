@@ -1,0 +1,82 @@
+import type { FoundImage } from './found-image.ts';
+import { findCommentHold, findTextHold } from './hold.ts';
+import type { Lines } from './lines.ts';
+import type { ScalarNode } from './tree.ts';
+import type { HoldReason, ImageUse, SourceFile, Workload } from './types.ts';
+
+/** The document that an image was found in. */
+export interface UseContext {
+  readonly file: SourceFile;
+  readonly lines: Lines;
+  /** Index of the document in its file. */
+  readonly document: number;
+  /** What holds every image of the document. */
+  readonly hold: HoldReason | null;
+}
+
+const nobody: Workload = { apiVersion: '', kind: '', name: null, namespace: null };
+
+/** Places what a form found in the text, and says what holds it. */
+export function makeImageUse(found: FoundImage, { file, lines, document, hold }: UseContext): ImageUse {
+  const { node, object } = found;
+  const place = placeValue(found, file.text);
+  const comment =
+    findCommentHold(lines.restOfLine(place.comment)) ?? findCommentHold(lines.restOfLine(found.at));
+  const ignored = object?.ignored === true || comment === 'ignored' ? 'ignored' : null;
+  return {
+    file: file.path,
+    ...lines.at(place.range[0]),
+    range: place.range,
+    written: place.written,
+    layer: found.layer,
+    field: found.field,
+    workload: object?.workload ?? nobody,
+    document,
+    podSpec: found.podSpec,
+    hold:
+      ignored ??
+      hold ??
+      (node && node.kind !== 'scalar' ? 'template' : findTextHold(place.written)) ??
+      (found.duplicate ? 'duplicate-key' : null) ??
+      (place.spansLines ? 'multi-line' : null) ??
+      comment,
+    heldBy: null,
+  };
+}
+
+interface Placed {
+  readonly range: readonly [number, number];
+  readonly written: string;
+  readonly spansLines: boolean;
+  /** Where a comment on the value may begin. */
+  readonly comment: number;
+}
+
+function placeValue({ node, at }: FoundImage, text: string): Placed {
+  if (!node) {
+    const colon = text.indexOf(':', at);
+    const end = colon === -1 ? at : colon + 1;
+    return { range: [end, end], written: '', spansLines: false, comment: end };
+  }
+  const range = [node.start, node.end] as const;
+  // `image: {{ .Values.image }}` reads as a map of a map.
+  if (node.kind !== 'scalar') {
+    const written = text.slice(node.start, node.end).trim();
+    return { range, written, spansLines: false, comment: node.end };
+  }
+  if (node.style === 'block') return placeBlock(node, text);
+  const spansLines = text.slice(node.start, node.end).includes('\n');
+  return { range, written: node.value, spansLines, comment: node.end };
+}
+
+/** A block scalar with one line of text is edited in that line; its header may carry a comment. */
+function placeBlock(node: ScalarNode, text: string): Placed {
+  const body = text.indexOf('\n', node.start) + 1;
+  const written = node.value.trim();
+  const start = body + text.slice(body, node.end).search(/\S/);
+  const end = start + written.length;
+  if (body === 0 || start < body || text.slice(start, end) !== written || written.includes('\n')) {
+    return { range: [node.start, node.end], written, spansLines: true, comment: node.start };
+  }
+  return { range: [start, end], written, spansLines: false, comment: node.start };
+}

@@ -1,0 +1,30 @@
+/** Turns offsets of a text into lines and columns, both 1-based. Lines end at LF; a lone CR is no line end. */
+export class Lines {
+  readonly #starts: number[] = [0];
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+  }
+
+  at(offset: number): { readonly line: number; readonly column: number } {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const start = this.#starts[low] ?? 0;
+    // A BOM is no column.
+    const first = start === 0 && this.#text.charCodeAt(0) === 0xfeff && offset > 0 ? 1 : 0;
+    return { line: low + 1, column: offset - start - first + 1 };
+  }
+
+  /** The text from `offset` to the end of its line. */
+  restOfLine(offset: number): string {
+    const end = this.#text.indexOf('\n', offset);
+    return this.#text.slice(offset, end === -1 ? undefined : end);
+  }
+}

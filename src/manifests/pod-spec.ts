@@ -1,0 +1,108 @@
+import type { FoundImage } from './found-image.ts';
+import { getValue, type ListNode, type MapNode, type TreeNode } from './tree.ts';
+import { formatPath, joinPath, type Spot } from './walk.ts';
+
+const containerKeys = ['containers', 'initContainers', 'ephemeralContainers'];
+
+/** Kubernetes' own kinds: where their pod spec stands, below the object. */
+const podSpecPaths: Readonly<Record<string, string>> = {
+  Pod: 'spec',
+  Deployment: 'spec.template.spec',
+  DaemonSet: 'spec.template.spec',
+  StatefulSet: 'spec.template.spec',
+  ReplicaSet: 'spec.template.spec',
+  ReplicationController: 'spec.template.spec',
+  Job: 'spec.template.spec',
+  CronJob: 'spec.jobTemplate.spec.template.spec',
+  PodTemplate: 'template.spec',
+};
+
+/**
+ * Images of a pod spec, known by its shape in whatever object it stands: a list of maps under `containers`,
+ * `initContainers` or `ephemeralContainers`, and image volumes (`volumes[].image.reference`).
+ */
+export function* findPodImages(map: MapNode, spot: Spot): Generator<FoundImage> {
+  if (spot.object === null) return;
+  for (const pair of map.pairs) {
+    if (containerKeys.includes(pair.key)) yield* findInList(map, spot, pair.key, pair.value, ['image']);
+    else if (pair.key === 'volumes')
+      yield* findInList(map, spot, pair.key, pair.value, ['image', 'reference']);
+  }
+  const own = new Set(map.pairs.map((pair) => pair.key));
+  for (const merged of map.merged) {
+    for (const pair of merged.pairs) {
+      if (own.has(pair.key)) continue;
+      if (containerKeys.includes(pair.key)) yield* findInList(map, spot, pair.key, pair.value, ['image']);
+      else if (pair.key === 'volumes')
+        yield* findInList(map, spot, pair.key, pair.value, ['image', 'reference']);
+    }
+  }
+}
+
+function* findInList(
+  map: MapNode,
+  spot: Spot,
+  key: string,
+  list: TreeNode | null,
+  fields: readonly string[],
+): Generator<FoundImage> {
+  if (list?.kind !== 'list') return;
+  const twice = spot.duplicate || map.pairs.filter((pair) => pair.key === key).length > 1;
+  const path = joinPath(formatPath(spot), key);
+  const podSpec = isPodSpec(map, spot) ? formatPath(spot) : null;
+  for (const [index, item] of list.items.entries()) {
+    for (const found of valuesOf(item.value, fields)) {
+      yield {
+        layer: 'pod',
+        field: `${path}[${index}].${fields.join('.')}`,
+        podSpec,
+        object: spot.object,
+        ...found,
+        duplicate: found.duplicate || twice,
+      };
+    }
+  }
+}
+
+/** Every value that is written for the field, the shadowed ones of duplicate keys included. */
+function* valuesOf(
+  item: TreeNode | null,
+  [key = '', ...rest]: readonly string[],
+): Generator<{ node: TreeNode | null; at: number; duplicate: boolean }> {
+  if (item?.kind !== 'map') return;
+  const pairs = item.pairs.filter((pair) => pair.key === key);
+  const sources = pairs.length > 0 ? pairs : firstMerged(item, key);
+  for (const pair of sources) {
+    const duplicate = pairs.length > 1;
+    if (rest.length === 0) {
+      yield { node: pair.value, at: pair.at, duplicate };
+    } else {
+      for (const found of valuesOf(pair.value, rest))
+        yield { ...found, duplicate: duplicate || found.duplicate };
+    }
+  }
+}
+
+function firstMerged(item: MapNode, key: string): MapNode['pairs'] {
+  for (const map of item.merged) {
+    const pairs = map.pairs.filter((pair) => pair.key === key);
+    if (pairs.length > 0) return pairs.slice(-1);
+    const deeper = firstMerged(map, key);
+    if (deeper.length > 0) return deeper;
+  }
+  return [];
+}
+
+/** True where Kubernetes has `imagePullSecrets`: at the known place of its own kinds, else under `template.spec`. */
+export function isPodSpec(map: MapNode, spot: Spot): boolean {
+  const path = formatPath(spot);
+  const object = spot.object;
+  if (object === null || !isContainerList(getValue(map, 'containers'))) return false;
+  const below = object.path === '' ? path : path.slice(object.path.length + 1);
+  const known = podSpecPaths[object.workload.kind];
+  return below === known || /(?:^|\.)(?:template|podTemplate)\.spec$/.test(below);
+}
+
+function isContainerList(node: TreeNode | null): node is ListNode {
+  return node?.kind === 'list' && node.items.some((item) => item.value?.kind === 'map');
+}

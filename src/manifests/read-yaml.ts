@@ -1,0 +1,79 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+import type { ListNode, MapNode, MapPair, ScalarNode, TreeNode } from './tree.ts';
+
+/**
+ * The tree of a document that the `yaml` package has parsed. `toFile` turns an offset of the parsed text into one
+ * of the file. An alias with no anchor, or one that stands inside its own anchor, reads as nothing.
+ */
+export function readYaml(document: Document.Parsed, toFile: (offset: number) => number): TreeNode | null {
+  const anchors = new Map<string, TreeNode>();
+
+  function read(node: Node | null | undefined): TreeNode | null {
+    if (!node) return null;
+    if (isAlias(node)) return anchors.get(node.source) ?? null;
+    const made = isMap(node) ? readMap(node) : isSeq(node) ? readList(node) : readScalar(node);
+    const anchor = (node as { anchor?: string }).anchor;
+    if (anchor !== undefined && made) anchors.set(anchor, made);
+    return made;
+  }
+
+  function place(node: Node): { start: number; end: number } {
+    const [start, end] = node.range ?? [0, 0, 0];
+    return { start: toFile(start), end: toFile(end) };
+  }
+
+  function readScalar(node: Node): ScalarNode | null {
+    if (!isScalar(node)) return null;
+    const style =
+      node.type === 'PLAIN' ? 'plain' : node.type?.startsWith('QUOTE') === true ? 'quoted' : 'block';
+    return {
+      kind: 'scalar',
+      ...place(node),
+      style: node.type === undefined ? 'plain' : style,
+      value: typeof node.value === 'string' ? node.value : '',
+      anchored: node.anchor !== undefined,
+    };
+  }
+
+  function readMap(node: Node): MapNode {
+    const pairs: MapPair[] = [];
+    const merged: MapNode[] = [];
+    for (const { key, value } of isMap<Node | null, Node | null>(node) ? node.items : []) {
+      const at = key?.range ? toFile(key.range[0]) : 0;
+      // A key is read first: an anchor on it may be the alias in its value.
+      const name = read(key);
+      const made = read(value);
+      if (isScalar(key) && isMergeKey(key.value)) merged.push(...mapsOf(made));
+      else
+        pairs.push({
+          key: name?.kind === 'scalar' ? name.value : '',
+          at,
+          value: made,
+          alias: isAlias(value),
+        });
+    }
+    return { kind: 'map', ...place(node), pairs, merged };
+  }
+
+  function readList(node: Node): ListNode {
+    const items = isSeq<Node | null>(node) ? node.items : [];
+    return {
+      kind: 'list',
+      ...place(node),
+      items: items.map((item) => ({ value: read(item), alias: isAlias(item) })),
+    };
+  }
+
+  return read(document.contents);
+}
+
+/** The merge tag of `yaml` gives an unquoted `<<` a symbol for a value. */
+function isMergeKey(value: unknown): boolean {
+  return typeof value === 'symbol' && value.description === '<<';
+}
+
+function mapsOf(node: TreeNode | null): MapNode[] {
+  if (node?.kind === 'map') return [node];
+  if (node?.kind === 'list') return node.items.flatMap((item) => mapsOf(item.value));
+  return [];
+}
