@@ -17,6 +17,7 @@ export function sampleUse(change: Partial<ImageUse> = {}): ImageUse {
     document: 0,
     podSpec: 'spec.template.spec',
     hold: null,
+    heldBy: null,
     ...change,
   };
 }
