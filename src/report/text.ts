@@ -4,26 +4,17 @@ import type { Paint, Tone } from './paint.ts';
 import { printable } from './printable.ts';
 import type { CopyFinding, ImageFinding, Report } from './types.ts';
 
-/** What a person gets: `result` is the command's answer (stdout), `remarks` what to know of it (stderr). */
-export interface RenderedText {
-  readonly result: string;
-  readonly remarks: string;
-}
-
-/** How to render; `terminal` says that `result` goes to one, where text of others must be made harmless. */
-export interface TextStyle {
+/** How the answer of a command is shown. */
+export interface ResultStyle {
   readonly paint: Paint;
+  /** True where the text goes to a terminal, and what others wrote must be made harmless. */
   readonly terminal: boolean;
   /** Nothing was written: show what would change as a diff. */
   readonly dryRun: boolean;
 }
 
-/** Renders a report for people. Every line ends with a line end. */
-export function renderText(report: Report, style: TextStyle): RenderedText {
-  return { result: renderResult(report, style), remarks: renderRemarks(report, style.paint, style.dryRun) };
-}
-
-function renderResult(report: Report, style: TextStyle): string {
+/** The command's answer, for stdout: places, copies, changed lines or a diff. Every line ends with a line end. */
+export function renderResult(report: Report, style: ResultStyle): string {
   const { paint } = style;
   switch (report.command) {
     case 'scan':
@@ -46,7 +37,7 @@ function renderResult(report: Report, style: TextStyle): string {
   }
 }
 
-function renderDiff(report: Report, style: TextStyle): string {
+function renderDiff(report: Report, style: ResultStyle): string {
   return style.terminal ? paintDiff(report.changes, style.paint) : formatDiff(report.changes);
 }
 
@@ -82,7 +73,8 @@ export function formatCopy(copy: CopyFinding, paint: Paint): string {
   return `${status}  ${names}  ${facts.filter((fact) => fact !== '' && fact !== '0 platforms').join('  ')}`;
 }
 
-function renderRemarks(report: Report, paint: Paint, dryRun: boolean): string {
+/** What to know of the answer, for stderr: failures, what was left alone and why, notes, and a summary. */
+export function renderRemarks(report: Report, paint: Paint, dryRun: boolean): string {
   const listed = report.command === 'scan' || report.command === 'check';
   const lines: string[] = [];
   if (report.command === 'plan' || (dryRun && report.command === 'rewrite'))

@@ -4,7 +4,8 @@ import {
   formatDiff,
   type Paint,
   paintDiff,
-  renderText,
+  renderRemarks,
+  renderResult,
   summarize,
   unpainted,
 } from '../../src/report/index.ts';
@@ -13,7 +14,7 @@ import { digest, sampleCopy, sampleImage, sampleReport, sampleUse } from './samp
 const plain = { paint: unpainted, terminal: false, dryRun: false };
 const tagged: Paint = (tone, text) => `<${tone}>${text}</${tone}>`;
 
-describe('renderText', () => {
+describe('the text of a report', () => {
   it('lists every place of a scan with its state and the reason', () => {
     const report = sampleReport({
       command: 'scan',
@@ -28,12 +29,13 @@ describe('renderText', () => {
         }),
       ],
     });
-    expect(renderText(report, plain)).toEqual({
-      result:
-        'k8s/web.yaml:21:16  nginx:1.25  candidate\n' +
+    expect(renderResult(report, plain)).toBe(
+      'k8s/web.yaml:21:16  nginx:1.25  candidate\n' +
         'k8s/web.yaml:30:16  ${IMAGE}  unusable: a variable decides it\n',
-      remarks: '3 files read, 2 image references: 1 to back up, 1 left alone\n',
-    });
+    );
+    expect(renderRemarks(report, unpainted, false)).toBe(
+      '3 files read, 2 image references: 1 to back up, 1 left alone\n',
+    );
   });
 
   it('says what failed and why, and that its references are left alone', () => {
@@ -42,7 +44,7 @@ describe('renderText', () => {
       digest: null,
       error: { code: 'not-found', message: 'no such tag' },
     });
-    const { remarks } = renderText(sampleReport({ copies: [failed], attention: true }), plain);
+    const remarks = renderRemarks(sampleReport({ copies: [failed], attention: true }), unpainted, false);
     expect(remarks).toContain(
       'failed   docker.io/library/nginx:1.25 -> ghcr.io/acme/backup/docker.io/library/nginx:1.25  no such tag\n',
     );
@@ -50,7 +52,7 @@ describe('renderText', () => {
   });
 
   it('gives a copy one line with the digest, the platforms and the bytes', () => {
-    const { result } = renderText(sampleReport({ command: 'copy' }), plain);
+    const result = renderResult(sampleReport({ command: 'copy' }), plain);
     expect(result).toBe(
       `copied   docker.io/library/nginx:1.25 -> ghcr.io/acme/backup/docker.io/library/nginx:1.25  ${digest}  2 platforms  54.1 MB\n`,
     );
@@ -68,7 +70,8 @@ describe('renderText', () => {
       skipped: [{ file: 'b\n.yaml', line: 2, reason: 'syntax', message: 'bad\x1b[0m' }],
       notes: ['see\x1b[31m'],
     });
-    const { result, remarks } = renderText(report, { ...plain, terminal: true });
+    const result = renderResult(report, { ...plain, terminal: true });
+    const remarks = renderRemarks(report, unpainted, false);
     // oxlint-disable-next-line no-control-regex
     expect(result + remarks).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);
     expect(result).toContain('a\\u{1b}[2J.yaml:1:1');
