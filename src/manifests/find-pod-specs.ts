@@ -1,0 +1,39 @@
+import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
+import { splitDocuments } from './documents.ts';
+import { isPodSpec } from './pod-spec.ts';
+import { isCustomResourceDefinition } from './prefilter.ts';
+import { readDocument } from './read-document.ts';
+import { getItems, getText, hasKey, type MapNode } from './tree.ts';
+import type { PodSpec, SourceFile, Workload } from './types.ts';
+import { formatPath, walkMaps } from './walk.ts';
+
+const nobody: Workload = { apiVersion: '', kind: '', name: null, namespace: null };
+
+/** The pod specs of a file in the order of the text; `ImageUse.podSpec` names the same paths. */
+export function findPodSpecs(file: SourceFile): PodSpec[] {
+  const specs: PodSpec[] = [];
+  if (!file.text.includes('containers')) return specs;
+  const generated = isGeneratedFile(file.path, file.text);
+  for (const part of splitDocuments(file.text)) {
+    if (!part.text.includes('containers') || isCustomResourceDefinition(part.text)) continue;
+    const { root, problems } = readDocument(part);
+    const held = generated || problems.length > 0 || findDocumentHold(part.text, root) !== null;
+    walkMaps(root, (map, spot) => {
+      if (!isPodSpec(map, spot)) return;
+      specs.push({
+        document: part.index,
+        path: formatPath(spot),
+        workload: spot.object?.workload ?? nobody,
+        serviceAccountName: getText(map, 'serviceAccountName') ?? getText(map, 'serviceAccount'),
+        imagePullSecrets: hasKey(map, 'imagePullSecrets') ? listNames(map) : null,
+        editable: !held && !spot.aliased && !spot.duplicate && spot.object?.ignored !== true,
+      });
+    });
+  }
+  return specs;
+}
+
+/** The names of the pull secrets of a pod spec or a ServiceAccount. */
+export function listNames(map: MapNode): string[] {
+  return getItems(map, 'imagePullSecrets').flatMap((item) => getText(item, 'name') ?? []);
+}

@@ -1,0 +1,30 @@
+import { splitDocuments } from './documents.ts';
+import { listNames } from './find-pod-specs.ts';
+import { Lines } from './lines.ts';
+import { readDocument } from './read-document.ts';
+import type { ServiceAccount, SourceFile } from './types.ts';
+import { walkMaps } from './walk.ts';
+
+/** The ServiceAccounts of a file in the order of the text. */
+export function findServiceAccounts(file: SourceFile): ServiceAccount[] {
+  const accounts: ServiceAccount[] = [];
+  if (!file.text.includes('ServiceAccount')) return accounts;
+  const lines = new Lines(file.text);
+  for (const part of splitDocuments(file.text)) {
+    if (!/\bkind['"]?\s*:\s*['"]?ServiceAccount\b/.test(part.text)) continue;
+    walkMaps(readDocument(part).root, (map, { object }) => {
+      if (object?.node !== map || object.workload.kind !== 'ServiceAccount' || object.workload.name === null)
+        return;
+      accounts.push({
+        name: object.workload.name,
+        namespace: object.workload.namespace,
+        imagePullSecrets: listNames(map),
+        file: file.path,
+        document: part.index,
+        path: object.path,
+        line: lines.at(map.start).line,
+      });
+    });
+  }
+  return accounts;
+}

@@ -1,0 +1,2 @@
+export { type Reading, type ReadOptions, readManifests } from './read-manifests.ts';
+export { type FileChange, type WriteResult, writeManifests } from './write-manifests.ts';

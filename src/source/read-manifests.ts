@@ -1,0 +1,140 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { HoldfastError } from '../error.ts';
+import type { SourceFile, Unread } from '../manifests/index.ts';
+import { compileGlobs } from './globs.ts';
+import { listCheckout } from './list-checkout.ts';
+import { findAbove, listTree } from './list-tree.ts';
+import { readText } from './read-text.ts';
+
+export interface ReadOptions {
+  /** Absolute; what relative paths start from. */
+  readonly cwd: string;
+  /** Globs over paths relative to the root; empty means every manifest. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** The manifests of a folder as they stood when they were read. */
+export interface Reading {
+  /** Absolute. The paths of all files are relative to it. */
+  readonly root: string;
+  /** Sorted by path. Files that cannot matter to a scan are not among them. */
+  readonly files: readonly SourceFile[];
+  readonly skipped: readonly Unread[];
+  /** Folders with a `Chart.yaml`, relative to the root; `..` where the root is inside of one. */
+  readonly charts: readonly string[];
+}
+
+/** A file on the disk. */
+interface Listed {
+  readonly absolute: string;
+  /** Named on the command line, so that neither its size nor its name matters. */
+  readonly named: boolean;
+}
+
+/**
+ * Reads the manifests at the given paths, or at `cwd`: what git lists in a checkout, else the tree. The root is the
+ * one folder that was named, or the folder of the one file; for several paths, the nearest folder that holds them.
+ * Throws `usage` when a path is not there.
+ */
+export async function readManifests(paths: readonly string[], options: ReadOptions): Promise<Reading> {
+  const { cwd, signal } = options;
+  const targets = (paths.length === 0 ? ['.'] : paths).map((path) => openTarget(path, cwd));
+  const root = commonFolder(
+    targets.map((target) => (target.folder ? target.absolute : dirname(target.absolute))),
+  );
+  const skipped: Unread[] = [];
+  const listed = new Map<string, Listed>();
+  for (const target of targets) {
+    if (target.folder) await listFolder(target.absolute, root, listed, skipped, signal);
+    else listed.set(toPath(root, target.absolute), { absolute: target.absolute, named: true });
+  }
+  const wanted = await compileGlobs(options.include ?? [], options.exclude ?? []);
+  const chosen = [...listed.keys()].filter(wanted).toSorted(compareText);
+  const files: SourceFile[] = [];
+  for (const [index, path] of chosen.entries()) {
+    // Reading is synchronous because it is several times faster so; a signal must still get through.
+    if (index % 512 === 511) await setImmediate();
+    signal?.throwIfAborted();
+    const { absolute, named } = listed.get(path) ?? { absolute: resolve(root, path), named: false };
+    const read = readText(absolute, path.slice(path.lastIndexOf('/') + 1), named);
+    if ('problem' in read) skipped.push({ file: path, line: 0, ...read.problem });
+    else if (read.text !== null) files.push({ path, text: read.text });
+  }
+  const kept = skipped.filter(({ file }) => wanted(file)).toSorted((a, b) => compareText(a.file, b.file));
+  return { root, files, skipped: kept, charts: findCharts(root, listed.keys()) };
+}
+
+function openTarget(path: string, cwd: string): { absolute: string; folder: boolean } {
+  const absolute = resolve(cwd, path);
+  const stat = statSync(absolute, { throwIfNoEntry: false });
+  if (!stat) {
+    throw new HoldfastError(
+      'usage',
+      `There is no file or folder at "${path}"; check the path, it starts from ${cwd}.`,
+    );
+  }
+  return { absolute, folder: stat.isDirectory() };
+}
+
+async function listFolder(
+  folder: string,
+  root: string,
+  listed: Map<string, Listed>,
+  skipped: Unread[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const add = (path: string) => {
+    const absolute = `${folder}/${path}`;
+    const name = toPath(root, absolute);
+    if (!listed.has(name)) listed.set(name, { absolute, named: false });
+  };
+  const checkout = findAbove(folder, '.git', dirname) === null ? null : await listCheckout(folder, signal);
+  if (checkout) {
+    checkout.forEach(add);
+    return;
+  }
+  const tree = listTree(folder, signal);
+  tree.files.forEach(add);
+  for (const path of tree.symlinks) {
+    const message = 'A symbolic link, which is not followed.';
+    skipped.push({ file: toPath(root, `${folder}/${path}`), line: 0, reason: 'symlink', message });
+  }
+  for (const { path, message } of tree.unreadable) {
+    skipped.push({ file: toPath(root, `${folder}/${path}`), line: 0, reason: 'unreadable', message });
+  }
+}
+
+function findCharts(root: string, paths: Iterable<string>): string[] {
+  const charts: string[] = [];
+  for (const path of paths) {
+    if (path === 'Chart.yaml') charts.push('');
+    else if (path.endsWith('/Chart.yaml')) charts.push(path.slice(0, -'/Chart.yaml'.length));
+  }
+  for (let up = dirname(root), name = '..'; up !== dirname(up); up = dirname(up), name = `${name}/..`) {
+    if (existsSync(`${up}/Chart.yaml`)) charts.push(name);
+  }
+  return charts.toSorted(compareText);
+}
+
+function commonFolder(folders: readonly string[]): string {
+  let common = folders[0] ?? '/';
+  for (const folder of folders) {
+    while (folder !== common && !folder.startsWith(common.endsWith(sep) ? common : common + sep))
+      common = dirname(common);
+  }
+  return common;
+}
+
+function toPath(root: string, absolute: string): string {
+  const path = absolute.startsWith(`${root}/`) ? absolute.slice(root.length + 1) : relative(root, absolute);
+  return sep === '/' ? path : path.replaceAll(sep, '/');
+}
+
+/** By code units, the same on every machine. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
