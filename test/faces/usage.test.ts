@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { runCli } from './run-cli.ts';
+
+describe('a command line that is wrong', () => {
+  it.each([
+    [['rewrite', '--backp', 'x'], "unknown option '--backp'\n(Did you mean --backup?)"],
+    [['copy', '--exclude-images', 'x'], "unknown option '--exclude-images'\n(Did you mean --exclude-image?)"],
+    [['rewrit'], "unknown command 'rewrit'\n(Did you mean rewrite?)"],
+    [['rewrite', '--pin', 'hash'], 'Allowed choices are digest, tag.'],
+    [['scan', '--output', 'sarif'], 'Allowed choices are text, json.'],
+    [['copy', '--concurrency', '0'], 'Write a whole number from 1 to 9999.'],
+    [['copy', '--backup'], "option '--backup <REGISTRY/PREFIX>' argument missing"],
+  ])('%j ends with 2 and names the right one', async (argv, sentence) => {
+    const { exitCode, stdout, stderr } = await runCli(argv);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain(sentence);
+    expect(stderr).toMatch(/^holdfast: /);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('without a command prints the help on stderr and ends with 2', async () => {
+    const { exitCode, stdout, stderr } = await runCli([]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/^Usage: holdfast/);
+  });
+});
