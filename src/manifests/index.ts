@@ -3,5 +3,6 @@ export { findImages } from './find-images.ts';
 export { findPodSpecs } from './find-pod-specs.ts';
 export { findServiceAccounts } from './find-service-accounts.ts';
 export { describeHold } from './hold.ts';
+export { rewriteManifest } from './rewrite.ts';
 export { type ScanOptions, scanManifests } from './scan.ts';
 export type * from './types.ts';

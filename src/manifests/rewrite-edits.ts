@@ -1,0 +1,43 @@
+import { Lines } from './lines.ts';
+import type { Splice } from './splice.ts';
+import { endOfLine, startOfLine } from './splice-layout.ts';
+import type { TextEdit } from './types.ts';
+
+/** Longest line that is shown as a whole; of a longer one (minified JSON) what stands around the edit. */
+const longest = 2000;
+
+/** The splices as whole lines for people, each as if it were the only one. */
+export function describeSplices(path: string, text: string, ordered: readonly Splice[]): TextEdit[] {
+  const lines = new Lines(text);
+  return ordered.map((splice) => {
+    const range = [splice.start, splice.end] as const;
+    const added = describeAddedLines(text, splice);
+    if (added !== null) {
+      const below = splice.text.startsWith('\n') || splice.text.startsWith('\r\n') ? 1 : 0;
+      return { file: path, range, line: lines.at(splice.start).line + below, before: '', after: added };
+    }
+    const from = Math.max(startOfLine(text, splice.start), splice.start - longest);
+    const to = Math.min(endOfLine(text, splice.end), splice.end + longest);
+    const after = text.slice(from, splice.start) + splice.text + text.slice(splice.end, to);
+    return {
+      file: path,
+      range,
+      line: lines.at(splice.start).line,
+      before: clip(text.slice(from, to)),
+      after: clip(after),
+    };
+  });
+}
+
+/** The lines that an insertion adds between others; null when it changes a line that is there. */
+function describeAddedLines(text: string, { start, end, text: added }: Splice): string | null {
+  if (start !== end) return null;
+  const above = endOfLine(text, start) === start && /^\r?\n/.test(added);
+  const below = startOfLine(text, start) === start && added.endsWith('\n');
+  if (!above && !below) return null;
+  return clip(above ? added.replace(/^\r?\n/, '') : added.replace(/\r?\n$/, ''));
+}
+
+function clip(lines: string): string {
+  return lines.replaceAll('\r\n', '\n');
+}

@@ -1,0 +1,88 @@
+import { type DocumentPart, parsePart, splitDocuments } from './documents.ts';
+import { Lines } from './lines.ts';
+import { describeSplices } from './rewrite-edits.ts';
+import type { ImageSplice } from './rewrite-image.ts';
+import { planPullSecrets } from './rewrite-pull-secrets.ts';
+import { type PlannedDocument, verifyRewrite } from './rewrite-verify.ts';
+import { applySplices, orderSplices } from './splice.ts';
+import { replaceScalar } from './splice-scalar.ts';
+import type { ManifestChange, Rewritten, SourceFile } from './types.ts';
+
+/**
+ * Makes a change of one file true with the fewest characters changed, or says why not. The result was parsed again
+ * and compared: nothing but the planned places says anything else than before, and a second run has nothing to do.
+ */
+export function rewriteManifest(file: SourceFile, change: ManifestChange): Rewritten {
+  const { text } = file;
+  const lines = new Lines(text);
+  const stop = (offset: number, problem: string): Rewritten => ({
+    ok: false,
+    line: lines.at(offset).line,
+    problem,
+  });
+
+  const images = planImages(text, change);
+  if (!Array.isArray(images)) return { ok: false, line: images.line, problem: images.problem };
+  const documents: PlannedDocument[] = [];
+  for (const part of splitDocuments(text)) {
+    const planned = planDocument(part, images, change);
+    if (planned === null) continue;
+    if ('problem' in planned) return stop(part.offset + planned.at, planned.problem);
+    documents.push(planned);
+  }
+  const reached = documents.reduce((sum, document) => sum + document.images.length, 0);
+  if (reached < images.length) return stop(0, 'an image does not stand in any document of the file');
+  const splices = documents.flatMap(({ part, splices }) =>
+    splices.map((s) => ({ start: part.offset + s.start, end: part.offset + s.end, text: s.text })),
+  );
+  const after = applySplices(text, splices);
+  const mismatch = verifyRewrite(text, after, documents);
+  if (mismatch) return stop(mismatch.offset, mismatch.problem);
+  return { ok: true, text: after, edits: describeSplices(file.path, text, splices) };
+}
+
+interface LocatedImage extends ImageSplice {
+  readonly line: number;
+}
+
+type ImageProblem = { readonly line: number; readonly problem: string };
+
+/** Offsets are those of the file. Several uses of one anchor are one splice. */
+function planImages(text: string, change: ManifestChange): LocatedImage[] | ImageProblem {
+  const wanted: LocatedImage[] = [];
+  for (const { use, to } of change.images) {
+    if (to === use.written) continue;
+    const replaced = replaceScalar(text, use.range, use.written, to);
+    if (!replaced.ok) return { line: use.line, problem: replaced.problem };
+    for (const splice of replaced.splices) wanted.push({ ...splice, written: use.written, line: use.line });
+  }
+  const ordered = orderSplices(wanted);
+  if (Array.isArray(ordered)) return ordered;
+  const [first, second] = [ordered.first, ordered.second] as [LocatedImage, LocatedImage];
+  return {
+    line: first.line,
+    problem: `lines ${first.line} and ${second.line} are one text that would become both "${first.text}" and "${second.text}"`,
+  };
+}
+
+function planDocument(
+  part: DocumentPart,
+  all: readonly LocatedImage[],
+  change: ManifestChange,
+): PlannedDocument | { readonly at: number; readonly problem: string } | null {
+  const end = part.offset + part.text.length;
+  const images = all
+    .filter((image) => image.start >= part.offset && image.end <= end)
+    .map((image) => ({ ...image, start: image.start - part.offset, end: image.end - part.offset }));
+  const requests = change.pullSecrets
+    .filter((request) => request.document === part.index)
+    .map((request) => ({ path: request.podSpec, names: request.names }));
+  if (images.length === 0 && requests.length === 0) return null;
+  const { document } = parsePart(part);
+  const pullSecrets = planPullSecrets(part.text, document, requests);
+  if ('problem' in pullSecrets) return pullSecrets;
+  const splices = orderSplices([...images, ...pullSecrets.flatMap((edit) => edit.splices)]);
+  if (!Array.isArray(splices))
+    return { at: splices.first.start, problem: 'two edits would meet in one place' };
+  return { part, document, images, pullSecrets, requests, splices };
+}
