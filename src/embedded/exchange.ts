@@ -26,7 +26,7 @@ export interface Answer {
 
 export type Serve = (asked: Asked) => Promise<Answer>;
 
-/** One request that ended, for assertions. No header value is kept. */
+/** One request, for assertions; `status` and the bytes grow while it is served. No header value is kept. */
 export interface RequestRecord {
   readonly method: string;
   readonly path: string;
@@ -64,6 +64,7 @@ export interface Listener {
 
 export interface ListenOptions {
   readonly faults: FaultPlan;
+  /** Called as a request arrives, with a record that is filled while it is served. */
   readonly record: (request: RequestRecord) => void;
   readonly tls?: TlsFiles;
 }
@@ -117,8 +118,18 @@ async function exchange(
   const path = queryAt === -1 ? url : url.slice(0, queryAt);
   const query = queryAt === -1 ? '' : url.slice(queryAt);
   const fault = options.faults.next({ method, path, query });
-  const meter = { bytesIn: 0, bytesOut: 0, status: 0 };
   const scheme = request.headers.authorization?.split(' ', 1)[0]?.toLowerCase() ?? null;
+  const meter = {
+    method,
+    path,
+    query,
+    status: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    scheme,
+    fault: fault?.kind ?? null,
+  };
+  options.record(meter);
   response.on('error', () => {});
   request.on('error', () => {});
   const asked: Asked = {
@@ -141,6 +152,5 @@ async function exchange(
     }
   } finally {
     request.resume();
-    options.record({ method, path, query, ...meter, scheme, fault: fault?.kind ?? null });
   }
 }

@@ -1,3 +1,4 @@
+export { type AddImageOptions, addImage } from './add-image.ts';
 export type { Answer, Asked, Listener, RequestRecord, Serve, TlsFiles } from './exchange.ts';
 export { listen } from './exchange.ts';
 export type { Fault, FaultPlan, FaultRule, Faults, RandomFaults } from './fault-plan.ts';

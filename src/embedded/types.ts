@@ -84,7 +84,7 @@ export interface EmbeddedRegistry {
   readonly url: string;
   /** `127.0.0.1:<port>`: the registry's name in an image reference. */
   readonly host: string;
-  /** Every request that ended, in that order. */
+  /** Every request, in the order of arrival. */
   readonly requests: readonly RequestRecord[];
   /** The second origin's requests, with `redirectBlobs`. */
   readonly storageRequests: readonly RequestRecord[];
