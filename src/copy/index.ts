@@ -1,1 +1,2 @@
+export { copyImages } from './copy-images.ts';
 export type * from './types.ts';

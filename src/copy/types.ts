@@ -1,4 +1,6 @@
 import type { CopyStep, ProvenDigest } from '../plan/index.ts';
+import type { Digest } from '../reference/index.ts';
+import type { Registries } from '../registry/index.ts';
 
 export type { ProvenDigest } from '../plan/index.ts';
 
@@ -8,18 +10,36 @@ export interface BlobCounts {
   readonly present: number;
 }
 
-/** What became of one step. Bytes are those that were moved from the source. */
+/** What is said of a step beside its status. */
+export interface StepNotes {
+  /**
+   * What the source's tag names now, when that is no longer the locked digest. With `updates: propose` it is what
+   * was copied.
+   */
+  readonly moved: Digest | null;
+  /** Sentences for people: upstream is gone, layers or signatures that were left out. */
+  readonly warnings: readonly string[];
+}
+
+/** What became of one step. Bytes are those of blobs that were moved from the source. */
 export type CopyOutcome =
-  | {
+  | ({
       readonly status: 'copied' | 'present';
       readonly step: CopyStep;
       readonly digest: ProvenDigest;
       /** The tag in the backup that names this digest: the source's, or the anchor when that is taken. */
       readonly tag: string;
+      /** `linux/amd64`, … sorted; of a present image what the lock file says, as its manifest is not fetched. */
       readonly platforms: readonly string[];
       readonly bytes: number;
       readonly blobs: BlobCounts;
-    }
+    } & StepNotes)
+  | ({
+      /** Of a dry run: it would be copied, from what a HEAD says. */
+      readonly status: 'planned';
+      readonly step: CopyStep;
+      readonly digest: Digest;
+    } & StepNotes)
   | {
       readonly status: 'failed' | 'private';
       readonly step: CopyStep;
@@ -29,7 +49,30 @@ export type CopyOutcome =
 /** What a face shows while images are copied. */
 export type CopyEvent =
   | { readonly kind: 'started'; readonly step: CopyStep }
+  /** All bytes that this step has to move, as far as is known by now; a later event replaces it. */
   | { readonly kind: 'sized'; readonly step: CopyStep; readonly bytes: number }
+  /** More bytes that passed; negative when a transfer starts again. */
   | { readonly kind: 'moved'; readonly step: CopyStep; readonly bytes: number }
   | { readonly kind: 'waiting'; readonly registry: string; readonly until: Date; readonly why: string }
   | { readonly kind: 'finished'; readonly outcome: CopyOutcome };
+
+export interface CopyOptions {
+  readonly registries: Registries;
+  /** Images at a time. */
+  readonly concurrency: number;
+  /** `linux/amd64`, `linux/arm/v7`; a platform without variant takes them all. */
+  readonly platforms: 'all' | readonly string[];
+  /** What a tag that moved on since it was locked means: nothing, a note, or the new digest. */
+  readonly updates: 'ignore' | 'report' | 'propose';
+  /** Copy signatures and attestations with an image. */
+  readonly referrers: boolean;
+  /** Look for referrers of images that are already there, too. */
+  readonly refresh?: boolean;
+  readonly foreignLayers: boolean;
+  readonly convertSchema1: boolean;
+  readonly includePrivate: boolean;
+  /** Resolve and report `planned`; write nothing. */
+  readonly dryRun?: boolean;
+  readonly onEvent?: (event: CopyEvent) => void;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,111 @@
+import PQueue from 'p-queue';
+import type { CopyStep } from '../plan/index.ts';
+import { plainTag } from './anchor-tag.ts';
+import { Contents, place } from './contents.ts';
+import { copyStep } from './copy-step.ts';
+import { CopyFailure, codeOf } from './failure.ts';
+import { Flights } from './flights.ts';
+import { emit, type Run } from './job.ts';
+import { failedOutcome, plannedOutcome, presentOutcome } from './outcomes.ts';
+import { refreshReferrers } from './refresh-referrers.ts';
+import { type Resolution, resolveStep } from './resolve-step.ts';
+import type { CopyOptions, CopyOutcome } from './types.ts';
+
+/**
+ * Copies what is missing in the backup, and tells of each step what became of it, in the order of `steps`. Never
+ * throws for an image: one that fails leaves no tag and does not stop the others.
+ */
+export async function copyImages(steps: readonly CopyStep[], options: CopyOptions): Promise<CopyOutcome[]> {
+  const run: Run = {
+    options,
+    contents: new Contents(),
+    flights: new Flights(),
+    transfers: new PQueue({ concurrency: options.concurrency }),
+    sent: new Map(),
+    sourceTags: new Map(),
+    referrersSeen: new Set(),
+    exhausted: new Map(),
+  };
+  const images = new PQueue({ concurrency: options.concurrency });
+  const resolutions = new Map<CopyStep, Resolution>();
+  const outcomes = new Map<CopyStep, CopyOutcome>();
+  const each = async (work: (step: CopyStep) => Promise<CopyOutcome | null>): Promise<void> => {
+    const open = steps.filter((step) => !outcomes.has(step));
+    await images.addAll(
+      open.map((step) => async () => {
+        const outcome = await endWell(run, step, work);
+        if (outcome === null) return;
+        outcomes.set(step, outcome);
+        emit(run, { kind: 'finished', outcome });
+      }),
+    );
+  };
+
+  // First everything is asked for: what is there already is known when the rest looks for blobs to mount.
+  await each(async (step) => {
+    const resolution = await resolveStep(run, step);
+    resolutions.set(step, resolution);
+    if (resolution.state === 'present' && options.refresh !== true) return presentOutcome(step, resolution);
+    return options.dryRun === true ? plannedOutcome(step, resolution) : null;
+  });
+  const claims = claimTags(resolutions, steps);
+  await each(async (step) => {
+    const resolution = resolutions.get(step);
+    return resolution === undefined ? null : bring(run, step, resolution, claims);
+  });
+  return steps.flatMap((step) => outcomes.get(step) ?? []);
+}
+
+/** Turns what was thrown into an outcome. */
+async function endWell(
+  run: Run,
+  step: CopyStep,
+  work: (step: CopyStep) => Promise<CopyOutcome | null>,
+): Promise<CopyOutcome | null> {
+  try {
+    run.options.signal?.throwIfAborted();
+    return await work(step);
+  } catch (error) {
+    return failedOutcome(run, step, error);
+  }
+}
+
+async function bring(
+  run: Run,
+  step: CopyStep,
+  resolution: Resolution,
+  claims: ReadonlyMap<string, string>,
+): Promise<CopyOutcome> {
+  if (resolution.state === 'present')
+    return presentOutcome(step, resolution, await refreshReferrers(run, step, resolution));
+  const used = run.exhausted.get(step.source.registry);
+  if (used !== undefined) throw used;
+  emit(run, { kind: 'started', step });
+  const isOurs = claims.get(claimOf(step)) === resolution.digest;
+  try {
+    return await copyStep(run, step, isOurs ? resolution : { ...resolution, plain: 'none' });
+  } catch (error) {
+    // What is left of the pulls is left to others: no further image of that registry is begun.
+    if (codeOf(error) === 'rate-limited' && error instanceof Error)
+      run.exhausted.set(step.source.registry, new CopyFailure('rate-limited', error.message));
+    throw error;
+  }
+}
+
+/** Which digest gets a plain tag that several sources of one run want: that of the first. */
+function claimTags(
+  resolutions: ReadonlyMap<CopyStep, Resolution>,
+  steps: readonly CopyStep[],
+): Map<string, string> {
+  const claims = new Map<string, string>();
+  for (const step of steps) {
+    const resolution = resolutions.get(step);
+    if (resolution?.plain === 'free' && !claims.has(claimOf(step)))
+      claims.set(claimOf(step), resolution.digest);
+  }
+  return claims;
+}
+
+function claimOf(step: CopyStep): string {
+  return `${place(step.backup)}:${plainTag(step.source) ?? ''}`;
+}

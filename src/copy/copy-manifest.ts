@@ -1,0 +1,86 @@
+import PQueue from 'p-queue';
+import type { Digest } from '../reference/index.ts';
+import type { Descriptor, RawManifest } from '../registry/index.ts';
+import { place } from './contents.ts';
+import { ensureBlob } from './copy-blob.ts';
+import { CopyFailure } from './failure.ts';
+import { allOf, type Job, throwIfStopped } from './job.ts';
+import { isSchema1, type ManifestParts, parseManifest } from './manifest-parts.ts';
+
+const deepest = 8;
+const mostManifests = 2000;
+const childrenAtATime = 4;
+
+/** Makes sure that the manifest, and before it all that it names, is in the backup repository under its digest. */
+export async function ensureManifest(job: Job, digest: Digest, depth: number): Promise<void> {
+  const { run, at, backup } = job;
+  if (run.contents.hasManifest(at, digest)) return;
+  await run.flights.alone(`manifest ${place(at)}@${digest}`, async () => {
+    throwIfStopped(job);
+    if (run.contents.hasManifest(at, digest)) return;
+    // In a repository that is new nothing can be there.
+    if (run.contents.isInhabited(at)) {
+      const found = await backup.headManifest(at.repository, digest, run.options.signal);
+      if (found?.digest === digest) return run.contents.addManifest(at, digest);
+    }
+    const raw = await fetchManifest(job, digest);
+    const parts = parseManifest(raw);
+    await ensureParts(job, parts, depth);
+    throwIfStopped(job);
+    await backup.putManifest(at.repository, digest, raw, run.options.signal);
+    markComplete(job, digest, parts);
+  });
+}
+
+/** The bytes that have this digest: from the backup when they are there, as a pull at the source may be counted. */
+export async function fetchManifest(job: Job, digest: Digest): Promise<RawManifest> {
+  const { run, step } = job;
+  job.manifests += 1;
+  if (job.manifests > mostManifests)
+    throw new CopyFailure('invalid', `${step.canonical} has more than ${mostManifests} manifests.`);
+  const raw = run.contents.hasManifest(job.at, digest)
+    ? await job.backup.getManifest(job.at.repository, digest, run.options.signal)
+    : await job.source.getManifest(step.source.repository, digest, run.options.signal);
+  if (raw === null)
+    throw new CopyFailure(
+      'not-found',
+      `${step.source.registry}/${step.source.repository} has no manifest ${digest} any more.`,
+    );
+  if (raw.digest !== digest)
+    throw new CopyFailure('invalid', `${step.canonical}: asked for ${digest}, was given ${raw.digest}.`);
+  if (isSchema1(raw.mediaType))
+    throw new CopyFailure(
+      'unsupported',
+      `${step.canonical} is an image of the old schema 1, which today's registries refuse: ` +
+        'use --convert-schema1, or ask its publisher for a newer one.',
+    );
+  return raw;
+}
+
+/** Children before parents; the manifest itself is the caller's to put. */
+export async function ensureParts(job: Job, parts: ManifestParts, depth: number): Promise<void> {
+  if (depth > deepest)
+    throw new CopyFailure('invalid', `${job.step.canonical} has indexes nested more than ${deepest} deep.`);
+  const children = new PQueue({ concurrency: childrenAtATime });
+  await allOf(job, [
+    ...parts.manifests.map((child) => () => children.add(() => ensureManifest(job, child.digest, depth + 1))),
+    ...blobsToCopy(job, parts).map((blob) => () => ensureBlob(job, blob)),
+  ]);
+}
+
+function blobsToCopy(job: Job, parts: ManifestParts): readonly Descriptor[] {
+  if (parts.foreign.length === 0) return parts.blobs;
+  if (job.run.options.foreignLayers) return [...parts.blobs, ...parts.foreign];
+  job.warnings.add(
+    'Foreign layers (of Windows, as a rule) were not copied: nodes fetch them from their publisher; ' +
+      '--foreign-layers copies them, too.',
+  );
+  return parts.blobs;
+}
+
+/** To be called once the manifest was put: from now on its blobs can be mounted from here anywhere. */
+export function markComplete(job: Job, digest: Digest, parts: ManifestParts): void {
+  const { contents } = job.run;
+  contents.addManifest(job.at, digest);
+  for (const blob of blobsToCopy(job, parts)) contents.addBlob(job.at, blob.digest, true);
+}

@@ -1,0 +1,140 @@
+import type { CopyStep, ProvenDigest } from '../plan/index.ts';
+import type { Digest } from '../reference/index.ts';
+import type { Descriptor, RawManifest } from '../registry/index.ts';
+import { anchorTag, plainTag } from './anchor-tag.ts';
+import { place } from './contents.ts';
+import { ensureParts, fetchManifest, markComplete } from './copy-manifest.ts';
+import { copyReferrers } from './copy-referrers.ts';
+import { CopyFailure, codeOf } from './failure.ts';
+import { type Job, type Run, startJob, throwIfStopped } from './job.ts';
+import { lookUp } from './look-up.ts';
+import { parseManifest } from './manifest-parts.ts';
+import { choosePlatforms, platformsOf, requirePlatforms } from './platforms.ts';
+import { proveDigest } from './prove-digest.ts';
+import { largestConfig, platformOfConfig, readBlob } from './read-blob.ts';
+import { anchorConflict, type Resolution } from './resolve-step.ts';
+import type { CopyOutcome } from './types.ts';
+
+/**
+ * Brings one image to the backup: all that it needs, its referrers, the anchor tag, the plain tag if that is free, and
+ * then reads it back. Whatever fails before leaves no tag behind.
+ */
+export async function copyStep(run: Run, step: CopyStep, resolution: Resolution): Promise<CopyOutcome> {
+  const job = startJob(run, step);
+  throwIfStopped(job);
+  if (!run.options.includePrivate && !resolution.isPublic) await requirePublic(job, resolution.digest);
+  // Two tags of one image wait for each other: the second finds everything there.
+  const root = await run.flights.alone(`image ${place(step.backup)}@${resolution.digest}`, () =>
+    copyRoot(job, resolution),
+  );
+  const tag = await tagPlain(job, root.raw, root.anchor, resolution);
+  const digest: ProvenDigest = await proveDigest(job, root.raw.digest, tag);
+  const { bytes, copied, mounted, present } = job.tally;
+  return {
+    status: 'copied',
+    step,
+    digest,
+    tag,
+    platforms: root.platforms,
+    bytes,
+    blobs: { copied, mounted, present },
+    moved: resolution.moved,
+    warnings: [...resolution.warnings, ...job.warnings],
+  };
+}
+
+interface Root {
+  readonly raw: RawManifest;
+  readonly anchor: string;
+  readonly platforms: readonly string[];
+}
+
+async function copyRoot(job: Job, resolution: Resolution): Promise<Root> {
+  const { run, at, backup, step } = job;
+  const { options, contents } = run;
+  const original = await fetchManifest(job, resolution.digest);
+  const raw = await filter(job, original, resolution);
+  const parts = parseManifest(raw);
+  const config = parts.manifests.length === 0 ? parts.config : null;
+  if (config !== null && config.size <= largestConfig) job.kept.set(config.digest, null);
+
+  const isThere = contents.hasManifest(at, raw.digest);
+  if (!isThere) await ensureParts(job, parts, 0);
+  const platforms = config === null ? platformsOf(parts.manifests) : await platformOf(job, config);
+  if (options.referrers) await copyReferrers(job, raw, parts);
+  throwIfStopped(job);
+
+  const anchor = anchorTag(plainTag(step.source), raw.digest);
+  if (!resolution.isAnchored) {
+    const isKnownAbsent = raw === original;
+    const found = isKnownAbsent ? null : await lookUp(backup, at.repository, anchor, options.signal);
+    if (found === null) await putTag(job, anchor, raw);
+    else if (found.digest !== raw.digest) throw anchorConflict(step, anchor, found.digest);
+  }
+  markComplete(job, raw.digest, parts);
+  return { raw, anchor, platforms };
+}
+
+/** The chosen platforms of an image, or all of it. */
+async function filter(job: Job, raw: RawManifest, { expected }: Resolution): Promise<RawManifest> {
+  const { step, run, source } = job;
+  const { platforms, signal } = run.options;
+  if (platforms === 'all') return raw;
+  const parts = parseManifest(raw);
+  if (parts.manifests.length === 0) {
+    if (parts.config === null || parts.config.size > largestConfig) return raw;
+    const platform = platformOfConfig(await readBlob(source, step.source.repository, parts.config, signal));
+    if (platform !== null) requirePlatforms(step.canonical, [platform], platforms);
+    return raw;
+  }
+  const chosen = choosePlatforms(step.canonical, raw, platforms);
+  if (chosen.digest !== raw.digest && step.source.digest !== null)
+    throw new CopyFailure(
+      'unsupported',
+      `${step.canonical} is pinned by a digest that chosen platforms cannot keep: copy all its platforms, or name it by tag.`,
+    );
+  if (expected !== null && chosen.digest !== expected)
+    throw new CopyFailure(
+      'not-found',
+      `${step.canonical} is locked to ${expected}, which the backup lost and today's upstream does not give again: ` +
+        'run with updates: propose to take what upstream has now.',
+    );
+  return chosen;
+}
+
+async function platformOf(job: Job, config: Descriptor): Promise<string[]> {
+  if (config.size > largestConfig || !/config|image\.v1\+json/.test(config.mediaType)) return [];
+  const bytes =
+    job.kept.get(config.digest) ??
+    (await readBlob(job.backup, job.at.repository, config, job.run.options.signal));
+  const platform = platformOfConfig(bytes);
+  return platform === null ? [] : [platform];
+}
+
+/** The source's own tag, when it is free at this moment. Answers the tag that names the image now. */
+async function tagPlain(job: Job, raw: RawManifest, anchor: string, resolution: Resolution): Promise<string> {
+  const plain = plainTag(job.step.source);
+  if (plain === null || resolution.plain !== 'free') return anchor;
+  throwIfStopped(job);
+  const found = await lookUp(job.backup, job.at.repository, plain, job.run.options.signal);
+  if (found === null) await putTag(job, plain, raw);
+  return found === null || found.digest === raw.digest ? plain : anchor;
+}
+
+/** Another process may have been quicker, and the registry may refuse to write a tag twice: then what is there counts. */
+async function putTag(job: Job, tag: string, raw: RawManifest): Promise<void> {
+  const { signal } = job.run.options;
+  try {
+    await job.backup.putManifest(job.at.repository, tag, raw, signal);
+  } catch (error) {
+    if (codeOf(error) !== 'refused') throw error;
+    const found = await lookUp(job.backup, job.at.repository, tag, signal);
+    if (found?.digest !== raw.digest) throw error;
+  }
+}
+
+async function requirePublic(job: Job, digest: Digest): Promise<void> {
+  const { registries, signal } = job.run.options;
+  const anonymous = registries.open(job.step.source.registry, 'anonymous');
+  await anonymous.headManifest(job.step.source.repository, digest, signal);
+}

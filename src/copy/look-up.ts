@@ -1,0 +1,69 @@
+import { type Digest, parseDigest } from '../reference/index.ts';
+import type { Registry } from '../registry/index.ts';
+import { codeOf } from './failure.ts';
+import { type Origin, originOf } from './platforms.ts';
+
+/** What a tag of the backup names. `origin` is known only where the manifest was fetched. */
+export interface Found {
+  readonly digest: Digest;
+  readonly origin: Origin | null;
+}
+
+/**
+ * One HEAD. GitLab and Harbor may answer 403 to it for what is not there, or to this method alone: then a GET decides,
+ * and its 403 counts as absent, as the push will say what is wrong.
+ */
+export async function lookUp(
+  registry: Registry,
+  repository: string,
+  tagOrDigest: string,
+  signal?: AbortSignal,
+): Promise<Found | null> {
+  try {
+    const head = await registry.headManifest(repository, tagOrDigest, signal);
+    return head === null ? null : { digest: head.digest, origin: null };
+  } catch (error) {
+    if (codeOf(error) !== 'denied') throw error;
+    return absentWhenDenied(() => fetchFound(registry, repository, tagOrDigest, signal));
+  }
+}
+
+/** One GET, for what an index says of its origin. */
+export function lookUpOrigin(
+  registry: Registry,
+  repository: string,
+  tagOrDigest: string,
+  signal?: AbortSignal,
+): Promise<Found | null> {
+  return absentWhenDenied(() => fetchFound(registry, repository, tagOrDigest, signal));
+}
+
+async function fetchFound(
+  registry: Registry,
+  repository: string,
+  tagOrDigest: string,
+  signal?: AbortSignal,
+): Promise<Found | null> {
+  const raw = await registry.getManifest(repository, tagOrDigest, signal);
+  return raw === null ? null : { digest: raw.digest, origin: originOf(raw) };
+}
+
+async function absentWhenDenied(look: () => Promise<Found | null>): Promise<Found | null> {
+  try {
+    return await look();
+  } catch (error) {
+    if (codeOf(error) === 'denied') return null;
+    throw error;
+  }
+}
+
+/** The tag of `registry/repository:tag`, when it stands in the repository that is asked for. */
+export function tagIn(place: string, reference: string): string | null {
+  const [name = ''] = reference.split('@');
+  return name.startsWith(`${place}:`) ? name.slice(place.length + 1) : null;
+}
+
+export function digestOrNull(text: unknown): Digest | null {
+  const parsed = typeof text === 'string' ? parseDigest(text) : null;
+  return parsed?.ok === true ? parsed.value : null;
+}

@@ -1,0 +1,41 @@
+import type { CopyStep } from '../plan/index.ts';
+import { describeFailure } from './failure.ts';
+import type { Run } from './job.ts';
+import { proven } from './prove-digest.ts';
+import type { Resolution } from './resolve-step.ts';
+import type { CopyOutcome } from './types.ts';
+
+/** Its platforms are the lock file's: to ask for them would take a GET, and a no-op makes none. */
+export function presentOutcome(
+  step: CopyStep,
+  resolution: Resolution,
+  warnings: readonly string[] = [],
+): CopyOutcome {
+  const { digest, tag, moved } = resolution;
+  return {
+    status: 'present',
+    step,
+    digest: proven(digest),
+    tag,
+    platforms: step.locked?.digest === digest ? step.locked.platforms : [],
+    bytes: 0,
+    blobs: { copied: 0, mounted: 0, present: 0 },
+    moved,
+    warnings: [...resolution.warnings, ...warnings],
+  };
+}
+
+export function plannedOutcome(step: CopyStep, { digest, moved, warnings }: Resolution): CopyOutcome {
+  return { status: 'planned', step, digest, moved, warnings };
+}
+
+/** `private` where the source itself asks for credentials and such images are not wanted. */
+export function failedOutcome(run: Run, step: CopyStep, error: unknown): CopyOutcome {
+  const facts = describeFailure(error, run.options.signal);
+  const refusing: unknown = error instanceof Error && 'registry' in error ? error.registry : null;
+  const isPrivate =
+    !run.options.includePrivate && facts.code === 'unauthorized' && refusing === step.source.registry;
+  if (!isPrivate) return { status: 'failed', step, error: facts };
+  const message = `${step.canonical} is not publicly pullable: deleted, or private (includePrivate copies private images).`;
+  return { status: 'private', step, error: { code: facts.code, message } };
+}
