@@ -1,5 +1,6 @@
-import type { ImageUse } from '../manifests/index.ts';
-import type { Digest, ImageReference } from '../reference/index.ts';
+import type { HoldReason, ImageUse, ManifestChange } from '../manifests/index.ts';
+import type { Digest, ImageReference, RepositoryPrefix } from '../reference/index.ts';
+import type { Naming } from './naming.ts';
 
 declare const proof: unique symbol;
 
@@ -10,14 +11,59 @@ declare const proof: unique symbol;
 export type ProvenDigest = Digest & { readonly [proof]: true };
 
 /** Why a use that names a real image is left alone by policy. Each has a sentence for people. */
-export type ExclusionReason = 'excluded-image' | 'excluded-namespace' | 'excluded-path' | 'own-image';
+export type ExclusionReason =
+  | 'ignored'
+  | 'own-image'
+  | 'excluded-image'
+  | 'excluded-namespace'
+  | 'excluded-path';
 
-/** What is decided about one use, from names alone. */
+/** Why a use cannot be taken over: the text's reasons, and `backup-name`: no valid name in the backup. */
+export type UnusableReason = HoldReason | 'backup-name';
+
+/** What is decided about one use, from names alone. `reason` is a code, `explanation` a sentence for people. */
 export type Verdict =
   | { readonly state: 'candidate'; readonly reference: ImageReference }
   | { readonly state: 'backup'; readonly reference: ImageReference }
-  | { readonly state: 'excluded'; readonly reference: ImageReference; readonly reason: string }
-  | { readonly state: 'unusable'; readonly reference: ImageReference | null; readonly reason: string };
+  | {
+      readonly state: 'excluded';
+      readonly reference: ImageReference;
+      readonly reason: ExclusionReason;
+      readonly explanation: string;
+    }
+  | {
+      readonly state: 'unusable';
+      readonly reference: ImageReference | null;
+      readonly reason: UnusableReason;
+      readonly explanation: string;
+    };
+
+/** A use and what is decided about it. */
+export interface JudgedUse {
+  readonly use: ImageUse;
+  readonly verdict: Verdict;
+}
+
+/** What a person wants left alone. Globs as `compileGlob` reads them. */
+export interface Exclusions {
+  /** On the canonical and on the familiar name, with and without tag and digest. */
+  readonly images: readonly string[];
+  readonly namespaces: readonly string[];
+  /** A path without a star also means all that is below it. */
+  readonly paths: readonly string[];
+}
+
+/** What judging needs. Without a backup nothing is a backup yet: `scan` works so. */
+export interface JudgePolicy {
+  readonly backup: RepositoryPrefix | null;
+  readonly exclude: Exclusions;
+}
+
+/** What planning needs. */
+export interface CopyPolicy extends JudgePolicy {
+  readonly backup: RepositoryPrefix;
+  readonly naming: Naming;
+}
 
 /** An OCI repository in the backup registry. */
 export interface BackupRepository {
@@ -36,7 +82,28 @@ export interface CopyStep {
   readonly uses: readonly ImageUse[];
 }
 
-/** One line of `holdfast.lock.yaml`. */
+/**
+ * A reference that names a backup already. `locked` is null when the lock file does not know it, because Renovate or
+ * a person wrote a new tag. `step` makes it should it be missing, or moves it when its source has news; null when
+ * nothing says what its source is.
+ */
+export interface BackupUse {
+  /** Canonical name, the key: `ghcr.io/acme/backup/docker.io/library/nginx:1.25@sha256:…`. */
+  readonly canonical: string;
+  readonly reference: ImageReference;
+  readonly locked: LockEntry | null;
+  readonly step: CopyStep | null;
+  readonly uses: readonly ImageUse[];
+}
+
+/** Every decision of a run that needs no network. Uses by file and position, steps and backups by canonical name. */
+export interface CopyPlan {
+  readonly verdicts: readonly JudgedUse[];
+  readonly steps: readonly CopyStep[];
+  readonly backups: readonly BackupUse[];
+}
+
+/** One entry of `holdfast.lock.yaml`. */
 export interface LockEntry {
   /** Canonical source. */
   readonly source: string;
@@ -46,7 +113,39 @@ export interface LockEntry {
   readonly backup: string;
   /** `linux/amd64`, … sorted; empty when the image does not say. */
   readonly platforms: readonly string[];
+  /** A person's comment lines above the entry, without `#`; kept. */
+  readonly comment?: string;
 }
+
+/** What `holdfast.lock.yaml` says, sorted by source. */
+export interface LockFile {
+  readonly entries: readonly LockEntry[];
+}
+
+/** What becomes of a locked source whose tag moved upstream. */
+export type Updates = 'ignore' | 'report' | 'propose';
 
 /** How a manifest shall name a backup. */
 export type Pin = 'digest' | 'tag';
+
+/** A step whose copy is proven to be in the backup: what copying hands to planning. */
+export interface ProvenCopy {
+  readonly step: CopyStep;
+  readonly digest: ProvenDigest;
+  /** The tag in the backup that names this digest: the source's, or the anchor when that is taken. */
+  readonly tag: string;
+  readonly platforms: readonly string[];
+}
+
+/** One use and the backup that it shall name. There is none without a proof. */
+export interface Rewrite {
+  readonly use: ImageUse;
+  readonly to: string;
+  readonly proof: ProvenDigest;
+}
+
+/** What shall become of one file. */
+export interface FilePlan {
+  readonly file: string;
+  readonly change: ManifestChange;
+}

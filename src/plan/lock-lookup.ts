@@ -1,0 +1,39 @@
+import { type ImageReference, parseImageReference, type RepositoryPrefix } from '../reference/index.ts';
+import type { LockEntry, LockFile } from './types.ts';
+
+/** The name that an entry's backup or source stands for; both were checked when the lock was read. */
+export function nameOf(text: string): ImageReference {
+  const parsed = parseImageReference(text);
+  if (!parsed.ok) throw new TypeError(parsed.problem);
+  return parsed.value;
+}
+
+/** The entry of a canonical source. */
+export function findLocked(lock: LockFile, canonical: string): LockEntry | null {
+  return lock.entries.find((entry) => entry.source === canonical) ?? null;
+}
+
+/** Entries whose copies are in that repository of the backup. */
+export function findByRepository(lock: LockFile, backup: RepositoryPrefix): readonly LockEntry[] {
+  // An entry's backup is canonical, and has a tag.
+  const start = `${backup.registry}/${backup.repository}:`;
+  return lock.entries.filter((entry) => entry.backup.startsWith(start));
+}
+
+/**
+ * The entry that a reference to a backup stands for: by digest where it has one, else by tag. Of several sources with
+ * one digest the one with the same tag is meant.
+ */
+export function findLockedBackup(lock: LockFile, reference: ImageReference): LockEntry | null {
+  const tag = reference.tag ?? (reference.digest === null ? 'latest' : null);
+  const there = findByRepository(lock, reference);
+  const backupTag = (entry: LockEntry) => nameOf(entry.backup).tag;
+  if (reference.digest === null) return there.find((entry) => backupTag(entry) === tag) ?? null;
+  const same = there.filter((entry) => entry.digest === reference.digest);
+  return (
+    same.find((entry) => nameOf(entry.source).tag === tag) ??
+    same.find((entry) => backupTag(entry) === tag) ??
+    same[0] ??
+    null
+  );
+}

@@ -1,0 +1,118 @@
+import type { ImageUse, PodSpec, ServiceAccount } from '../manifests/index.ts';
+import { compareText } from './places.ts';
+
+/** The Secret that lets Pods pull from the backup; the contract's `pullSecret`. */
+export interface PullSecret {
+  readonly name: string;
+  readonly attach: 'pod' | 'serviceAccount' | 'none';
+}
+
+/** What `findPodSpecs` found in one file. */
+export interface PodSpecsOfFile {
+  readonly file: string;
+  readonly podSpecs: readonly PodSpec[];
+}
+
+/** Names to append to the list of one pod spec, in order. */
+export interface PullSecretAddition {
+  readonly file: string;
+  readonly document: number;
+  readonly podSpec: string;
+  readonly names: readonly string[];
+}
+
+/** Which pod specs get which names, where the Secret must be, and what a person must know; all sorted. */
+export interface PullSecretPlan {
+  readonly additions: readonly PullSecretAddition[];
+  /** Namespaces of the Pods that use a backup; null where the manifest does not say one. */
+  readonly namespaces: readonly (string | null)[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Which pod specs need the pull secret: those of `backed`, the uses that name a backup. A Pod that has no list of its
+ * own takes its ServiceAccount's, until it has one: so that account's names go in first. An account that has the
+ * secret already serves its Pods as they are.
+ */
+export function planPullSecrets(
+  files: readonly PodSpecsOfFile[],
+  accounts: readonly ServiceAccount[],
+  backed: readonly ImageUse[],
+  pullSecret: PullSecret | null,
+): PullSecretPlan {
+  if (pullSecret === null) return { additions: [], namespaces: [], notes: [] };
+  const additions: PullSecretAddition[] = [];
+  const notes = new Set<string>();
+  const namespaces = new Set<string | null>();
+  for (const { file, spec } of findPods(files, backed)) {
+    namespaces.add(spec.workload.namespace);
+    if (pullSecret.attach === 'none' || spec.imagePullSecrets?.includes(pullSecret.name)) continue;
+    const account = findAccount(spec, accounts);
+    if (spec.imagePullSecrets === null && account?.imagePullSecrets.includes(pullSecret.name)) continue;
+    if (pullSecret.attach === 'serviceAccount' && spec.imagePullSecrets === null) {
+      notes.add(`Add the pull secret ${pullSecret.name} to ${describeAccount(spec)}.`);
+      continue;
+    }
+    if (!spec.editable) {
+      notes.add(
+        `${describePod(spec)} in ${file} cannot be edited: give it the pull secret ${pullSecret.name}.`,
+      );
+      continue;
+    }
+    const carried = spec.imagePullSecrets === null ? (account?.imagePullSecrets ?? []) : [];
+    if (spec.imagePullSecrets === null && account === null)
+      notes.add(
+        `Pull secrets of ${describeAccount(spec)} no longer count for Pods that got ${pullSecret.name}, and its ` +
+          'manifest is not here to carry them over: if it has any, use pullSecret.attach: serviceAccount.',
+      );
+    const names = [...new Set([...carried, pullSecret.name])];
+    additions.push({ file, document: spec.document, podSpec: spec.path, names });
+  }
+  return {
+    additions,
+    namespaces: [...namespaces].toSorted((a, b) => compareText(a ?? '', b ?? '')),
+    notes: [...notes].toSorted(compareText),
+  };
+}
+
+/** Each pod spec of those uses once, by file and position; uses that a person had ignored count for nothing. */
+function findPods(
+  files: readonly PodSpecsOfFile[],
+  backed: readonly ImageUse[],
+): readonly { readonly file: string; readonly spec: PodSpec }[] {
+  const key = (file: string, document: number, path: string | null) => `${document} ${path} ${file}`;
+  const wanted = new Set(
+    backed
+      .filter((use) => use.podSpec !== null && use.hold !== 'ignored')
+      .map((use) => key(use.file, use.document, use.podSpec)),
+  );
+  return files
+    .flatMap(({ file, podSpecs }) => podSpecs.map((spec) => ({ file, spec })))
+    .filter(({ file, spec }) => wanted.has(key(file, spec.document, spec.path)))
+    .toSorted(
+      (a, b) =>
+        compareText(a.file, b.file) ||
+        a.spec.document - b.spec.document ||
+        compareText(a.spec.path, b.spec.path),
+    );
+}
+
+/** The account that the Pod runs as, where its manifest is known and only one is meant. */
+function findAccount(spec: PodSpec, accounts: readonly ServiceAccount[]): ServiceAccount | null {
+  const name = spec.serviceAccountName ?? 'default';
+  const found = accounts.filter(
+    (account) => account.name === name && account.namespace === spec.workload.namespace,
+  );
+  const lists = new Set(found.map((account) => account.imagePullSecrets.join(' ')));
+  return lists.size === 1 ? (found[0] ?? null) : null;
+}
+
+function describeAccount(spec: PodSpec): string {
+  const { namespace } = spec.workload;
+  const where = namespace === null ? '' : ` in namespace ${namespace}`;
+  return `ServiceAccount ${spec.serviceAccountName ?? 'default'}${where}`;
+}
+
+function describePod({ workload }: PodSpec): string {
+  return `${workload.kind} ${workload.name ?? 'without a name'}`;
+}
