@@ -1,7 +1,12 @@
 export { formatBytes, formatCount } from './amounts.ts';
 export { formatDiff, paintDiff } from './diff.ts';
 export { renderJson } from './json.ts';
+export { escapeText, formatCode, renderMarkdown } from './markdown.ts';
 export { type Paint, type Tone, unpainted } from './paint.ts';
+export { prefixPaths } from './prefix.ts';
 export { printable } from './printable.ts';
+export { findProblems, type Problem, type ProblemRule } from './problems.ts';
+export { renderSarif } from './sarif.ts';
 export { formatCopy, type ResultStyle, renderRemarks, renderResult, summarize } from './text.ts';
 export type * from './types.ts';
+export { renderWorkflowCommands } from './workflow-commands.ts';

@@ -1,0 +1,77 @@
+import { printable } from './printable.ts';
+import type { CopyFinding, ImageFinding, Report } from './types.ts';
+
+/** Why `check` points at a line. */
+export type ProblemRule = 'not-backed-up' | 'backup-missing' | 'not-read';
+
+/** One thing that a check found, at its place. `line` and `column` are 1-based; a whole file has line 1. */
+export interface Problem {
+  readonly rule: ProblemRule;
+  readonly level: 'error' | 'warning';
+  readonly file: string;
+  readonly line: number;
+  readonly column: number | null;
+  /** What stays the same when lines move: object and field. */
+  readonly identity: string;
+  /** The image as it is written, or the file. */
+  readonly subject: string;
+  readonly message: string;
+}
+
+/** What each rule asks for, for people. */
+export const ruleDescriptions: Readonly<Record<ProblemRule, string>> = {
+  'not-backed-up': 'A manifest names an image that is not in the backup registry.',
+  'backup-missing': 'A manifest names a backup that is not there.',
+  'not-read': 'A manifest could not be read, so that its images are unknown.',
+};
+
+/** Every problem of a check, by file and line. */
+export function findProblems(report: Report): Problem[] {
+  const copies = new Map(
+    report.copies.flatMap((copy) => [[copy.source, copy] as const, [copy.backup, copy] as const]),
+  );
+  const found = report.images.flatMap((image) => findImageProblem(image, copies));
+  const unread = report.skipped.map(
+    ({ file, line, message }): Problem => ({
+      rule: 'not-read',
+      level: 'warning',
+      file,
+      line: Math.max(line, 1),
+      column: null,
+      identity: message,
+      subject: file,
+      message: `not read: ${printable(message)}`,
+    }),
+  );
+  return [...found, ...unread].toSorted(
+    (a, b) => compare(a.file, b.file) || a.line - b.line || (a.column ?? 0) - (b.column ?? 0),
+  );
+}
+
+function findImageProblem(image: ImageFinding, copies: ReadonlyMap<string, CopyFinding>): Problem[] {
+  const { use, canonical, state } = image;
+  const copy = canonical === null ? undefined : copies.get(canonical);
+  const written = printable(use.written);
+  const at = {
+    level: 'error',
+    file: use.file,
+    line: use.line,
+    column: use.column,
+    identity: [use.workload.kind, use.workload.namespace, use.workload.name, use.field].join('/'),
+    subject: use.written,
+  } as const;
+  if (state === 'candidate') {
+    const remedy = image.editable ? 'run `holdfast rewrite`' : 'change it where it is decided';
+    const message = `${written} is not backed up; ${remedy}, or exclude it`;
+    return [{ ...at, rule: 'not-backed-up', message }];
+  }
+  if (state === 'backup' && copy?.error) {
+    const message = `${written} is not there: ${printable(copy.error.message)}`;
+    return [{ ...at, rule: 'backup-missing', message }];
+  }
+  return [];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
