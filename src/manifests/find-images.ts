@@ -5,24 +5,34 @@ import type { FoundImage } from './found-image.ts';
 import { makeImageUse } from './image-use.ts';
 import { Lines } from './lines.ts';
 import { isCustomResourceDefinition, mayHoldImage } from './prefilter.ts';
-import { readDocument } from './read-document.ts';
+import { readDocument, type SyntaxProblem } from './read-document.ts';
+import { findSharedAnchors } from './shared-anchors.ts';
+import type { TreeNode } from './tree.ts';
 import type { HoldReason, ImageUse, Scan, SourceFile, Unread } from './types.ts';
 import { walkMaps } from './walk.ts';
 
+const none: ReadonlySet<TreeNode> = new Set();
+
 /** Every image that one file names, in the order of the text, and what of it could not be read. */
 export function findImages(file: SourceFile): Scan {
+  return findInFile(file, false);
+}
+
+/** The same for a file that may be a Helm chart's template, which only its path tells. */
+export function findInFile(file: SourceFile, chartTemplate: boolean): Scan {
   if (!mayHoldImage(file.text)) return { uses: [], skipped: [] };
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   const lines = new Lines(file.text);
-  const fileHold = isGeneratedFile(file.path, file.text) ? 'generated' : null;
+  const generated = isGeneratedFile(file.path, file.text) ? 'generated' : null;
   for (const part of splitDocuments(file.text)) {
     if (!mayHoldImage(part.text) || isCustomResourceDefinition(part.text)) continue;
-    const found = findInDocument(file, part, lines, fileHold);
+    const found = findInDocument(file, part, lines, chartTemplate ? 'chart-template' : generated);
     uses.push(...found.uses);
     skipped.push(...found.skipped);
   }
-  return { uses, skipped };
+  if (chartTemplate && skipped.length > 0) return { uses, skipped: [reportTemplate(file)] };
+  return { uses: uses.toSorted(comparePlace), skipped };
 }
 
 function findInDocument(
@@ -31,19 +41,38 @@ function findInDocument(
   lines: Lines,
   fileHold: HoldReason | null,
 ): Scan {
-  const { root, problems } = readDocument(part);
-  const first = problems[0];
-  if (first) {
-    const { line } = lines.at(first.offset);
-    return { uses: [], skipped: [{ file: file.path, line, reason: 'syntax', message: first.message }] };
-  }
+  const { root, problem, aliased } = readDocument(part);
+  if (problem) return { uses: [], skipped: reportProblem(file, part, lines, problem) };
   const found: FoundImage[] = [];
   const whole = walkMaps(root, (map, spot) => {
     for (const form of forms) found.push(...form(map, spot));
   });
-  const hold = findDocumentHold(part.text, root) ?? fileHold;
-  const uses = found.map((image) => makeImageUse(image, { file, lines, document: part.index, hold }));
-  const message = 'its aliases unfold into more values than a manifest can have';
-  const line = lines.at(part.offset).line;
-  return { uses, skipped: whole ? [] : [{ file: file.path, line, reason: 'syntax', message }] };
+  const shared = aliased ? findSharedAnchors(root, found) : none;
+  const hold = fileHold ?? findDocumentHold(part.text, root);
+  const uses = found.map((image) => makeImageUse(image, { file, lines, document: part.index, hold, shared }));
+  const message = 'Its aliases unfold into more values than a manifest can have';
+  const bomb = { offset: part.offset, message };
+  return { uses, skipped: whole ? [] : reportProblem(file, part, lines, bomb) };
+}
+
+/** The error where it stands, and every line that would have named an image, so that none is missed in silence. */
+function reportProblem(file: SourceFile, part: DocumentPart, lines: Lines, problem: SyntaxProblem): Unread[] {
+  const { line } = lines.at(problem.offset);
+  const unread: Unread[] = [{ file: file.path, line, reason: 'syntax', message: `${problem.message}.` }];
+  for (const match of part.text.matchAll(/^[ \t]*(?:-[ \t]+)*["']?image["']?[ \t]*:[ \t]*[^\s#]/gm)) {
+    const message = `An image is named here, in a document that cannot be read (line ${line}).`;
+    const at = part.offset + match.index + match[0].length - 1;
+    unread.push({ file: file.path, line: lines.at(at).line, reason: 'lost-image', message });
+  }
+  return unread;
+}
+
+/** A template that is no YAML before it is rendered is no error of anybody. */
+function reportTemplate(file: SourceFile): Unread {
+  const message = "A Helm chart's template; its images are decided by the chart's values.";
+  return { file: file.path, line: 0, reason: 'chart-template', message };
+}
+
+function comparePlace(a: ImageUse, b: ImageUse): number {
+  return a.document - b.document || a.range[0] - b.range[0] || (a.field < b.field ? -1 : 1);
 }

@@ -16,8 +16,8 @@ export function findPodSpecs(file: SourceFile): PodSpec[] {
   const generated = isGeneratedFile(file.path, file.text);
   for (const part of splitDocuments(file.text)) {
     if (!part.text.includes('containers') || isCustomResourceDefinition(part.text)) continue;
-    const { root, problems } = readDocument(part);
-    const held = generated || problems.length > 0 || findDocumentHold(part.text, root) !== null;
+    const { root, problem } = readDocument(part);
+    const held = generated || problem !== null || findDocumentHold(part.text, root) !== null;
     walkMaps(root, (map, spot) => {
       if (!isPodSpec(map, spot)) return;
       specs.push({

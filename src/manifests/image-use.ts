@@ -1,7 +1,7 @@
 import type { FoundImage } from './found-image.ts';
 import { findCommentHold, findTextHold } from './hold.ts';
 import type { Lines } from './lines.ts';
-import type { ScalarNode } from './tree.ts';
+import type { ScalarNode, TreeNode } from './tree.ts';
 import type { HoldReason, ImageUse, SourceFile, Workload } from './types.ts';
 
 /** The document that an image was found in. */
@@ -12,12 +12,17 @@ export interface UseContext {
   readonly document: number;
   /** What holds every image of the document. */
   readonly hold: HoldReason | null;
+  /** Values that are also used for something that is no image. */
+  readonly shared: ReadonlySet<TreeNode>;
 }
 
 const nobody: Workload = { apiVersion: '', kind: '', name: null, namespace: null };
 
 /** Places what a form found in the text, and says what holds it. */
-export function makeImageUse(found: FoundImage, { file, lines, document, hold }: UseContext): ImageUse {
+export function makeImageUse(
+  found: FoundImage,
+  { file, lines, document, hold, shared }: UseContext,
+): ImageUse {
   const { node, object } = found;
   const place = placeValue(found, file.text);
   const comment =
@@ -39,6 +44,7 @@ export function makeImageUse(found: FoundImage, { file, lines, document, hold }:
       (node && node.kind !== 'scalar' ? 'template' : findTextHold(place.written)) ??
       (found.duplicate ? 'duplicate-key' : null) ??
       (place.spansLines ? 'multi-line' : null) ??
+      (node && shared.has(node) ? 'shared-anchor' : null) ??
       comment,
     heldBy: null,
   };

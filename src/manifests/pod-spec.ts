@@ -1,8 +1,8 @@
 import type { FoundImage } from './found-image.ts';
-import { getValue, type ListNode, type MapNode, type TreeNode } from './tree.ts';
+import { getValue, type ListNode, type MapNode, type MapPair, type TreeNode } from './tree.ts';
 import { formatPath, joinPath, type Spot } from './walk.ts';
 
-const containerKeys = ['containers', 'initContainers', 'ephemeralContainers'];
+const containerKeys = new Set(['containers', 'initContainers', 'ephemeralContainers']);
 
 /** Kubernetes' own kinds: where their pod spec stands, below the object. */
 const podSpecPaths: Readonly<Record<string, string>> = {
@@ -23,27 +23,16 @@ const podSpecPaths: Readonly<Record<string, string>> = {
  */
 export function* findPodImages(map: MapNode, spot: Spot): Generator<FoundImage> {
   if (spot.object === null) return;
-  for (const pair of map.pairs) {
-    if (containerKeys.includes(pair.key)) yield* findInList(map, spot, pair.key, pair.value, ['image']);
-    else if (pair.key === 'volumes')
-      yield* findInList(map, spot, pair.key, pair.value, ['image', 'reference']);
-  }
-  const own = new Set(map.pairs.map((pair) => pair.key));
-  for (const merged of map.merged) {
-    for (const pair of merged.pairs) {
-      if (own.has(pair.key)) continue;
-      if (containerKeys.includes(pair.key)) yield* findInList(map, spot, pair.key, pair.value, ['image']);
-      else if (pair.key === 'volumes')
-        yield* findInList(map, spot, pair.key, pair.value, ['image', 'reference']);
-    }
+  for (const pair of [...map.pairs, ...map.merged]) {
+    if (containerKeys.has(pair.key)) yield* findInList(map, spot, pair, ['image']);
+    else if (pair.key === 'volumes') yield* findInList(map, spot, pair, ['image', 'reference']);
   }
 }
 
 function* findInList(
   map: MapNode,
   spot: Spot,
-  key: string,
-  list: TreeNode | null,
+  { key, value: list }: MapPair,
   fields: readonly string[],
 ): Generator<FoundImage> {
   if (list?.kind !== 'list') return;
@@ -71,7 +60,7 @@ function* valuesOf(
 ): Generator<{ node: TreeNode | null; at: number; duplicate: boolean }> {
   if (item?.kind !== 'map') return;
   const pairs = item.pairs.filter((pair) => pair.key === key);
-  const sources = pairs.length > 0 ? pairs : firstMerged(item, key);
+  const sources = pairs.length > 0 ? pairs : item.merged.filter((pair) => pair.key === key);
   for (const pair of sources) {
     const duplicate = pairs.length > 1;
     if (rest.length === 0) {
@@ -81,16 +70,6 @@ function* valuesOf(
         yield { ...found, duplicate: duplicate || found.duplicate };
     }
   }
-}
-
-function firstMerged(item: MapNode, key: string): MapNode['pairs'] {
-  for (const map of item.merged) {
-    const pairs = map.pairs.filter((pair) => pair.key === key);
-    if (pairs.length > 0) return pairs.slice(-1);
-    const deeper = firstMerged(map, key);
-    if (deeper.length > 0) return deeper;
-  }
-  return [];
 }
 
 /** True where Kubernetes has `imagePullSecrets`: at the known place of its own kinds, else under `template.spec`. */

@@ -1,5 +1,6 @@
 import { type DocumentPart, parsePart } from './documents.ts';
 import { readYaml } from './read-yaml.ts';
+import { indentContinuations } from './repair.ts';
 import type { TreeNode } from './tree.ts';
 
 /** An error of the text, at an offset in the file. `message` has no position and no file. */
@@ -8,20 +9,39 @@ export interface SyntaxProblem {
   readonly message: string;
 }
 
-/** The tree of a document. With problems the tree may lack anything, and only tells what surely stands there. */
+/** The tree of a document. With a problem it may lack anything, so that nothing may be concluded from it. */
 export interface ReadDocument {
   readonly root: TreeNode | null;
-  readonly problems: readonly SyntaxProblem[];
+  readonly problem: SyntaxProblem | null;
+  /** Some node stands at more than one place. */
+  readonly aliased: boolean;
 }
 
+/** Reads a document; where only the indentation of continued lines is against YAML 1.2, as libyaml reads it. */
 export function readDocument(part: DocumentPart): ReadDocument {
-  const { document } = parsePart(part);
-  const toFile = (offset: number) => part.offset + offset;
-  return {
-    root: readYaml(document, toFile),
-    problems: document.errors.map((error) => ({
-      offset: toFile(error.pos[0]),
-      message: error.message,
-    })),
-  };
+  const strict = parse(part, part.text, (offset) => offset);
+  if (strict.problem === null) return strict;
+  const repaired = indentContinuations(part.text);
+  if (repaired === null) return strict;
+  const tolerant = parse(part, repaired.text, (offset) => repaired.toGiven(offset));
+  return tolerant.problem === null ? tolerant : strict;
+}
+
+function parse(part: DocumentPart, text: string, toGiven: (offset: number) => number): ReadDocument {
+  const toFile = (offset: number) => part.offset + toGiven(offset);
+  try {
+    const { document } = parsePart({ ...part, text });
+    const [error] = document.errors;
+    if (!error) return { ...readYaml(document, toFile), problem: null };
+    const [message = ''] = error.message.split('\n');
+    return failed(toFile(error.pos[0]), message.slice(0, 200));
+  } catch (error) {
+    // The parser recurses; what is nested too deeply for it is nested too deeply for a manifest.
+    if (!(error instanceof RangeError)) throw error;
+    return failed(part.offset, 'Nested too deeply');
+  }
+}
+
+function failed(offset: number, message: string): ReadDocument {
+  return { root: null, problem: { offset, message }, aliased: false };
 }

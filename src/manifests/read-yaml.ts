@@ -1,16 +1,26 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { ListNode, MapNode, MapPair, ScalarNode, TreeNode } from './tree.ts';
 
+export interface YamlTree {
+  readonly root: TreeNode | null;
+  /** Some node stands at more than one place. */
+  readonly aliased: boolean;
+}
+
 /**
  * The tree of a document that the `yaml` package has parsed. `toFile` turns an offset of the parsed text into one
  * of the file. An alias with no anchor, or one that stands inside its own anchor, reads as nothing.
  */
-export function readYaml(document: Document.Parsed, toFile: (offset: number) => number): TreeNode | null {
+export function readYaml(document: Document.Parsed, toFile: (offset: number) => number): YamlTree {
   const anchors = new Map<string, TreeNode>();
+  let aliased = false;
 
   function read(node: Node | null | undefined): TreeNode | null {
     if (!node) return null;
-    if (isAlias(node)) return anchors.get(node.source) ?? null;
+    if (isAlias(node)) {
+      aliased = true;
+      return anchors.get(node.source) ?? null;
+    }
     const made = isMap(node) ? readMap(node) : isSeq(node) ? readList(node) : readScalar(node);
     const anchor = (node as { anchor?: string }).anchor;
     if (anchor !== undefined && made) anchors.set(anchor, made);
@@ -31,28 +41,22 @@ export function readYaml(document: Document.Parsed, toFile: (offset: number) => 
       ...place(node),
       style: node.type === undefined ? 'plain' : style,
       value: typeof node.value === 'string' ? node.value : '',
-      anchored: node.anchor !== undefined,
     };
   }
 
   function readMap(node: Node): MapNode {
     const pairs: MapPair[] = [];
-    const merged: MapNode[] = [];
+    const sources: MapNode[] = [];
     for (const { key, value } of isMap<Node | null, Node | null>(node) ? node.items : []) {
       const at = key?.range ? toFile(key.range[0]) : 0;
       // A key is read first: an anchor on it may be the alias in its value.
       const name = read(key);
       const made = read(value);
-      if (isScalar(key) && isMergeKey(key.value)) merged.push(...mapsOf(made));
-      else
-        pairs.push({
-          key: name?.kind === 'scalar' ? name.value : '',
-          at,
-          value: made,
-          alias: isAlias(value),
-        });
+      const text = name?.kind === 'scalar' ? name.value : '';
+      if (isScalar(key) && isMergeKey(key.value)) sources.push(...mapsOf(made));
+      else pairs.push({ key: text, at, value: made, alias: isAlias(value) });
     }
-    return { kind: 'map', ...place(node), pairs, merged };
+    return { kind: 'map', ...place(node), pairs, merged: mergePairs(pairs, sources) };
   }
 
   function readList(node: Node): ListNode {
@@ -64,7 +68,23 @@ export function readYaml(document: Document.Parsed, toFile: (offset: number) => 
     };
   }
 
-  return read(document.contents);
+  const root = read(document.contents);
+  return { root, aliased };
+}
+
+/** Own pairs win over merged ones, and an earlier map over a later one (yaml.org/type/merge). */
+function mergePairs(own: readonly MapPair[], sources: readonly MapNode[]): MapPair[] {
+  const known = new Set(own.map(({ key }) => key));
+  const merged: MapPair[] = [];
+  for (const source of sources) {
+    // Of a key that is written twice in the source, the last one counts.
+    for (const pair of [...source.pairs, ...source.merged].toReversed()) {
+      if (known.has(pair.key)) continue;
+      known.add(pair.key);
+      merged.push(pair);
+    }
+  }
+  return merged;
 }
 
 /** The merge tag of `yaml` gives an unquoted `<<` a symbol for a value. */

@@ -1,20 +1,42 @@
-import { findImages } from './find-images.ts';
+import { isChartTemplate } from './chart-template.ts';
+import { type Decision, findDecisions } from './decisions.ts';
+import { findInFile } from './find-images.ts';
 import type { ImageUse, Scan, SourceFile, Unread } from './types.ts';
 
-/** What a scan is told. */
+/** What a scan is told of the tree beyond the files. */
 export interface ScanOptions {
-  /** Every path of the tree, also of files that were not read (`Chart.yaml`); those of `files` by default. */
-  readonly paths?: readonly string[];
+  /** Folders with a `Chart.yaml`, relative to the root; by default those of `files`. */
+  readonly charts?: readonly string[];
+  /** The root itself lies in the templates of a chart. */
+  readonly insideTemplates?: boolean;
 }
 
-/** Everything that the manifests name: each file by itself, then what the files say of each other. */
-export function scanManifests(files: Iterable<SourceFile>, _options: ScanOptions = {}): Scan {
+/** Everything that the manifests name: each file by itself, then what the files decide of each other. */
+export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions = {}): Scan {
+  const all = [...files].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const charts = new Set(options.charts ?? findCharts(all));
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
-  for (const file of files) {
-    const scan = findImages(file);
-    uses.push(...scan.uses);
-    skipped.push(...scan.skipped);
+  for (const file of all) {
+    const template = options.insideTemplates === true || isChartTemplate(file.path, charts);
+    const found = findInFile(file, template);
+    uses.push(...found.uses);
+    skipped.push(...found.skipped);
   }
-  return { uses, skipped };
+  if (!uses.some((use) => use.hold === null)) return { uses, skipped };
+  const decisions = findDecisions(all);
+  return { uses: uses.map((use) => decide(use, decisions.get(use.file))), skipped };
+}
+
+function decide(use: ImageUse, decisions: readonly Decision[] = []): ImageUse {
+  if (use.hold !== null) return use;
+  const decision = decisions.find((each) => each.decides(use.written));
+  return decision ? { ...use, hold: decision.reason, heldBy: decision.place } : use;
+}
+
+function findCharts(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path }) => {
+    if (path === 'Chart.yaml') return [''];
+    return path.endsWith('/Chart.yaml') ? [path.slice(0, -'/Chart.yaml'.length)] : [];
+  });
 }

@@ -11,7 +11,6 @@ export interface ScalarNode {
   readonly end: number;
   readonly style: 'plain' | 'quoted' | 'block';
   readonly value: string;
-  readonly anchored: boolean;
 }
 
 export interface MapNode {
@@ -19,8 +18,8 @@ export interface MapNode {
   readonly start: number;
   readonly end: number;
   readonly pairs: readonly MapPair[];
-  /** Maps merged by `<<`, the first one wins. Own pairs win over them. */
-  readonly merged: readonly MapNode[];
+  /** What `<<` adds: pairs of other maps whose keys are not written here, each key once. */
+  readonly merged: readonly MapPair[];
 }
 
 export interface MapPair {
@@ -51,15 +50,12 @@ export function getValue(node: TreeNode | null | undefined, key: string): TreeNo
     const pair = node.pairs[i];
     if (pair?.key === key) return pair.value;
   }
-  for (const map of node.merged) {
-    if (hasKey(map, key)) return getValue(map, key);
-  }
-  return null;
+  return node.merged.find((pair) => pair.key === key)?.value ?? null;
 }
 
 export function hasKey(node: TreeNode | null, key: string): boolean {
   if (node?.kind !== 'map') return false;
-  return node.pairs.some((pair) => pair.key === key) || node.merged.some((map) => hasKey(map, key));
+  return node.pairs.some((pair) => pair.key === key) || node.merged.some((pair) => pair.key === key);
 }
 
 /** The text of a scalar, or null for anything else and for an empty one. */

@@ -58,11 +58,8 @@ export function walkMaps(root: TreeNode | null, visit: (map: MapNode, spot: Spot
       if (!pair.value || pair.value.kind === 'scalar' || isClosed(pair.key, map, spot)) continue;
       walk(pair.value, step(spot, pair.key, (seen?.get(pair.key) ?? 1) > 1, pair.alias));
     }
-    for (const merged of map.merged) {
-      for (const pair of merged.pairs) {
-        if (seen?.has(pair.key) || isClosed(pair.key, map, spot)) continue;
-        walk(pair.value, step(spot, pair.key, false, true));
-      }
+    for (const pair of map.merged) {
+      if (!isClosed(pair.key, map, spot)) walk(pair.value, step(spot, pair.key, false, true));
     }
   }
 
@@ -95,7 +92,7 @@ export function step(spot: Spot, key: string | number, duplicate: boolean, alias
 function countKeys(map: MapNode): Map<string, number> | null {
   const counts = new Map<string, number>();
   for (const { key } of map.pairs) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return counts.size === map.pairs.length && map.merged.length === 0 ? null : counts;
+  return counts.size === map.pairs.length ? null : counts;
 }
 
 function readObject(map: MapNode, around: Spot): KubernetesObject | null {

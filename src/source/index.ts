@@ -1,2 +1,3 @@
+export { type FoundLock, readLock } from './lock-place.ts';
 export { type Reading, type ReadOptions, readManifests } from './read-manifests.ts';
 export { type FileChange, type WriteResult, writeManifests } from './write-manifests.ts';

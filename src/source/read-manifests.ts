@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { HoldfastError } from '../error.ts';
 import type { SourceFile, Unread } from '../manifests/index.ts';
@@ -24,8 +24,10 @@ export interface Reading {
   /** Sorted by path. Files that cannot matter to a scan are not among them. */
   readonly files: readonly SourceFile[];
   readonly skipped: readonly Unread[];
-  /** Folders with a `Chart.yaml`, relative to the root; `..` where the root is inside of one. */
+  /** Folders below the root with a `Chart.yaml`, relative to it. */
   readonly charts: readonly string[];
+  /** The root itself lies in the templates of a Helm chart. */
+  readonly insideTemplates: boolean;
 }
 
 /** A file on the disk. */
@@ -65,7 +67,13 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
     else if (read.text !== null) files.push({ path, text: read.text });
   }
   const kept = skipped.filter(({ file }) => wanted(file)).toSorted((a, b) => compareText(a.file, b.file));
-  return { root, files, skipped: kept, charts: findCharts(root, listed.keys()) };
+  return {
+    root,
+    files,
+    skipped: kept,
+    charts: findCharts(listed.keys()),
+    insideTemplates: isInsideTemplates(root),
+  };
 }
 
 function openTarget(path: string, cwd: string): { absolute: string; folder: boolean } {
@@ -108,16 +116,20 @@ async function listFolder(
   }
 }
 
-function findCharts(root: string, paths: Iterable<string>): string[] {
+function findCharts(paths: Iterable<string>): string[] {
   const charts: string[] = [];
   for (const path of paths) {
     if (path === 'Chart.yaml') charts.push('');
     else if (path.endsWith('/Chart.yaml')) charts.push(path.slice(0, -'/Chart.yaml'.length));
   }
-  for (let up = dirname(root), name = '..'; up !== dirname(up); up = dirname(up), name = `${name}/..`) {
-    if (existsSync(`${up}/Chart.yaml`)) charts.push(name);
-  }
   return charts.toSorted(compareText);
+}
+
+function isInsideTemplates(root: string): boolean {
+  for (let at = root; at !== dirname(at); at = dirname(at)) {
+    if (basename(at) === 'templates' && existsSync(`${dirname(at)}/Chart.yaml`)) return true;
+  }
+  return false;
 }
 
 function commonFolder(folders: readonly string[]): string {

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, realpath, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** What a file shall hold, and what it held when that was decided. */
 export interface FileChange {
   /** Relative to the root, with `/`. */
   readonly path: string;
-  readonly before: string;
+  /** Null for a file that must not be there yet. */
+  readonly before: string | null;
   readonly after: string;
 }
 
@@ -43,12 +44,13 @@ async function replaceFile(root: string, { path, before, after }: FileChange): P
     return 'A folder on the way to the file is a symbolic link; name the real path.';
   }
   const target = join(folder, basename(path));
+  if (before === null) return createFile(target, after);
   const old = await open(target, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
     const expected = Buffer.from(before);
     if (!expected.equals(await old.readFile())) return changed;
     const { mode } = await old.stat();
-    const temporary = join(folder, `.holdfast-${randomBytes(6).toString('hex')}.tmp`);
+    const temporary = temporaryBeside(target);
     try {
       await writeNew(temporary, after, mode & 0o7777);
       if (!(await stillHolds(target, expected))) {
@@ -64,6 +66,25 @@ async function replaceFile(root: string, { path, before, after }: FileChange): P
   } finally {
     await old.close();
   }
+}
+
+async function createFile(target: string, text: string): Promise<string | null> {
+  const temporary = temporaryBeside(target);
+  try {
+    await writeNew(temporary, text, 0o644);
+    // Unlike a rename, a link never replaces what another program has put there meanwhile.
+    await link(temporary, target);
+    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return changed;
+    throw error;
+  } finally {
+    await unlink(temporary).catch(() => undefined);
+  }
+}
+
+function temporaryBeside(target: string): string {
+  return join(dirname(target), `.holdfast-${randomBytes(6).toString('hex')}.tmp`);
 }
 
 const changed = 'The file changed while holdfast worked; it was left as it is. Run again.';

@@ -1,0 +1,41 @@
+import type { FoundImage } from './found-image.ts';
+import type { TreeNode } from './tree.ts';
+import { joinPath } from './walk.ts';
+
+const mostSteps = 200_000;
+
+/**
+ * The scalars that name an image and are also the value of something else: an anchor whose alias stands at another
+ * key, or the other way round. To edit one would change the other. Where a top-level key that Kubernetes ignores
+ * (`x-…`) merely holds the anchor, nothing else changes.
+ */
+export function findSharedAnchors(
+  root: TreeNode | null,
+  found: readonly FoundImage[],
+): ReadonlySet<TreeNode> {
+  const shared = new Set<TreeNode>();
+  const images = new Set(found.flatMap(({ node }) => node ?? []));
+  if (images.size === 0) return shared;
+  const fields = new Set(found.map(({ field }) => field));
+  let steps = mostSteps;
+  const open = new Set<TreeNode>();
+
+  function visit(node: TreeNode | null, path: string): void {
+    if (!node || open.has(node)) return;
+    if (steps-- <= 0) {
+      for (const image of images) shared.add(image);
+      return;
+    }
+    if (images.has(node) && !fields.has(path) && !path.startsWith('x-')) shared.add(node);
+    open.add(node);
+    if (node.kind === 'list') {
+      node.items.forEach(({ value }, index) => visit(value, `${path}[${index}]`));
+    } else if (node.kind === 'map') {
+      for (const { key, value } of [...node.pairs, ...node.merged]) visit(value, joinPath(path, key));
+    }
+    open.delete(node);
+  }
+
+  visit(root, '');
+  return shared;
+}
