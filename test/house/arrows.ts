@@ -52,22 +52,26 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
       'proxy-from-env',
     ],
   },
+  backup: {
+    uses: ['reference', 'manifests', 'plan', 'registry', 'copy', 'source'],
+    types: ['config', 'report'],
+  },
   'backup.ts': {
-    uses: ['reference', 'manifests', 'plan', 'registry', 'copy', 'report', 'config', 'source'],
+    uses: ['backup', 'reference', 'manifests', 'plan', 'registry', 'copy', 'report', 'config', 'source'],
   },
   'faces/cli': {
-    uses: ['backup.ts', 'config', 'report', 'source', 'forge', 'embedded'],
-    types: ['copy', 'reference', 'registry', 'plan', 'manifests'],
+    uses: ['backup.ts', 'config', 'registry', 'report', 'source', 'forge', 'embedded'],
+    types: ['copy', 'reference', 'plan', 'manifests'],
     packages: ['commander', 'cli-progress'],
   },
   'faces/action': {
-    uses: ['backup.ts', 'config', 'report', 'source', 'forge'],
-    types: ['copy', 'reference', 'registry', 'plan', 'manifests'],
+    uses: ['backup.ts', 'config', 'registry', 'report', 'source', 'forge'],
+    types: ['copy', 'reference', 'plan', 'manifests'],
     packages: ['@actions/core'],
   },
   'faces/daemon': {
-    uses: ['backup.ts', 'config', 'report', 'source', 'forge'],
-    types: ['copy', 'reference', 'registry', 'plan', 'manifests'],
+    uses: ['backup.ts', 'config', 'registry', 'report', 'source', 'forge'],
+    types: ['copy', 'reference', 'plan', 'manifests'],
     packages: ['pino', 'prom-client'],
   },
 };

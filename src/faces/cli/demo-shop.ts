@@ -1,15 +1,19 @@
-import type { DemoImage } from './demo-images.ts';
+/** An image of the demo, and the size of the one layer that each of its platforms has. */
+export interface DemoImage {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag: string;
+  readonly layerBytes: number;
+}
 
-/** What the embedded registries hold, by the registry that they stand for. Small, but whole: two architectures each. */
-export const demoImages: Readonly<Record<string, readonly DemoImage[]>> = {
-  'docker.io': [
-    { repository: 'library/nginx', tag: '1.29.3', layerBytes: 900_000 },
-    { repository: 'library/busybox', tag: '1.37', layerBytes: 120_000 },
-    { repository: 'library/redis', tag: '8.2', layerBytes: 600_000 },
-  ],
-  'quay.io': [{ repository: 'prometheus/prometheus', tag: 'v3.7.3', layerBytes: 1_400_000 }],
-  'registry.k8s.io': [{ repository: 'kubectl', tag: 'v1.34.2', layerBytes: 500_000 }],
-};
+/** What stands for the public registries: small images, but whole, for two architectures each. */
+export const demoImages: readonly DemoImage[] = [
+  { registry: 'docker.io', repository: 'library/busybox', tag: '1.37', layerBytes: 120_000 },
+  { registry: 'docker.io', repository: 'library/nginx', tag: '1.29.3', layerBytes: 900_000 },
+  { registry: 'docker.io', repository: 'library/redis', tag: '8.2', layerBytes: 600_000 },
+  { registry: 'quay.io', repository: 'prometheus/prometheus', tag: 'v3.7.3', layerBytes: 1_400_000 },
+  { registry: 'registry.k8s.io', repository: 'kubectl', tag: 'v1.34.2', layerBytes: 500_000 },
+];
 
 /** A shop of manifests, by path; `kubectl` is pinned to the digest that the demo's registry has for it. */
 export function writeShop(kubectlDigest: string): Readonly<Record<string, string>> {
