@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import tls from 'node:tls';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { getProxyForUrl } from 'proxy-from-env';
+import { HoldfastError } from '../error.ts';
+import { publicLookup } from './addresses.ts';
+import type { RegistrySettings } from './settings.ts';
+
+type TlsOptions = Pick<tls.SecureContextOptions, 'ca' | 'cert' | 'key'>;
+
+/**
+ * Pools of HTTP/1.1 connections, one for each origin: HTTP/2 puts all streams of an origin on one connection, whose
+ * flow control costs other clients 65 % of their time. A registry's own TLS settings go to its own origins alone.
+ */
+export class Connections {
+  readonly #pools = new Map<string, http.Agent>();
+  readonly #most: number;
+  readonly #proxyFor: (url: string) => string;
+  readonly #tls: TlsOptions;
+  readonly #ownOrigins: ReadonlySet<string>;
+
+  constructor(options: {
+    readonly most: number;
+    readonly proxyFor: ((url: string) => string) | undefined;
+    readonly settings: RegistrySettings;
+    readonly ownOrigins: readonly string[];
+  }) {
+    this.#most = options.most;
+    this.#proxyFor = options.proxyFor ?? getProxyForUrl;
+    this.#tls = readTlsFiles(options.settings);
+    this.#ownOrigins = new Set(options.ownOrigins);
+  }
+
+  /** `guarded`: names that lead to private addresses are refused (not behind a proxy, which looks names up itself). */
+  agentFor(url: URL, guarded: boolean): http.Agent {
+    const key = `${guarded} ${url.origin}`;
+    let agent = this.#pools.get(key);
+    if (agent === undefined) {
+      agent = this.#createAgent(url, guarded);
+      this.#pools.set(key, agent);
+    }
+    return agent;
+  }
+
+  /** False behind a proxy, whose address says nothing of the server's. */
+  isDirect(url: URL): boolean {
+    return this.#proxyFor(url.href) === '';
+  }
+
+  close(): void {
+    for (const agent of this.#pools.values()) agent.destroy();
+    this.#pools.clear();
+  }
+
+  #createAgent(url: URL, guarded: boolean): http.Agent {
+    const pool = { keepAlive: true, maxSockets: this.#most, scheduling: 'lifo' as const };
+    const secure = this.#ownOrigins.has(url.origin) ? this.#tls : {};
+    const proxy = this.#proxyFor(url.href);
+    if (proxy !== '') return new TunnelAgent(new URL(proxy), pool, secure);
+    const lookup = guarded ? { lookup: publicLookup } : {};
+    if (url.protocol === 'http:') return new http.Agent({ ...pool, ...lookup });
+    return new https.Agent({ ...pool, ...lookup, ...secure });
+  }
+}
+
+/** A CONNECT tunnel whose TLS settings are for what lies behind the proxy, not for the proxy. */
+class TunnelAgent extends HttpsProxyAgent<string> {
+  readonly #secure: TlsOptions;
+
+  constructor(proxy: URL, pool: http.AgentOptions, secure: TlsOptions) {
+    super(proxy, pool);
+    this.#secure = secure;
+  }
+
+  override connect(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>) {
+    return super.connect(request, options.secureEndpoint ? { ...options, ...this.#secure } : options);
+  }
+}
+
+function readTlsFiles({ caFile, clientCert }: RegistrySettings): TlsOptions {
+  return {
+    ...(caFile === undefined ? {} : { ca: [...tls.rootCertificates, readPem(caFile)] }),
+    ...(clientCert === undefined ? {} : { cert: readPem(clientCert.cert), key: readPem(clientCert.key) }),
+  };
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new HoldfastError(
+      'config',
+      `cannot read the certificate file ${path}: check the path and its rights`,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import { askCredentialHelper } from './credential-helper.ts';
+import { type DockerConfig, findDockerCredentials, readDockerConfig } from './docker-config.ts';
+import type { Credentials, RegistriesOptions } from './settings.ts';
+import type { RegistryUse } from './types.ts';
+
+/** Finds the credentials of a host: its settings, then Docker's files, then those that the face was given. */
+export class CredentialSources {
+  readonly #options: RegistriesOptions;
+  readonly #files: Promise<readonly DockerConfig[]>;
+
+  constructor(options: RegistriesOptions) {
+    this.#options = options;
+    this.#files = readAll(options.credentialFiles ?? []);
+    this.#files.catch(() => {}); // whoever asks first is told
+  }
+
+  async find(host: string, use: RegistryUse): Promise<Credentials | null> {
+    if (use === 'anonymous') return null;
+    const settings = this.#options.settings?.[host];
+    if (use === 'push' && settings?.push !== undefined) return { kind: 'password', ...settings.push };
+    if (settings?.username !== undefined && settings.password !== undefined)
+      return { kind: 'password', username: settings.username, password: settings.password };
+    for (const config of await this.#files)
+      for (const entry of findDockerCredentials(config, host)) {
+        if (entry.kind === 'credentials') return entry.credentials;
+        const { helper, serverAddress } = entry;
+        const found = await askCredentialHelper(helper, serverAddress, this.#options.helperEnvironment ?? {});
+        if (found !== null) return found;
+      }
+    return this.#options.credentials?.[host] ?? null;
+  }
+}
+
+async function readAll(paths: readonly string[]): Promise<readonly DockerConfig[]> {
+  const configs = await Promise.all(paths.map((path) => readDockerConfig(path)));
+  return configs.filter((config) => config !== null);
+}

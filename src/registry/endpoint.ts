@@ -1,0 +1,329 @@
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { reachOf, reachOfHost } from './addresses.ts';
+import { Authorizer, type Grant } from './authorizer.ts';
+import { discardBody, readBody } from './body.ts';
+import type { Clock } from './clock.ts';
+import type { Connections } from './connections.ts';
+import { exchange, SourceError } from './exchange.ts';
+import { findConnectionFailure } from './failure.ts';
+import type { Pace } from './pace.ts';
+import { parseRateLimit } from './rate-limit.ts';
+import type { Redactor } from './redactor.ts';
+import { RegistryError } from './registry-error.ts';
+import { PassingFailure, withRetries } from './retry.ts';
+import { isFinalServerError, isPassingStatus, parseRetryAfter } from './retry-policy.ts';
+import { findTargetProblem } from './safe-target.ts';
+import type { Scopes } from './scopes.ts';
+import { parseServerMessage } from './server-message.ts';
+import type { Credentials } from './settings.ts';
+import { type AskTokenServer, createTokenService, type TokenService } from './token-service.ts';
+import type { RateLimit, RegistryErrorCode } from './types.ts';
+
+/** A request in the registry's terms. */
+export interface Request {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+  /** `/v2/…`, or the URL of an upload session. */
+  readonly target: string | URL;
+  readonly repository: string;
+  readonly scopes: Scopes;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: Buffer | Readable | undefined;
+  /** Answers that the caller understands; every other one is thrown. */
+  readonly accept: readonly number[];
+  /** Most bytes of the body of an accepted answer; `stream`: the caller reads it. Default 64 KiB. */
+  readonly read?: number | 'stream';
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Where it came from, after redirects. */
+  readonly url: URL;
+  /** Empty for HEAD and for streams. */
+  readonly body: Buffer;
+  readonly message: IncomingMessage;
+}
+
+export interface EndpointOptions {
+  /** The registry's own name, for errors and credentials. */
+  readonly host: string;
+  readonly base: URL;
+  readonly connections: Connections;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly idleTimeout: number;
+  readonly userAgent: string;
+  readonly findCredentials: () => Promise<Credentials | null>;
+  readonly mayBeAnonymous: boolean;
+  /** Attempts at one request; default `retryBounds.attempts`. */
+  readonly attempts?: number;
+  /** Turns the problem of an answer into what it means at this registry. */
+  readonly explain: (status: number, code: string | null, repository: string) => string | null;
+}
+
+const mostRedirects = 5;
+const redirects = new Set([301, 302, 303, 307, 308]);
+const smallBody = 64 * 1024;
+const longestTokenAnswer = 256 * 1024;
+
+/** One address at which a registry answers: authentication, redirects, retries and errors of every request to it. */
+export class Endpoint {
+  readonly #options: EndpointOptions;
+  readonly #authorizer: Authorizer;
+  #rateLimit: RateLimit | null = null;
+  #isInside: boolean;
+
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+    const reach = reachOfHost(options.base.hostname);
+    this.#isInside = reach !== null && reach !== 'public';
+    this.#authorizer = new Authorizer({
+      registry: options.host,
+      findCredentials: options.findCredentials,
+      openTokenService: (realm, service) => this.#openTokenService(realm, service),
+      clock: options.clock,
+      redactor: options.redactor,
+    });
+  }
+
+  get host(): string {
+    return this.#options.host;
+  }
+
+  rateLimit(): RateLimit | null {
+    return this.#rateLimit;
+  }
+
+  /** A request that may be sent again as it is. */
+  send(request: Request): Promise<Answer> {
+    return this.attempt(() => this.sendOnce(request), request.signal);
+  }
+
+  /** Runs what may throw `PassingFailure` again and again, within the bounds of retries. */
+  attempt<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const { host: registry, clock, pace, attempts: most } = this.#options;
+    return withRetries(run, { registry, clock, pace, signal, most });
+  }
+
+  /** Throws `PassingFailure` where another attempt, with a body opened anew, may succeed. */
+  async sendOnce(request: Request): Promise<Answer> {
+    const grant = await this.#authorizer.grant(request.scopes, request.signal);
+    let hasAnswered = false;
+    try {
+      const answer = await this.#sendGranted(request, grant);
+      hasAnswered = true;
+      return answer;
+    } catch (error) {
+      hasAnswered = error instanceof RegistryError && error.status !== null;
+      throw error;
+    } finally {
+      grant.release(hasAnswered);
+    }
+  }
+
+  /** The URL of a Location header, relative or absolute, with or without query. */
+  resolveLocation(answer: Answer, repository: string): URL {
+    return this.resolveUrl(answer.headers.location ?? null, answer.url, repository);
+  }
+
+  /** A URL that an answer names, once it is known to be safe to ask. */
+  resolveUrl(text: string | null, from: URL, repository: string): URL {
+    const url = text === null ? null : parseUrl(text, from);
+    if (url === null) throw this.error('invalid', 'its answer has no usable Location', { repository });
+    const { base } = this.#options;
+    const problem = findTargetProblem(url, { from, base, isInside: this.#isInside });
+    if (problem !== null) throw this.error('invalid', `its answer ${problem}`, { repository });
+    url.hash = '';
+    url.username = '';
+    url.password = '';
+    return url;
+  }
+
+  error(
+    code: RegistryErrorCode,
+    problem: string,
+    circumstances: { repository?: string; status?: number; detail?: string; cause?: unknown } = {},
+  ): RegistryError {
+    return new RegistryError(code, problem, { registry: this.#options.host, ...circumstances });
+  }
+
+  async #sendGranted(request: Request, grant: Grant): Promise<Answer> {
+    const answer = await this.#follow(request, grant);
+    if (answer.status !== 401) return this.#take(request, answer);
+    const challenge = answer.headers['www-authenticate'] ?? '';
+    const failure = await this.#readRefusal(request, answer);
+    const refused = failure instanceof PassingFailure ? failure.error : failure;
+    const renewed = await this.#authorizer.renew(challenge, request.scopes, grant, request.signal);
+    if (renewed === null) throw refused;
+    if (request.body !== undefined && !Buffer.isBuffer(request.body))
+      throw new PassingFailure(refused, { free: 'refreshed' });
+    const second = await this.#follow(request, renewed);
+    if (second.status === 401) throw await this.#readRefusal(request, second);
+    return this.#take(request, second);
+  }
+
+  /** The answer after redirects. Only reads follow them, and credentials stay at the registry's own origin. */
+  async #follow(request: Request, grant: Grant): Promise<Answer> {
+    const { base } = this.#options;
+    let url = typeof request.target === 'string' ? new URL(request.target, base) : request.target;
+    for (let hops = 0; ; hops += 1) {
+      const message = await this.#exchange(request, url, grant);
+      const status = message.statusCode ?? 0;
+      const answer: Answer = { status, headers: message.headers, url, body: Buffer.alloc(0), message };
+      if (url.origin === base.origin) {
+        this.#rateLimit = parseRateLimit(message.headers) ?? this.#rateLimit;
+        const { remoteAddress } = message.socket;
+        const isDirect = remoteAddress !== undefined && this.#options.connections.isDirect(url);
+        if (isDirect && reachOf(remoteAddress) === 'private') this.#isInside = true;
+      }
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      if (!isRead || !redirects.has(status)) return answer;
+      await discardBody(message, this.#options.idleTimeout);
+      if (hops === mostRedirects) throw this.error('invalid', 'it redirects in a loop', request);
+      url = this.resolveLocation(answer, request.repository);
+    }
+  }
+
+  async #exchange(request: Request, url: URL, grant: Grant): Promise<IncomingMessage> {
+    const { base, connections, idleTimeout, userAgent } = this.#options;
+    const isOwn = url.origin === base.origin;
+    const headers: OutgoingHttpHeaders = { 'user-agent': userAgent, ...request.headers };
+    if (isOwn && grant.header !== null) headers.authorization = grant.header;
+    if (Buffer.isBuffer(request.body)) headers['content-length'] = request.body.length;
+    try {
+      return await exchange({
+        method: request.method,
+        url,
+        headers,
+        body: request.body,
+        agent: connections.agentFor(url, !isOwn && !this.#isInside),
+        idleTimeout,
+        signal: request.signal,
+      });
+    } catch (error) {
+      throw this.#toFailure(error, request);
+    }
+  }
+
+  /** The accepted answer with its body read, or the error that it is. */
+  async #take(request: Request, answer: Answer): Promise<Answer> {
+    const { message } = answer;
+    if (!request.accept.includes(answer.status)) throw await this.#readRefusal(request, answer);
+    if (request.method === 'HEAD') {
+      message.resume();
+      return answer;
+    }
+    if (request.read === 'stream') return answer;
+    try {
+      const body = await readBody(message, request.read ?? smallBody, this.#options.idleTimeout);
+      return { ...answer, body };
+    } catch (error) {
+      throw this.#toFailure(error, request);
+    }
+  }
+
+  async #readRefusal(
+    { method, repository }: Pick<Request, 'method' | 'repository'>,
+    { status, headers, message }: Answer,
+  ): Promise<RegistryError | PassingFailure> {
+    const { redactor, idleTimeout, clock, explain } = this.#options;
+    const body =
+      method === 'HEAD'
+        ? Buffer.alloc(0)
+        : await readBody(message, smallBody, idleTimeout).catch(() => Buffer.alloc(0));
+    if (method === 'HEAD') message.resume();
+    const said = parseServerMessage(body, headers['content-type']);
+    const detail = redactor.clean(said.text);
+    const known = explain(status, said.code, repository);
+    const error = this.error(codeOf(status), known ?? describe(status), { repository, status, detail });
+    if (!isPassingStatus(status) || isFinalServerError(said.text)) return error;
+    return new PassingFailure(error, { retryAfter: parseRetryAfter(headers['retry-after'], clock.now()) });
+  }
+
+  #toFailure(error: unknown, { repository, signal }: Pick<Request, 'repository' | 'signal'>): unknown {
+    if (error instanceof SourceError) return error.cause;
+    if (signal?.aborted) return this.error('interrupted', 'the run was stopped', { repository });
+    const failure = findConnectionFailure(error);
+    if (failure === null) return error;
+    const told = this.error(failure.code, failure.problem, { repository, cause: error });
+    if (!failure.isWorthRetrying) return told;
+    const isStale = error instanceof Error && 'reusedSocket' in error && error.reusedSocket === true;
+    return new PassingFailure(told, { free: isStale ? 'stale' : null });
+  }
+
+  #openTokenService(realm: string, service: string | null): TokenService {
+    const { base, host: registry, mayBeAnonymous, clock } = this.#options;
+    const url = parseUrl(realm);
+    if (url === null) throw this.error('invalid', 'its token realm is no URL');
+    const problem = findTargetProblem(url, { from: base, base, isInside: this.#isInside });
+    if (problem !== null) throw this.error('invalid', `its token realm ${problem}`);
+    const ask: AskTokenServer = (request) => this.attempt(() => this.#askTokenServer(request), undefined);
+    return createTokenService({ registry, realm: url, service, mayBeAnonymous, ask, clock });
+  }
+
+  async #askTokenServer({ method, url, authorization, form }: Parameters<AskTokenServer>[0]) {
+    const { connections, idleTimeout, userAgent, redactor } = this.#options;
+    const request = { method, repository: '', signal: undefined };
+    try {
+      const message = await exchange({
+        method,
+        url,
+        headers: {
+          'user-agent': userAgent,
+          accept: 'application/json',
+          ...(authorization === null ? {} : { authorization }),
+          ...(form === null ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+        },
+        body: form === null ? undefined : Buffer.from(form.toString()),
+        agent: connections.agentFor(url, url.origin !== this.#options.base.origin && !this.#isInside),
+        idleTimeout,
+        signal: undefined,
+      });
+      const answer: Answer = {
+        status: message.statusCode ?? 0,
+        headers: message.headers,
+        url,
+        body: Buffer.alloc(0),
+        message,
+      };
+      if (isPassingStatus(answer.status)) throw await this.#readRefusal(request, answer);
+      const body = await readBody(message, longestTokenAnswer, idleTimeout);
+      const isGood = answer.status === 200;
+      const said = isGood ? '' : parseServerMessage(body, message.headers['content-type']).text;
+      return {
+        status: answer.status,
+        text: isGood ? body.toString('utf8') : '',
+        detail: redactor.clean(said),
+      };
+    } catch (error) {
+      throw error instanceof RegistryError || error instanceof PassingFailure
+        ? error
+        : this.#toFailure(error, request);
+    }
+  }
+}
+
+function parseUrl(text: string, base?: URL): URL | null {
+  return URL.canParse(text, base?.href) ? new URL(text, base) : null;
+}
+
+function codeOf(status: number): RegistryErrorCode {
+  if (status === 401) return 'unauthorized';
+  if (status === 403) return 'denied';
+  if (status === 404) return 'not-found';
+  if (status === 429) return 'rate-limited';
+  if (status >= 500) return 'unavailable';
+  return status >= 400 ? 'refused' : 'invalid';
+}
+
+function describe(status: number): string {
+  if (status === 401) return 'it wants credentials: log in with docker login';
+  if (status === 403) return 'access is denied: check what the credentials may do';
+  if (status === 404) return 'it is not there';
+  if (status === 429) return 'too many requests';
+  if (status >= 500) return `the registry failed with status ${status}`;
+  return status >= 400 ? `the registry refused with status ${status}` : `unexpected answer ${status}`;
+}

@@ -1,0 +1,113 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Readable } from 'node:stream';
+
+/** One request as it goes over the wire. */
+export interface WireRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: http.OutgoingHttpHeaders;
+  readonly body?: Buffer | Readable | undefined;
+  readonly agent: http.Agent;
+  /** Milliseconds in which nothing moves, whichever side should move it. */
+  readonly idleTimeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The connection stood still for too long. */
+export class StallError extends Error {
+  readonly code = 'ESTALLED';
+}
+
+/** The stream that feeds an upload failed: its own error is `cause`. */
+export class SourceError extends Error {
+  constructor(cause: unknown) {
+    super('the source of an upload failed', { cause });
+  }
+}
+
+/** A server that has all bytes of an upload may move them before it answers. */
+const settlingFactor = 5;
+
+/**
+ * Sends a request and resolves with the answer's head. The caller reads the body or destroys it. An answer that
+ * comes before the request's body is sent ends the sending: the answer is what counts.
+ */
+export function exchange(wire: WireRequest): Promise<http.IncomingMessage> {
+  const { method, url, headers, body, agent, signal } = wire;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const { request: open } = url.protocol === 'https:' ? https : http;
+    const request = open(url, { method, headers, agent });
+    const watch = watchProgress(request, wire);
+    const settle = (): void => {
+      watch.stop();
+      signal?.removeEventListener('abort', abort);
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      reject(error);
+      request.destroy();
+      if (isStream(body)) body.destroy();
+    };
+    const abort = (): void => fail(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    request.on('error', (error) => {
+      fail(Object.assign(error, { reusedSocket: request.reusedSocket }));
+    });
+    request.on('response', (answer) => {
+      settle();
+      if (isStream(body) && !request.writableEnded) {
+        body.unpipe(request);
+        body.destroy();
+        answer.once('close', () => request.destroy());
+      }
+      if (signal !== undefined) cutOnAbort(answer, signal);
+      resolve(answer);
+    });
+    watch.onStall(() => fail(new StallError(`nothing moved for ${Math.round(wire.idleTimeout / 1000)} s`)));
+    if (isStream(body)) {
+      body.once('error', (error) => fail(new SourceError(error)));
+      body.pipe(request);
+    } else request.end(body);
+  });
+}
+
+function isStream(body: Buffer | Readable | undefined): body is Readable {
+  return body !== undefined && !Buffer.isBuffer(body);
+}
+
+function cutOnAbort(answer: http.IncomingMessage, signal: AbortSignal): void {
+  const cut = (): void => {
+    answer.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+  };
+  signal.addEventListener('abort', cut, { once: true });
+  answer.once('close', () => signal.removeEventListener('abort', cut));
+}
+
+/**
+ * Notices when the server neither takes bytes nor answers. A source that is slow is not the server's fault: time
+ * counts only while bytes wait to be taken, or once all are sent. Waiting for a free connection does not count.
+ */
+function watchProgress(request: http.ClientRequest, { idleTimeout, body }: WireRequest) {
+  let stalled = (): void => {};
+  let still = 0;
+  let written = -1;
+  const step = Math.max(10, idleTimeout / 8);
+  const timer = setInterval(() => {
+    const { socket } = request;
+    if (socket === null) return;
+    const moved = socket.bytesWritten - socket.writableLength;
+    const isWaitingForSource = !request.writableEnded && request.writableLength === 0 && !socket.connecting;
+    still = moved === written && !isWaitingForSource ? still + step : 0;
+    written = moved;
+    const isSettling = isStream(body) && request.writableFinished;
+    if (still >= idleTimeout * (isSettling ? settlingFactor : 1)) stalled();
+  }, step);
+  return {
+    onStall(callback: () => void) {
+      stalled = callback;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,135 @@
+import type { Digest } from '../reference/index.ts';
+import { algorithmOf, digestOf, readDigest } from './digest-of.ts';
+import type { Answer, Endpoint } from './endpoint.ts';
+import { RegistryError } from './registry-error.ts';
+import type { Scopes } from './scopes.ts';
+import type { ManifestHead, RawManifest } from './types.ts';
+
+/**
+ * All forms of a manifest. Without it CNCF distribution answers a converted schema 1 manifest of another digest;
+ * schema 1 itself comes last, so that what has no other form is seen for what it is.
+ */
+const accept = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.oci.artifact.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v1+prettyjws;q=0.2',
+  'application/vnd.docker.distribution.manifest.v1+json;q=0.1',
+].join(', ');
+
+/** distribution-spec § Pushing Manifests: larger ones may be refused anywhere. */
+const largestManifest = 4 * 1024 * 1024;
+
+/** What manifests are asked by: where, and with which rights. */
+export interface ManifestTarget {
+  readonly endpoint: Endpoint;
+  readonly repository: string;
+  readonly scopes: Scopes;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Null when it is not there. A registry that does not name the digest is asked for the whole manifest; so is one
+ * that forbids the HEAD alone where `retryDenied` says so (GitLab, Harbor: 403 for a project without images).
+ */
+export async function headManifest(
+  target: ManifestTarget,
+  name: string,
+  retryDenied: boolean,
+): Promise<ManifestHead | null> {
+  const { endpoint, repository } = target;
+  let answer: Answer;
+  try {
+    answer = await endpoint.send({ ...toRequest(target, name), method: 'HEAD', accept: [200, 404] });
+  } catch (error) {
+    if (!(retryDenied && error instanceof RegistryError && error.code === 'denied')) throw error;
+    return toHead(await getManifest(target, name));
+  }
+  if (answer.status === 404) return null;
+  const digest = readDigest(answer.headers['docker-content-digest']);
+  const size = Number(answer.headers['content-length'] ?? Number.NaN);
+  const mediaType = mediaTypeOf(answer);
+  if (digest === null || mediaType === null || !Number.isSafeInteger(size))
+    return toHead(await getManifest(target, name));
+  const wanted = readDigest(name);
+  if (wanted !== null && wanted !== digest)
+    throw endpoint.error('invalid', `it names ${digest} when asked for ${wanted}`, { repository });
+  return { mediaType, digest, size };
+}
+
+/** Null when it is not there. The digest is computed from the bytes, and must be the one that was asked for. */
+export async function getManifest(target: ManifestTarget, name: string): Promise<RawManifest | null> {
+  const { endpoint, repository } = target;
+  const answer = await endpoint.send({
+    ...toRequest(target, name),
+    method: 'GET',
+    accept: [200, 404],
+    read: largestManifest,
+  });
+  if (answer.status === 404) return null;
+  const named = readDigest(answer.headers['docker-content-digest']);
+  const wanted = readDigest(name);
+  const digest = digestOf(answer.body, algorithmOf(wanted ?? named ?? digestOf(Buffer.alloc(0))));
+  if (wanted !== null && digest !== wanted)
+    throw endpoint.error('invalid', `the manifest ${wanted} came with the digest ${digest}`, { repository });
+  if (wanted === null && named !== null && digest !== named)
+    throw endpoint.error('invalid', `the manifest ${name} came with the digest ${digest}, not ${named}`, {
+      repository,
+    });
+  const mediaType = mediaTypeOf(answer) ?? mediaTypeIn(answer.body);
+  if (mediaType === null)
+    throw endpoint.error('invalid', `the manifest ${name} has no media type of a manifest`, { repository });
+  return { mediaType, digest, bytes: answer.body };
+}
+
+export async function putManifest(
+  target: ManifestTarget,
+  name: string,
+  manifest: RawManifest,
+): Promise<{ readonly takesSubject: boolean }> {
+  const { endpoint, repository } = target;
+  const answer = await endpoint.send({
+    ...toRequest(target, name),
+    method: 'PUT',
+    headers: { 'content-type': manifest.mediaType },
+    body: manifest.bytes,
+    accept: [200, 201, 202],
+  });
+  const stored: Digest | null = readDigest(answer.headers['docker-content-digest']);
+  if (stored !== null && stored !== manifest.digest && algorithmOf(stored) === algorithmOf(manifest.digest))
+    throw endpoint.error('invalid', `it stored the manifest ${manifest.digest} as ${stored}`, { repository });
+  return { takesSubject: answer.headers['oci-subject'] !== undefined };
+}
+
+function toRequest({ repository, scopes, signal }: ManifestTarget, name: string) {
+  return { target: `/v2/${repository}/manifests/${name}`, repository, scopes, headers: { accept }, signal };
+}
+
+function toHead(manifest: RawManifest | null): ManifestHead | null {
+  if (manifest === null) return null;
+  const { mediaType, digest, bytes } = manifest;
+  return { mediaType, digest, size: bytes.length };
+}
+
+/** The Content-Type without parameters, when it is that of a manifest. */
+function mediaTypeOf(answer: Answer): string | null {
+  const type = (answer.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '';
+  return isManifestType(type) ? type : null;
+}
+
+/** What the manifest itself says, for registries that call everything application/json. */
+function mediaTypeIn(bytes: Buffer): string | null {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    if (typeof value !== 'object' || value === null || !('mediaType' in value)) return null;
+    return typeof value.mediaType === 'string' && isManifestType(value.mediaType) ? value.mediaType : null;
+  } catch {
+    return null;
+  }
+}
+
+function isManifestType(type: string): boolean {
+  return /^application\/vnd\.(oci|docker)\.[\w.+-]*(manifest|index)[\w.+-]*$/.test(type) && type.length < 128;
+}

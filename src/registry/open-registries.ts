@@ -1,0 +1,127 @@
+import { HoldfastError } from '../error.ts';
+import { systemClock } from './clock.ts';
+import { Connections } from './connections.ts';
+import { CredentialSources } from './credentials.ts';
+import { Endpoint } from './endpoint.ts';
+import { Pace } from './pace.ts';
+import { explainAnswer, findQuirks } from './quirks.ts';
+import { Redactor } from './redactor.ts';
+import { RegistryClient } from './registry-client.ts';
+import type { RegistriesOptions, RegistrySettings } from './settings.ts';
+import type { Registries, RegistryUse } from './types.ts';
+
+const usualConnections = 16;
+const usualIdleTimeout = 60_000;
+/** A mirror is worth a second attempt, not a wait: there is another place to ask. */
+const mirrorAttempts = 2;
+
+/** All registries of a run. Nothing is asked before a method of one is called. */
+export function openRegistries(options: RegistriesOptions = {}): Registries {
+  const clock = options.clock ?? systemClock;
+  const idleTimeout = options.idleTimeout ?? usualIdleTimeout;
+  const redactor = new Redactor();
+  const credentials = new CredentialSources(options);
+  const clients = new Map<string, RegistryClient>();
+  const paces = new Map<string, Pace>();
+  const opened: Connections[] = [];
+
+  function open(host: string, use: RegistryUse): RegistryClient {
+    const key = `${use} ${host}`;
+    let client = clients.get(key);
+    if (client === undefined) {
+      client = createClient(host, use);
+      clients.set(key, client);
+    }
+    return client;
+  }
+
+  function createClient(host: string, use: RegistryUse): RegistryClient {
+    const settings = options.settings?.[host] ?? {};
+    const mirrors = use === 'push' ? [] : (settings.mirrors ?? []).map((url) => parseEndpoint(host, url));
+    return new RegistryClient({
+      host,
+      use,
+      own: createEndpoint(host, host, baseOf(host, settings), settings, use),
+      mirrors: mirrors.map((base) => {
+        const own = options.settings?.[base.host] ?? {};
+        return createEndpoint(host, base.host, base, own, use, mirrorAttempts);
+      }),
+      clock,
+      idleTimeout,
+      stopAt: options.stopAt ?? 0,
+      createRepository: null,
+    });
+  }
+
+  /** `owner`: the host whose credentials are sent there. */
+  function createEndpoint(
+    host: string,
+    owner: string,
+    base: URL,
+    settings: RegistrySettings,
+    use: RegistryUse,
+    attempts?: number,
+  ): Endpoint {
+    // Pulls and pushes have pools of their own: a copy within one registry holds a connection of each, and with one
+    // pool many of them would wait for each other for ever.
+    const connections = new Connections({
+      most: options.connections ?? usualConnections,
+      proxyFor: options.proxyFor,
+      settings,
+      ownOrigins: [base.origin],
+    });
+    opened.push(connections);
+    return new Endpoint({
+      host: owner === host ? host : owner,
+      base,
+      connections,
+      pace: paceOf(owner),
+      clock,
+      redactor,
+      idleTimeout,
+      userAgent: options.userAgent ?? 'holdfast',
+      findCredentials: () => credentials.find(owner, use),
+      mayBeAnonymous: use !== 'push',
+      ...(attempts === undefined ? {} : { attempts }),
+      explain: (status, code) => explainAnswer(owner, status, code),
+    });
+  }
+
+  function paceOf(host: string): Pace {
+    let pace = paces.get(host);
+    if (pace === undefined) {
+      pace = new Pace(clock, (until, why) => options.onWait?.(host, until, why));
+      paces.set(host, pace);
+    }
+    return pace;
+  }
+
+  return {
+    open,
+    close: () => {
+      for (const connections of opened) connections.close();
+    },
+  };
+}
+
+function baseOf(host: string, settings: RegistrySettings): URL {
+  if (settings.endpoint !== undefined) return parseEndpoint(host, settings.endpoint);
+  const named = findQuirks(host).find(({ endpoint }) => endpoint !== undefined)?.endpoint ?? host;
+  return parseEndpoint(host, `${settings.plainHttp === true ? 'http' : 'https'}://${named}`);
+}
+
+function parseEndpoint(host: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPlain = url !== null && url.pathname === '/' && url.search === '' && url.hash === '';
+  if (url === null || !isPlain || !/^https?:$/.test(url.protocol))
+    throw new HoldfastError(
+      'config',
+      `the address of ${host} must be a URL such as https://10.0.0.8:5000, without a path`,
+    );
+  if (url.username !== '' || url.password !== '')
+    throw new HoldfastError(
+      'config',
+      `the address of ${host} must have no user or password in it: use username and password`,
+    );
+  return url;
+}

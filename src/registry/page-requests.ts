@@ -1,0 +1,45 @@
+import { parseJsonObject } from './docker-config.ts';
+import type { Answer, Request } from './endpoint.ts';
+import type { ManifestTarget } from './manifest-requests.ts';
+
+const largestPage = 8 * 1024 * 1024;
+const mostPages = 10_000;
+
+/** The objects of a list that a registry answers in pages (Link header, RFC 8288). Null when its first page is a 404. */
+export async function getPages(
+  { endpoint, repository, scopes, signal }: ManifestTarget,
+  path: string,
+  accept: string,
+): Promise<readonly Readonly<Record<string, unknown>>[] | null> {
+  const pages: Readonly<Record<string, unknown>>[] = [];
+  const seen = new Set<string>();
+  let target: Request['target'] = path;
+  for (;;) {
+    const answer: Answer = await endpoint.send({
+      method: 'GET',
+      target,
+      repository,
+      scopes,
+      headers: { accept },
+      accept: pages.length === 0 ? [200, 404] : [200],
+      read: largestPage,
+      signal,
+    });
+    if (answer.status === 404) return null;
+    const page = parseJsonObject(answer.body.toString('utf8'));
+    if (page === null) throw endpoint.error('invalid', 'its list is no JSON object', { repository });
+    pages.push(page);
+    const link = findNextLink(String(answer.headers.link ?? ''));
+    if (link === null) return pages;
+    const next = endpoint.resolveUrl(link, answer.url, repository);
+    if (seen.has(next.href) || pages.length >= mostPages)
+      throw endpoint.error('invalid', 'its list has no end', { repository });
+    seen.add(next.href);
+    target = next;
+  }
+}
+
+function findNextLink(header: string): string | null {
+  const link = /<([^<>]*)>[^<]*?;\s*rel\s*=\s*"?next"?/i.exec(header.slice(0, 8192));
+  return link?.[1] ?? null;
+}

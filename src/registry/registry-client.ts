@@ -1,0 +1,264 @@
+import type { Readable } from 'node:stream';
+import type { Digest } from '../reference/index.ts';
+import { headBlob, openBlob, openBlobAt } from './blob-requests.ts';
+import { mountBlob, putBlob, startUpload, type UploadSession } from './blob-upload.ts';
+import type { Clock } from './clock.ts';
+import { probeDigestCheck } from './digest-probe.ts';
+import type { Endpoint } from './endpoint.ts';
+import { getManifest, headManifest, type ManifestTarget, putManifest } from './manifest-requests.ts';
+import { getPages } from './page-requests.ts';
+import { findQuirks } from './quirks.ts';
+import { listReferrers } from './referrer-requests.ts';
+import { RegistryError } from './registry-error.ts';
+import { mergeScopes, type Scopes, scopeOf } from './scopes.ts';
+import type {
+  BlobProof,
+  Descriptor,
+  ManifestHead,
+  RateLimit,
+  RawManifest,
+  Registry,
+  RegistryUse,
+} from './types.ts';
+import { untilAborted } from './until-aborted.ts';
+
+interface ClientOptions {
+  readonly host: string;
+  readonly use: RegistryUse;
+  readonly own: Endpoint;
+  /** Asked before the registry itself, in order. */
+  readonly mirrors: readonly Endpoint[];
+  readonly clock: Clock;
+  readonly idleTimeout: number;
+  readonly stopAt: number;
+  /** Makes a missing repository; null where that is not wished or not possible. */
+  readonly createRepository: ((repository: string, signal: AbortSignal | undefined) => Promise<void>) | null;
+}
+
+/** Started uploads that wait for their bytes; more than this are forgotten. */
+const mostSessions = 1000;
+
+/** The OCI Distribution protocol of one registry for one use. */
+export class RegistryClient implements Registry {
+  readonly host: string;
+  readonly #options: ClientOptions;
+  readonly #sessions = new Map<string, UploadSession>();
+  readonly #created = new Map<string, Promise<void>>();
+  #verifies: Promise<boolean> | null = null;
+  #hasReferrersApi: boolean;
+  /** Pulls that were begun since the registry last told how many are left. */
+  #uncounted = 0;
+  #heard: RateLimit | null = null;
+
+  constructor(options: ClientOptions) {
+    this.host = options.host;
+    this.#options = options;
+    this.#hasReferrersApi = findQuirks(options.host).every((quirk) => quirk.hasReferrersApi !== false);
+  }
+
+  async ping(signal?: AbortSignal): Promise<void> {
+    const scopes: Scopes = new Map();
+    const { own } = this.#options;
+    await own.send({ method: 'GET', target: '/v2/', repository: '', scopes, accept: [200], signal });
+  }
+
+  rateLimit(): RateLimit | null {
+    return this.#options.own.rateLimit();
+  }
+
+  verifiesDigests(repository: string, signal?: AbortSignal): Promise<boolean> {
+    this.#verifies ??= probeDigestCheck(this.#target(repository, undefined)).catch((error: unknown) => {
+      this.#verifies = null;
+      if (error instanceof RegistryError) return false;
+      throw error;
+    });
+    return untilAborted(this.#verifies, signal);
+  }
+
+  headManifest(repository: string, name: string, signal?: AbortSignal): Promise<ManifestHead | null> {
+    const isPush = this.#options.use === 'push';
+    return this.#pull(repository, signal, (target) => headManifest(target, name, isPush));
+  }
+
+  getManifest(repository: string, name: string, signal?: AbortSignal): Promise<RawManifest | null> {
+    return this.#pull(repository, signal, async (target) => {
+      if (target.endpoint === this.#options.own) this.#checkPullsLeft(repository);
+      return getManifest(target, name);
+    });
+  }
+
+  headBlob(repository: string, blob: Descriptor, signal?: AbortSignal): Promise<boolean> {
+    return headBlob(this.#target(repository, signal), blob);
+  }
+
+  openBlob(
+    repository: string,
+    blob: Descriptor,
+    signal?: AbortSignal,
+    proof: BlobProof = 'digest',
+  ): Promise<Readable> {
+    const { host: registry, clock, idleTimeout } = this.#options;
+    return openBlob({ registry, repository, clock, idleTimeout, signal }, blob, proof, (offset, stop) =>
+      this.#pull(repository, stop, (target) => openBlobAt(target, blob, offset, idleTimeout)),
+    );
+  }
+
+  async putBlob(
+    repository: string,
+    blob: Descriptor,
+    open: (signal: AbortSignal) => Promise<Readable>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    this.#checkName(repository);
+    const target = this.#target(repository, signal);
+    const key = `${repository} ${blob.digest}`;
+    let session = this.#sessions.get(key) ?? null;
+    this.#sessions.delete(key);
+    session ??= await this.#creating(repository, signal, () => startUpload(target));
+    await putBlob(target, blob, open, session);
+  }
+
+  async mountBlob(
+    repository: string,
+    blob: Descriptor,
+    from: string,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    this.#checkName(repository);
+    const scopes = mergeScopes(scopeOf(repository, 'pull', 'push'), scopeOf(from, 'pull'));
+    const target = { ...this.#target(repository, signal), scopes };
+    const outcome = await mountBlob(target, blob, from);
+    if (outcome === null) return true;
+    if (outcome === 'refused') return false;
+    if (this.#sessions.size < mostSessions) this.#sessions.set(`${repository} ${blob.digest}`, outcome);
+    return false;
+  }
+
+  async putManifest(
+    repository: string,
+    name: string,
+    manifest: RawManifest,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    this.#checkName(repository);
+    const target = this.#target(repository, signal);
+    await this.#creating(repository, signal, () => putManifest(target, name, manifest));
+  }
+
+  async listReferrers(
+    repository: string,
+    digest: Digest,
+    signal?: AbortSignal,
+  ): Promise<readonly Descriptor[]> {
+    return listReferrers(this.#target(repository, signal), digest, this.#hasReferrersApi);
+  }
+
+  async listTags(repository: string, signal?: AbortSignal): Promise<readonly string[]> {
+    const path = `/v2/${repository}/tags/list`;
+    const pages = await getPages(this.#target(repository, signal), path, 'application/json');
+    const tags = new Set<string>();
+    for (const { tags: page } of pages ?? [])
+      if (Array.isArray(page)) for (const tag of page) if (isTag(tag)) tags.add(tag);
+    return [...tags].toSorted();
+  }
+
+  async deleteManifest(repository: string, digest: Digest, signal?: AbortSignal): Promise<void> {
+    const scopes = scopeOf(repository, 'delete', 'pull', 'push');
+    const path = `/v2/${repository}/manifests/${digest}`;
+    const { own } = this.#options;
+    const answer = await own.send({
+      method: 'DELETE',
+      target: path,
+      repository,
+      scopes,
+      accept: [200, 202, 204, 404, 405],
+      signal,
+    });
+    if (answer.status !== 405) return;
+    throw own.error(
+      'unsupported',
+      'it does not delete by its API: delete there by hand, or enable deletion',
+      {
+        repository,
+        status: 405,
+      },
+    );
+  }
+
+  #target(repository: string, signal: AbortSignal | undefined, endpoint = this.#options.own): ManifestTarget {
+    const actions = this.#options.use === 'push' ? ['pull', 'push'] : ['pull'];
+    return { endpoint, repository, scopes: scopeOf(repository, ...actions), signal };
+  }
+
+  /** Asks the mirrors in order, then the registry: one that fails, or does not have it, is passed over. */
+  async #pull<T>(
+    repository: string,
+    signal: AbortSignal | undefined,
+    ask: (target: ManifestTarget) => Promise<T>,
+  ): Promise<T> {
+    for (const mirror of this.#options.mirrors) {
+      try {
+        const found = await ask(this.#target(repository, signal, mirror));
+        if (found !== null) return found;
+      } catch (error) {
+        if (!(error instanceof RegistryError) || error.code === 'interrupted') throw error;
+      }
+    }
+    return ask(this.#target(repository, signal));
+  }
+
+  async #creating<T>(
+    repository: string,
+    signal: AbortSignal | undefined,
+    write: () => Promise<T>,
+  ): Promise<T> {
+    const create = this.#options.createRepository;
+    try {
+      return await write();
+    } catch (error) {
+      if (create === null || !(error instanceof RegistryError) || error.code !== 'not-found') throw error;
+      let creation = this.#created.get(repository);
+      if (creation === undefined) {
+        creation = create(repository, signal);
+        this.#created.set(repository, creation);
+      }
+      await creation;
+      return write();
+    }
+  }
+
+  #checkName(repository: string): void {
+    for (const { findNameProblem } of findQuirks(this.host)) {
+      const problem = findNameProblem?.(repository) ?? null;
+      if (problem !== null) throw this.#options.own.error('refused', problem, { repository });
+    }
+  }
+
+  /** A GET of a manifest counts as a pull: those at the floor are left to others. */
+  #checkPullsLeft(repository: string): void {
+    const { own, stopAt, clock } = this.#options;
+    const limit = own.rateLimit();
+    if (limit === null) return;
+    if (limit !== this.#heard) this.#uncounted = 0;
+    this.#heard = limit;
+    const left = limit.remaining - this.#uncounted;
+    this.#uncounted += 1;
+    if (left > stopAt) return;
+    const { windowSeconds } = limit;
+    const retryAt = windowSeconds === null ? undefined : new Date(clock.now() + windowSeconds * 1000);
+    const until = retryAt === undefined ? '' : `, more by ${retryAt.toISOString()}`;
+    throw new RegistryError(
+      'rate-limited',
+      `${Math.max(left, 0)} pulls are left, and ${stopAt} are kept${until}`,
+      {
+        registry: this.host,
+        repository,
+        retryAt,
+      },
+    );
+  }
+}
+
+function isTag(tag: unknown): tag is string {
+  return typeof tag === 'string' && /^\w[\w.-]{0,127}$/.test(tag);
+}
