@@ -1,5 +1,6 @@
 export { anchorTag } from './anchor-tag.ts';
 export { parseBackupPrefix, planBackupName } from './backup-name.ts';
+export { assembleChangeSet, type ChangedFile, type ChangeSet } from './change-set.ts';
 export { type ChosenDigest, chooseDigest } from './choose-digest.ts';
 export { compileGlob, findGlobProblem } from './glob.ts';
 export { compileJudge, ownImages, safeNamespaces } from './judge.ts';

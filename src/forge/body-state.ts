@@ -1,0 +1,39 @@
+/** What we remember in a hidden comment at the end of a pull request's body. */
+export interface BodyState {
+  readonly fingerprint: string;
+  /** Head that we pushed. */
+  readonly commit: string;
+  /**
+   * `new`: labels, reviewers and the like are still to be set. `closed`: we closed it ourselves; a closed request
+   * without this was closed by a person.
+   */
+  readonly phase: 'new' | 'open' | 'closed';
+}
+
+const pattern =
+  /<!-- holdfast fingerprint=([0-9a-f]{1,128}) commit=([0-9a-f]{40,64}) (new|open|closed) -->\s*$/;
+
+export function writeBodyState(body: string, state: BodyState): string {
+  return `${body.trimEnd()}\n\n<!-- holdfast fingerprint=${state.fingerprint} commit=${state.commit} ${state.phase} -->\n`;
+}
+
+/** Null when the body is not one of ours. GitHub may have changed the line ends. */
+export function readBodyState(body: string | null): BodyState | null {
+  const match = pattern.exec(body ?? '');
+  if (!match) return null;
+  return { fingerprint: match[1] ?? '', commit: match[2] ?? '', phase: match[3] as BodyState['phase'] };
+}
+
+/** The body as it was before `writeBodyState`. */
+export function withoutBodyState(body: string | null): string {
+  return normalize(body).replace(pattern, '').trimEnd();
+}
+
+/** Whether a body that GitHub gave back says the same as ours. */
+export function sameBody(theirs: string | null, ours: string): boolean {
+  return normalize(theirs).trim() === ours.trim();
+}
+
+function normalize(body: string | null): string {
+  return (body ?? '').replaceAll('\r\n', '\n');
+}

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HoldfastError } from '../error.ts';
+import { baseFiles } from './base-files.ts';
+import { type Git, type GitAccess, openGit } from './git.ts';
+import { remoteBranches } from './remote-branches.ts';
+import { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
+import type { Checkout } from './types.ts';
+import { commitWriter } from './write-commit.ts';
+
+/** `folder`: inside of an existing checkout; `clone`: a URL, cloned without files and history into a folder of ours. */
+export type CheckoutPlace = { readonly folder: string } | { readonly clone: string };
+
+export interface CheckoutOptions extends GitAccess {
+  /** The branch that the pull request is for. Null: the branch that is checked out, or the clone's default. */
+  readonly base: string | null;
+  /** Name of the remote of an existing checkout. */
+  readonly remoteName?: string;
+  /** Branches below this prefix are our own, and no base. */
+  readonly branchPrefix?: string;
+}
+
+/** Opens the repository at the remote's head of the base branch. Throws `HoldfastError` when that cannot be. */
+export async function openCheckout(place: CheckoutPlace, options: CheckoutOptions): Promise<Checkout> {
+  return 'clone' in place ? openClone(place.clone, options) : openFolder(place.folder, options);
+}
+
+async function openFolder(folder: string, options: CheckoutOptions): Promise<Checkout> {
+  const local = openGit(folder, options, null);
+  const remoteName = options.remoteName ?? 'origin';
+  const top = await local.run(['rev-parse', '--show-toplevel']);
+  const url = await openGit(top, options, null).attempt(['remote', 'get-url', '--', remoteName]);
+  if (url === null)
+    throw new HoldfastError('usage', `This checkout has no remote "${remoteName}" to push to: add one.`);
+  const remote = parseRemoteUrl(url);
+  const git = openGit(top, options, remote);
+  await refuseDirty(git);
+  const shallow = (await git.run(['rev-parse', '--is-shallow-repository'])) === 'true';
+  const head = await git.attempt(['symbolic-ref', '--short', '-q', 'HEAD']);
+  const branch = options.base ?? head;
+  if (branch === null || branch === '')
+    throw new HoldfastError(
+      'usage',
+      'The checkout is at a tag or a commit, not on a branch: name the branch that the pull request is for with --base.',
+    );
+  return finish({ git, remote, branch, shallow, options, close: async () => {} });
+}
+
+async function openClone(address: string, options: CheckoutOptions): Promise<Checkout> {
+  const remote = parseRemoteUrl(address);
+  if (remote.userInfo !== null)
+    throw new HoldfastError(
+      'usage',
+      'The URL to clone holds a user name or a token: take it out, and set GITHUB_TOKEN or let git log in by itself.',
+    );
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-clone-'));
+  const close = () => rm(folder, { recursive: true, force: true });
+  try {
+    const git = openGit(folder, options, remote);
+    await git.run(['init', '--quiet', '--bare', '--template=', '.']);
+    const branch = options.base ?? (await defaultBranch(git, remote));
+    return await finish({ git, remote, branch, shallow: true, options, close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function finish(parts: {
+  readonly git: Git;
+  readonly remote: RemoteUrl;
+  readonly branch: string;
+  readonly shallow: boolean;
+  readonly options: CheckoutOptions;
+  readonly close: () => Promise<void>;
+}): Promise<Checkout> {
+  const { git, remote, branch, shallow, options, close } = parts;
+  const prefix = options.branchPrefix ?? 'holdfast';
+  if (branch.startsWith(`${prefix}/`))
+    throw new HoldfastError(
+      'usage',
+      `"${branch}" is a branch that holdfast makes itself: name the branch that the pull request is for with --base.`,
+    );
+  const branches = remoteBranches(git, remote, shallow);
+  const commit = await branches.findBranch(branch);
+  if (commit === null)
+    throw new HoldfastError(
+      'usage',
+      `The base branch "${branch}" is not at ${remote.url}: push it, or name another one.`,
+    );
+  const base = { branch, commit };
+  return { remote, base, ...baseFiles(git, commit), ...branches, ...commitWriter(git, base), close };
+}
+
+/** Untracked files are no part of the base; changed ones would silently be left out of the pull request. */
+async function refuseDirty(git: Git): Promise<void> {
+  const status = await git.run([
+    'status',
+    '--porcelain',
+    '--untracked-files=no',
+    '--ignore-submodules=dirty',
+  ]);
+  if (status === '') return;
+  const first = status.split('\n')[0]?.slice(3) ?? '';
+  const more = status.split('\n').length - 1;
+  throw new HoldfastError(
+    'usage',
+    `The checkout has changes that are not committed (${first}${more > 0 ? ` and ${more} more` : ''}): commit or stash them.`,
+  );
+}
+
+async function defaultBranch(git: Git, remote: RemoteUrl): Promise<string> {
+  const answer = await git.run(['ls-remote', '--symref', '--', remote.url, 'HEAD']);
+  const branch = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(answer)?.[1];
+  if (branch === undefined)
+    throw new HoldfastError('usage', `${remote.url} has no default branch: name the base with --base.`);
+  return branch;
+}

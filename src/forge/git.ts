@@ -1,0 +1,90 @@
+import { simpleGit } from 'simple-git';
+import { HoldfastError } from '../error.ts';
+import { explainGit } from './explain-git.ts';
+import { gitEnvironment, guardedNames } from './git-environment.ts';
+import type { RemoteUrl } from './remote-url.ts';
+import { redact } from './secret.ts';
+
+/** git in one folder, towards one remote. Each call is one child process. */
+export interface Git {
+  /** Standard output without its last line end. Throws `HoldfastError` with a sentence for what git said. */
+  run(args: readonly string[], options?: GitCall): Promise<string>;
+  /** What `git cat-file --batch` says of these objects. */
+  catFiles(ids: readonly string[]): Promise<Buffer>;
+  /** Null in place of an error. */
+  attempt(args: readonly string[]): Promise<string | null>;
+}
+
+interface GitCall {
+  readonly input?: Buffer;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface GitAccess {
+  /** Of the face: git needs PATH, HOME, proxies and the ssh agent. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly token: string | null;
+}
+
+/**
+ * What simple-git refuses unless it is named. It guards programs that pass on what others typed; our arguments are
+ * our own, and these are the settings in `git-environment.ts`. Alias and pager: a host of that name looks like one.
+ */
+const unsafe = {
+  allowUnsafeConfigEnvCount: true,
+  allowUnsafeConfigPaths: true,
+  allowUnsafeHooksPath: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeSshCommand: true,
+  allowUnsafeAskPass: true,
+  allowUnsafeAlias: true,
+  allowUnsafePager: true,
+};
+
+export function openGit(directory: string, access: GitAccess, remote: RemoteUrl | null): Git {
+  const header = remote && authorization(remote, access.token);
+  const credential =
+    remote && header !== null ? { url: remote.url, header: `Authorization: ${header}` } : null;
+  const secrets = [access.token, remote?.userInfo, header?.replace(/^basic /, '')].filter(
+    (secret) => typeof secret === 'string',
+  );
+  const start = (options: GitCall) => {
+    const environment = gitEnvironment(access.environment, credential, options.environment);
+    return simpleGit({
+      baseDir: directory,
+      unsafe,
+      allowEnvironment: guardedNames(environment),
+      ...(options.input && { input: () => options.input }),
+    }).env(environment);
+  };
+  const explained = async <T>(command: () => PromiseLike<T>): Promise<T> => {
+    try {
+      return await command();
+    } catch (error) {
+      const said = redact(error instanceof Error ? error.message : String(error), secrets);
+      throw explainGit(said, remote);
+    }
+  };
+  return {
+    run: async (args, options = {}) =>
+      (await explained(() => start(options).raw([...args]))).replace(/\n$/, ''),
+    catFiles: (ids) =>
+      explained(() => start({ input: Buffer.from(`${ids.join('\n')}\n`) }).binaryCatFile(['--batch'])),
+    async attempt(args) {
+      try {
+        return (await start({}).raw([...args])).replace(/\n$/, '');
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+function authorization(remote: RemoteUrl, token: string | null): string | null {
+  if (remote.scheme !== 'https' && remote.scheme !== 'http') return null;
+  const userInfo = token === null ? remote.userInfo : `x-access-token:${token}`;
+  if (userInfo === null) return null;
+  if (/[\r\n]/.test(userInfo))
+    throw new HoldfastError('usage', 'The token for git holds a line end: set it anew.');
+  return `basic ${Buffer.from(userInfo).toString('base64')}`;
+}

@@ -1,0 +1,133 @@
+import { HoldfastError } from '../error.ts';
+import { attachTo, planAttachments } from './attach.ts';
+import { sameBody, writeBodyState } from './body-state.ts';
+import type { GitHub } from './github.ts';
+import { createPullRequest, findPullRequests, type PullRequest, updatePullRequest } from './pull-requests.ts';
+import type { Branch } from './refresh-branch.ts';
+import { type Situation, take } from './situation.ts';
+import type { Proposal } from './types.ts';
+
+/** The pull request for a branch that is as it should be. */
+export async function refreshRequest(situation: Situation, branch: Branch): Promise<Proposal> {
+  const { github, open, checkout } = situation;
+  const result = {
+    group: situation.group,
+    branch: situation.branch,
+    commit: branch.commit,
+    verified: branch.verified,
+    warnings: [],
+  };
+  if (github === null)
+    return {
+      ...result,
+      operation: 'pushed',
+      explanation: `${checkout.remote.url} is not known to be a GitHub: open the request to merge ${situation.branch} into ${checkout.base.branch} there.`,
+      compareUrl: null,
+    };
+  if (open !== null) return update(situation, github, open, branch, result);
+
+  const creation = await take(
+    situation,
+    'create',
+    `open a pull request from ${situation.branch} into ${checkout.base.branch}`,
+    () =>
+      createPullRequest(github, {
+        branch: situation.branch,
+        base: checkout.base.branch,
+        title: situation.changeSet.title,
+        body: body(situation, branch, 'new'),
+        draft: situation.options.draft,
+      }),
+  );
+  if (creation === null) {
+    await announceAttachments(situation, github);
+    return { ...result, operation: 'created', number: null, url: null };
+  }
+  if (creation.ok)
+    return finish(situation, github, creation.request, branch, { ...result, operation: 'created' });
+  if (creation.why === 'exists')
+    return update(situation, github, await found(situation, github), branch, result);
+  return {
+    ...result,
+    operation: 'pushed',
+    explanation: forbidden(situation, creation.said),
+    compareUrl: compareUrl(situation),
+  };
+}
+
+type Result = Pick<Proposal, 'group' | 'branch' | 'commit' | 'verified' | 'warnings'>;
+
+async function update(
+  situation: Situation,
+  github: GitHub,
+  request: PullRequest,
+  branch: Branch,
+  result: Result,
+): Promise<Proposal> {
+  const { title } = situation.changeSet;
+  const isNew = request.remembered?.phase === 'new';
+  const wanted = body(situation, branch, isNew ? 'new' : 'open');
+  const same = request.title === title && sameBody(request.body, wanted);
+  if (!same)
+    await take(situation, 'update', `update the text of pull request #${request.number}`, () =>
+      updatePullRequest(github, request.number, { title, body: wanted }),
+    );
+  const operation = same && !branch.pushed ? ('unchanged' as const) : ('updated' as const);
+  if (isNew) return finish(situation, github, request, branch, { ...result, operation });
+  return { ...result, operation, number: request.number, url: request.url };
+}
+
+/** Labels and the like of a new request, once: what a person takes off later stays off. */
+async function finish(
+  situation: Situation,
+  github: GitHub,
+  request: PullRequest,
+  branch: Branch,
+  result: Result & { readonly operation: 'created' | 'updated' | 'unchanged' },
+): Promise<Proposal> {
+  const warnings: string[] = [];
+  for (const attachment of planAttachments(github, situation.options)) {
+    const warning = await take(situation, attachment.kind, attachment.doing, () =>
+      attachTo(github, request.number, attachment),
+    );
+    if (warning !== null) warnings.push(warning);
+  }
+  await take(situation, 'done', `note that pull request #${request.number} is complete`, () =>
+    updatePullRequest(github, request.number, { body: body(situation, branch, 'open') }),
+  );
+  return { ...result, warnings, number: request.number, url: request.url };
+}
+
+async function announceAttachments(situation: Situation, github: GitHub): Promise<void> {
+  for (const { kind, doing } of planAttachments(github, situation.options))
+    await take(situation, kind, doing, () => Promise.resolve());
+}
+
+/** After "a pull request already exists": another run, or a retry of ours, was faster. */
+async function found(situation: Situation, github: GitHub): Promise<PullRequest> {
+  const requests = await findPullRequests(github, situation.branch, situation.checkout.base.branch);
+  const open = requests.find((request) => request.state === 'open');
+  if (open) return open;
+  throw new HoldfastError(
+    'conflict',
+    `GitHub has a pull request for ${situation.branch} and does not show it: run it again.`,
+  );
+}
+
+function body(situation: Situation, branch: Branch, phase: 'new' | 'open'): string {
+  const { changeSet, head } = situation;
+  const commit = branch.commit ?? head?.sha ?? situation.checkout.base.commit.sha;
+  return writeBodyState(changeSet.body, { fingerprint: changeSet.fingerprint, commit, phase });
+}
+
+function compareUrl({ webUrl, checkout, branch }: Situation): string | null {
+  const path = (name: string) => name.split('/').map(encodeURIComponent).join('/');
+  return webUrl && `${webUrl}/compare/${path(checkout.base.branch)}...${path(branch)}?expand=1`;
+}
+
+function forbidden(situation: Situation, said: string): string {
+  const open = `The branch ${situation.branch} is pushed; open its pull request at ${compareUrl(situation)}.`;
+  if (/not permitted to create/i.test(said))
+    return `GitHub Actions is not permitted to create pull requests here: turn on "Allow GitHub Actions to create and approve pull requests" in the repository's Settings → Actions → General → Workflow permissions (the organization may have to allow it first). ${open}`;
+  return `The token may not create pull requests: give it the permission pull-requests: write. ${open}`;
+}

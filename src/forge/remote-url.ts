@@ -1,0 +1,50 @@
+import { HoldfastError } from '../error.ts';
+
+/** Where a git remote is. `url` holds no user information for http(s), so that it may be shown and be an argument. */
+export interface RemoteUrl {
+  readonly url: string;
+  readonly scheme: 'https' | 'http' | 'ssh' | 'file';
+  /** With its port; empty for a folder. */
+  readonly host: string;
+  /** `acme/gitops`, without a leading slash and `.git`. */
+  readonly path: string;
+  /** What stood before the `@` of an http(s) URL: as secret as a token. */
+  readonly userInfo: string | null;
+}
+
+/** Reads what git accepts as a remote: a URL, `git@host:path`, or a folder. Other transports run programs: refused. */
+export function parseRemoteUrl(text: string): RemoteUrl {
+  const scp = /^(?:[\w.-]+@)?([\w.-]{2,}):(?!\/\/)([^\\].*)$/.exec(text);
+  if (scp) return remote(text, 'ssh', scp[1] ?? '', scp[2] ?? '', null);
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) {
+    if (text === '' || text.startsWith('-'))
+      throw new HoldfastError('usage', 'The git remote has no address: give a URL.');
+    return remote(text, 'file', '', text, null);
+  }
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !['https', 'http', 'ssh', 'file'].includes(scheme))
+    throw new HoldfastError(
+      'usage',
+      `A git remote over ${scheme}: is not supported: use https, ssh or a folder.`,
+    );
+  if (scheme === 'ssh') return remote(text, 'ssh', url.host, url.pathname, null);
+  if (scheme === 'file') return remote(text, 'file', '', url.pathname, null);
+  const userInfo =
+    url.username === '' && url.password === ''
+      ? null
+      : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  url.username = '';
+  url.password = '';
+  return remote(url.href, scheme === 'http' ? 'http' : 'https', url.host, url.pathname, userInfo);
+}
+
+function remote(
+  url: string,
+  scheme: RemoteUrl['scheme'],
+  host: string,
+  path: string,
+  userInfo: string | null,
+): RemoteUrl {
+  return { url, scheme, host, path: path.replace(/^\/+|\/+$/g, '').replace(/\.git$/, ''), userInfo };
+}
