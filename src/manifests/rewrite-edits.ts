@@ -23,8 +23,8 @@ export function describeSplices(path: string, text: string, ordered: readonly Sp
       file: path,
       range,
       line: lines.at(splice.start).line,
-      before: clip(text.slice(from, to)),
-      after: clip(after),
+      before: unify(text.slice(from, to)),
+      after: unify(after),
     };
   });
 }
@@ -35,9 +35,10 @@ function describeAddedLines(text: string, { start, end, text: added }: Splice): 
   const above = endOfLine(text, start) === start && /^\r?\n/.test(added);
   const below = startOfLine(text, start) === start && added.endsWith('\n');
   if (!above && !below) return null;
-  return clip(above ? added.replace(/^\r?\n/, '') : added.replace(/\r?\n$/, ''));
+  return unify(above ? added.replace(/^\r?\n/, '') : added.replace(/\r?\n$/, ''));
 }
 
-function clip(lines: string): string {
+/** Lines for people end in LF alone. */
+function unify(lines: string): string {
   return lines.replaceAll('\r\n', '\n');
 }

@@ -1,4 +1,4 @@
-import { isScalar } from 'yaml';
+import { isScalar, type Scalar } from 'yaml';
 import type { Entry } from './rewrite-entries.ts';
 import { applySplices, type Splice } from './splice.ts';
 import { openBlockText } from './splice-block-text.ts';
@@ -28,7 +28,11 @@ export function expectImage(
     else unseen ??= image;
   }
   const changed = new Map<Entry, string>();
-  for (const [entry, splices] of inside) changed.set(entry, expectValue(source, entry, splices));
+  for (const [entry, splices] of inside) {
+    const value = isScalar(entry.node) ? expectValue(source, entry.node, splices) : null;
+    if (value === null) unseen ??= splices[0] ?? null;
+    else changed.set(entry, entry.value.slice(0, entry.value.indexOf('=') + 1) + value);
+  }
   return { changed, unseen };
 }
 
@@ -49,31 +53,33 @@ function findHolder(holders: readonly Entry[], image: Splice): Entry | null {
   return holder && image.end <= (holder.node?.range?.[1] ?? 0) ? holder : null;
 }
 
-function expectValue(source: string, entry: Entry, splices: readonly ImageSplice[]): string {
-  const [start = 0, end = 0] = entry.node?.range ?? [];
+/** Null when an image cannot be told in the text of its scalar. */
+function expectValue(source: string, node: Scalar, splices: readonly ImageSplice[]): string | null {
+  const value = typeof node.value === 'string' ? node.value : '';
+  const [start, end] = node.range ?? [0, 0];
   const block = openBlockText(source, [start, end]);
-  if (block.ok) {
-    const inner = splices.map((splice) => ({
-      ...splice,
-      start: block.toInner(splice.start) ?? 0,
-      end: block.toInner(splice.end) ?? 0,
-    }));
-    // Of the leaf's text only the images change; its chomping is that of the value as it was read.
-    const rewritten = applySplices(block.text, inner);
-    const value = isScalar(entry.node) ? String(entry.node.value) : '';
-    if (value.startsWith(block.text.slice(0, value.length)) && value.length <= block.text.length)
-      return (
-        entry.value.slice(0, entry.value.length - value.length) +
-        rewritten.slice(0, rewritten.length - (block.text.length - value.length))
-      );
-  }
-  let { value } = entry;
-  let from = value.indexOf('=') + 1;
+  if (!block.ok) return replaceInTurn(value, splices);
+  const inner: Splice[] = [];
   for (const splice of splices) {
-    const at = value.indexOf(splice.written, from);
-    if (at === -1) return value;
-    value = value.slice(0, at) + splice.text + value.slice(at + splice.written.length);
+    const [from, to] = [block.toInner(splice.start), block.toInner(splice.end)];
+    if (from === null || to === null) return null;
+    inner.push({ start: from, end: to, text: splice.text });
+  }
+  // What YAML drops at the end of a block (its chomping) are line ends, and those stay.
+  const dropped = block.text.length - value.length;
+  if (dropped < 0 || !block.text.startsWith(value)) return null;
+  const rewritten = applySplices(block.text, inner);
+  return rewritten.slice(0, rewritten.length - dropped);
+}
+
+function replaceInTurn(value: string, splices: readonly ImageSplice[]): string | null {
+  let from = 0;
+  let text = value;
+  for (const splice of splices) {
+    const at = text.indexOf(splice.written, from);
+    if (at === -1) return null;
+    text = text.slice(0, at) + splice.text + text.slice(at + splice.written.length);
     from = at + splice.text.length;
   }
-  return value;
+  return text;
 }

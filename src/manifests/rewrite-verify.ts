@@ -69,6 +69,8 @@ function listErrors(document: Document.Parsed): string {
   return document.errors.map((error) => `${error.code} ${error.message}`).join('\n');
 }
 
+const separator = '\u0000';
+
 /** The leaves that the document shall have. */
 function expectEntries(plan: PlannedDocument): string[] | Mismatch {
   const { entries, paths } = listEntries(plan.document);
@@ -90,20 +92,22 @@ function expectEntries(plan: PlannedDocument): string[] | Mismatch {
     const empty = edit.created ? undefined : entries.find((entry) => entry.node === edit.target);
     // An empty list with an anchor is an entry for its anchor's sake, and stays one.
     if (empty && !empty.value.startsWith('&')) gone.add(empty);
-    edit.gained.forEach((name, index) => added.push(`${base}/${edit.had + index}/name =${name}`));
+    edit.gained.forEach((name, index) => {
+      added.push(formatEntry({ path: `${base}/${edit.had + index}/name`, value: `=${name}` }));
+    });
   }
   return [...entries.filter((entry) => !gone.has(entry)).map(formatEntry), ...added];
 }
 
 function formatEntry(entry: Pick<Entry, 'path' | 'value'>): string {
-  return `${entry.path} ${entry.value}`;
+  return entry.path + separator + entry.value;
 }
 
-/** The first line, sorted, that one of two bags has and the other lacks. */
+/** The path of the first leaf, sorted, that one of two bags has and the other lacks. Values may be secret. */
 function firstDifference(expected: readonly string[], found: readonly string[]): string | null {
   const [a, b] = [expected.toSorted(), found.toSorted()];
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    if (a[i] !== b[i]) return (b[i] ?? a[i] ?? '').split('\n', 1)[0]?.slice(0, 120) ?? '';
+    if (a[i] !== b[i]) return (b[i] ?? a[i] ?? '').split(separator, 1)[0]?.slice(0, 200) ?? '';
   }
   return null;
 }

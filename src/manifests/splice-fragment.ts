@@ -1,4 +1,4 @@
-import { isScalar, type Node, type Pair, visit, type YAMLMap } from 'yaml';
+import { type Node, type Pair, visit, type YAMLMap } from 'yaml';
 import { isPlainSafe } from './splice-scalar.ts';
 
 /** A value that is written anew. Maps keep the order of their keys. */
@@ -41,14 +41,13 @@ export function flowStyleOf(source: string, map: YAMLMap, pair: Pair<Node, Node 
   };
 }
 
-/** The quote of the first value in a map, which stands for them all (KYAML quotes every string). */
+/** The quote of the first quoted value in a map, which stands for all strings (KYAML quotes every one). */
 function firstQuote(source: string, map: YAMLMap): '' | '"' | "'" {
   let quote: '' | '"' | "'" = '';
   visit(map, {
     Scalar(key, node) {
-      if (key === 'key' || !isScalar(node) || node.range?.[0] === node.range?.[1]) return undefined;
-      quote = quoteAt(source, node.range?.[0]);
-      return visit.BREAK;
+      if (key !== 'key') quote = quoteAt(source, node.range?.[0]);
+      return quote === '' ? undefined : visit.BREAK;
     },
   });
   return quote;
