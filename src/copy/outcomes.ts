@@ -1,14 +1,15 @@
-import type { CopyStep } from '../plan/index.ts';
+import { anchorTag, type CopyStep } from '../plan/index.ts';
 import { describeFailure } from './failure.ts';
 import type { Run } from './job.ts';
 import { proven } from './prove-digest.ts';
 import type { Resolution } from './resolve-step.ts';
 import type { CopyOutcome } from './types.ts';
 
-/** Its platforms are the lock file's: to ask for them would take a GET, and a no-op makes none. */
+/** Without a GET: its platforms are the lock file's, or those that were asked for. */
 export function presentOutcome(
   step: CopyStep,
   resolution: Resolution,
+  platforms: readonly string[],
   warnings: readonly string[] = [],
 ): CopyOutcome {
   const { digest, tag, moved } = resolution;
@@ -17,16 +18,12 @@ export function presentOutcome(
     step,
     digest: proven(digest),
     tag,
-    platforms: step.locked?.digest === digest ? step.locked.platforms : [],
+    platforms,
     bytes: 0,
     blobs: { copied: 0, mounted: 0, present: 0 },
     moved,
     warnings: [...resolution.warnings, ...warnings],
   };
-}
-
-export function plannedOutcome(step: CopyStep, { digest, moved, warnings }: Resolution): CopyOutcome {
-  return { status: 'planned', step, digest, moved, warnings };
 }
 
 /** `private` where the source itself asks for credentials and such images are not wanted. */

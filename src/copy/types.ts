@@ -39,6 +39,8 @@ export type CopyOutcome =
       readonly status: 'planned';
       readonly step: CopyStep;
       readonly digest: Digest;
+      /** The tag that will name it. */
+      readonly tag: string;
     } & StepNotes)
   | {
       readonly status: 'failed' | 'private';
@@ -68,6 +70,8 @@ export interface CopyOptions {
   readonly referrers: boolean;
   /** Look for referrers of images that are already there, too. */
   readonly refresh?: boolean;
+  /** Fetch from the backup the platforms of what is there but not in the lock file. */
+  readonly describe?: boolean;
   readonly foreignLayers: boolean;
   readonly convertSchema1: boolean;
   readonly includePrivate: boolean;

@@ -111,7 +111,8 @@ export interface Unread {
     | 'syntax'
     | 'lost-image'
     | 'chart-template'
-    | 'symlink';
+    | 'symlink'
+    | 'not-edited';
   readonly message: string;
 }
 

@@ -1,15 +1,18 @@
 import type { ImageUse } from '../manifests/index.ts';
-import { formatReference } from '../reference/index.ts';
+import { type Digest, formatReference } from '../reference/index.ts';
 import { byPlace, compareText, textKey } from './places.ts';
 import type { PullSecretPlan } from './plan-pull-secrets.ts';
-import type { CopyPlan, FilePlan, Pin, ProvenCopy, Rewrite } from './types.ts';
+import type { CopyPlan, FilePlan, KnownCopy, Pin, Rewrite } from './types.ts';
 
 /**
  * What each use shall say, for the steps that are proven. A use whose text is right already is not rewritten, so that
  * a second run changes nothing.
  */
-export function planRewrites(proven: readonly ProvenCopy[], pin: Pin): readonly Rewrite[] {
-  return proven
+export function planRewrites<D extends Digest>(
+  copies: readonly KnownCopy<D>[],
+  pin: Pin,
+): readonly Rewrite<D>[] {
+  return copies
     .flatMap((copy) => {
       const to = formatBackup(copy, pin);
       return copy.step.uses.map((use) => ({ use, to, proof: copy.digest }));
@@ -22,20 +25,23 @@ export function planRewrites(proven: readonly ProvenCopy[], pin: Pin): readonly 
  * The backup as manifests name it. With a digest the source's own tag stays readable beside it, whatever that tag
  * names in the backup; a tag alone must name the digest. A manifest that pinned a digest keeps one.
  */
-export function formatBackup({ step, digest, tag }: ProvenCopy, pin: Pin): string {
+export function formatBackup({ step, digest, tag }: KnownCopy<Digest>, pin: Pin): string {
   return pin === 'digest' || step.source.digest !== null
     ? formatReference({ ...step.backup, tag: step.source.tag, digest })
     : formatReference({ ...step.backup, tag, digest: null });
 }
 
 /** Every use that names a backup once the rewrites are made; those are what needs pull secrets. */
-export function findBackedUses(plan: CopyPlan, rewrites: readonly Rewrite[]): readonly ImageUse[] {
+export function findBackedUses(plan: CopyPlan, rewrites: readonly Rewrite<Digest>[]): readonly ImageUse[] {
   const present = plan.backups.flatMap((backup) => backup.uses);
   return [...new Set([...rewrites.map((rewrite) => rewrite.use), ...present])].toSorted(byPlace);
 }
 
 /** What each file shall say; sorted, and each text once, however many aliases use it. */
-export function planFiles(rewrites: readonly Rewrite[], pullSecrets: PullSecretPlan): readonly FilePlan[] {
+export function planFiles(
+  rewrites: readonly Rewrite<Digest>[],
+  pullSecrets: PullSecretPlan,
+): readonly FilePlan[] {
   const names = [...rewrites.map(({ use }) => use.file), ...pullSecrets.additions.map(({ file }) => file)];
   return [...new Set(names)].toSorted(compareText).map((file): FilePlan => {
     const images = new Map<string, { readonly use: ImageUse; readonly to: string }>();

@@ -128,20 +128,23 @@ export type Updates = 'ignore' | 'report' | 'propose';
 /** How a manifest shall name a backup. */
 export type Pin = 'digest' | 'tag';
 
-/** A step whose copy is proven to be in the backup: what copying hands to planning. */
-export interface ProvenCopy {
+/** A step and the digest that its copy has in the backup, or (`D` = `Digest`, in a preview) would have. */
+export interface KnownCopy<D extends Digest> {
   readonly step: CopyStep;
-  readonly digest: ProvenDigest;
+  readonly digest: D;
   /** The tag in the backup that names this digest: the source's, or the anchor when that is taken. */
   readonly tag: string;
   readonly platforms: readonly string[];
 }
 
-/** One use and the backup that it shall name. There is none without a proof. */
-export interface Rewrite {
+/** A step whose copy is proven to be in the backup: what copying hands to planning. */
+export type ProvenCopy = KnownCopy<ProvenDigest>;
+
+/** One use and the backup that it shall name. There is none to write without a proof. */
+export interface Rewrite<D extends Digest = ProvenDigest> {
   readonly use: ImageUse;
   readonly to: string;
-  readonly proof: ProvenDigest;
+  readonly proof: D;
 }
 
 /** What shall become of one file. */

@@ -6,8 +6,8 @@ import { findAbove } from './list-tree.ts';
 export interface FoundLock {
   /** Absolute folder that holds it. */
   readonly folder: string;
-  /** Absolute. */
-  readonly path: string;
+  /** Name in that folder. */
+  readonly name: string;
   /** Null when there is none yet. */
   readonly text: string | null;
 }
@@ -17,11 +17,10 @@ const name = 'holdfast.lock.yaml';
 /** Finds and reads the lock file that is in force for a scanned folder. */
 export async function readLock(root: string): Promise<FoundLock> {
   const folder = findAbove(root, '.git', dirname) ?? root;
-  const path = join(folder, name);
   try {
-    return { folder, path, text: await readFile(path, 'utf8') };
+    return { folder, name, text: await readFile(join(folder, name), 'utf8') };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { folder, path, text: null };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { folder, name, text: null };
     throw error;
   }
 }

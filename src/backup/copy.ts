@@ -1,0 +1,48 @@
+import { type CopyOutcome, copyImages } from '../copy/index.ts';
+import { HoldfastError } from '../error.ts';
+import type { CopyStep, KnownCopy, ProvenCopy } from '../plan/index.ts';
+import type { Digest } from '../reference/index.ts';
+import type { Work } from './work.ts';
+
+/** Copies and proves. Throws `interrupted` when the run was stopped: what is copied stays, nothing else changes. */
+export async function copySteps(
+  steps: readonly CopyStep[],
+  work: Work,
+  dryRun = false,
+): Promise<readonly CopyOutcome[]> {
+  const { config, registries, onEvent, signal } = work;
+  const outcomes = await copyImages(steps, {
+    registries,
+    concurrency: config.concurrency,
+    platforms: config.platforms,
+    updates: config.updates,
+    includePrivate: config.includePrivate,
+    referrers: true,
+    foreignLayers: false,
+    convertSchema1: false,
+    dryRun,
+    ...(onEvent && { onEvent }),
+    ...(signal && { signal }),
+  });
+  if (signal?.aborted !== true) return outcomes;
+  const done = outcomes.filter(({ status }) => status === 'copied').length;
+  throw new HoldfastError(
+    'interrupted',
+    `Stopped: ${done} of ${steps.length} images were copied and stay in the backup, no manifest was changed. ` +
+      'Run again to go on.',
+  );
+}
+
+/** The copies that a manifest may be pointed at. */
+export function provenOf(outcomes: readonly CopyOutcome[]): readonly ProvenCopy[] {
+  return outcomes.flatMap((outcome) =>
+    outcome.status === 'copied' || outcome.status === 'present' ? [outcome] : [],
+  );
+}
+
+/** The same, with what a dry run expects: good for a preview only. */
+export function expectedOf(outcomes: readonly CopyOutcome[]): readonly KnownCopy<Digest>[] {
+  return outcomes.flatMap((outcome): KnownCopy<Digest>[] =>
+    outcome.status === 'planned' ? [{ ...outcome, platforms: [] }] : [...provenOf([outcome])],
+  );
+}

@@ -1,0 +1,150 @@
+/**
+ * The use cases: what each command does, with nothing of how a face asks for it or shows it. In all of them the
+ * order is the promise: read, plan, copy, prove, and only then edit.
+ */
+import { formatLock, mergeLock, planRestore } from '../plan/index.ts';
+import type { CopyFinding, Report } from '../report/index.ts';
+import { writeManifests } from '../source/index.ts';
+import { copySteps, expectedOf, provenOf } from './copy.ts';
+import { toCopyFinding, toImageFinding } from './findings.ts';
+import { lookUpBackups } from './look-up-backups.ts';
+import { applyEdits, type Edits, planEdits } from './plan-edits.ts';
+import { judgeUses, planWork, type Survey, stepsOf, surveyManifests } from './survey.ts';
+import type { Work } from './work.ts';
+
+export type { Work } from './work.ts';
+
+/** Every image reference, and what names alone tell of it. Offline. */
+export async function scan(work: Work): Promise<Report> {
+  const survey = await surveyManifests(work);
+  return { ...blank('scan', survey), images: judgeUses(survey.scan.uses, work).map(toImageFinding) };
+}
+
+/** What `rewrite` would do; reads registries, writes nothing. */
+export async function plan(work: Work): Promise<Report> {
+  const survey = await surveyManifests(work);
+  const planned = planWork(survey, work);
+  const outcomes = await copySteps(stepsOf(planned), work, true);
+  const { files, notes } = planEdits(survey, planned, expectedOf(outcomes), work);
+  const edits = applyEdits(survey.files, files);
+  return {
+    ...blank('plan', survey),
+    images: planned.verdicts.map(toImageFinding),
+    ...reported(survey, outcomes.map(toCopyFinding), edits, notes),
+  };
+}
+
+/** Brings every candidate to the backup and proves it there; manifests stay as they are. */
+export async function copy(work: Work, { dryRun = false } = {}): Promise<Report> {
+  const survey = await surveyManifests(work);
+  const planned = planWork(survey, work);
+  const outcomes = await copySteps(stepsOf(planned), work, dryRun);
+  const notes = dryRun ? [] : await writeLock(survey, provenOf(outcomes));
+  return {
+    ...blank('copy', survey),
+    images: planned.verdicts.map(toImageFinding),
+    ...reported(survey, outcomes.map(toCopyFinding), nothing, notes),
+  };
+}
+
+/** The main job: copy, prove, then point the manifests at what was proven. */
+export async function rewrite(work: Work): Promise<Report> {
+  const survey = await surveyManifests(work);
+  const planned = planWork(survey, work);
+  const outcomes = await copySteps(stepsOf(planned), work);
+  const proven = provenOf(outcomes);
+  const { files, notes } = planEdits(survey, planned, proven, work);
+  const locked = await writeLock(survey, proven);
+  const written = await write(survey, applyEdits(survey.files, files));
+  return {
+    ...blank('rewrite', survey),
+    images: planned.verdicts.map(toImageFinding),
+    ...reported(survey, outcomes.map(toCopyFinding), written, [...notes, ...locked]),
+  };
+}
+
+/** The way back: manifests name their sources again, as the lock file knows them. Offline. */
+export async function restore(work: Work, { dryRun = false } = {}): Promise<Report> {
+  const survey = await surveyManifests(work);
+  const { files, left } = planRestore(survey.scan.uses, survey.lock);
+  const edits = applyEdits(survey.files, files);
+  const done = dryRun ? edits : await write(survey, edits);
+  const notes = left.map(({ use, explanation }) => `${use.file}:${use.line} ${use.written}: ${explanation}`);
+  return {
+    ...blank('restore', survey),
+    images: judgeUses(survey.scan.uses, work).map(toImageFinding),
+    ...reported(survey, [], done, notes),
+    attention: left.length > 0 || done.refused.length > 0,
+  };
+}
+
+/** The gate: every reference is excluded, or a backup that is really there. */
+export async function check(work: Work): Promise<Report> {
+  const survey = await surveyManifests(work);
+  const planned = planWork(survey, work);
+  const copies = await lookUpBackups(planned.backups, work);
+  const images = planned.verdicts.map(toImageFinding);
+  const missing = images.some(({ state }) => state === 'candidate');
+  const found = reported(survey, copies, nothing, []);
+  return { ...blank('check', survey), images, ...found, attention: found.attention || missing };
+}
+
+const nothing: Edits = { changes: [], edits: [], refused: [] };
+
+function blank(command: Report['command'], { root, files, scan }: Survey): Report {
+  return {
+    command,
+    root,
+    files: files.length,
+    images: [],
+    copies: [],
+    edits: [],
+    changes: [],
+    skipped: scan.skipped,
+    notes: [],
+    attention: false,
+  };
+}
+
+/** The part of a report that work adds. What failed, was refused or could not be read needs a person. */
+function reported(
+  { scan }: Survey,
+  copies: readonly CopyFinding[],
+  { changes, edits, refused }: Edits,
+  notes: readonly string[],
+): Pick<Report, 'copies' | 'changes' | 'edits' | 'skipped' | 'notes' | 'attention'> {
+  const failed = copies.some(({ status }) => status === 'failed' || status === 'private');
+  const skipped = [...scan.skipped, ...refused];
+  return { copies, changes, edits, skipped, notes, attention: failed || refused.length > 0 };
+}
+
+/** Writes the files that still are what was read; the others are told, and left alone. */
+async function write(survey: Survey, edits: Edits): Promise<Edits> {
+  const results = await writeManifests(survey.root, edits.changes);
+  const left = new Set(results.filter(({ status }) => status !== 'written').map(({ path }) => path));
+  return {
+    changes: edits.changes.filter(({ path }) => !left.has(path)),
+    edits: edits.edits.filter(({ file }) => !left.has(file)),
+    refused: [
+      ...edits.refused,
+      ...results.flatMap((result) =>
+        result.status === 'written'
+          ? []
+          : [{ file: result.path, line: 0, reason: 'not-edited' as const, message: result.message }],
+      ),
+    ],
+  };
+}
+
+/** Records what is proven, before any manifest stands on it. Answers with notes for people. */
+async function writeLock(
+  survey: Survey,
+  proven: Parameters<typeof mergeLock>[1],
+): Promise<readonly string[]> {
+  const { lockFile, lock } = survey;
+  const after = formatLock(mergeLock(lock, proven));
+  if (proven.length === 0 || after === lockFile.text) return [];
+  const change = { path: lockFile.name, before: lockFile.text, after };
+  const [result] = await writeManifests(lockFile.folder, [change]);
+  return result === undefined || result.status === 'written' ? [] : [`${lockFile.name}: ${result.message}`];
+}

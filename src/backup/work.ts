@@ -1,0 +1,16 @@
+import type { Config } from '../config/index.ts';
+import type { CopyEvent } from '../copy/index.ts';
+import type { Registries } from '../registry/index.ts';
+
+/** What a face asks for: one validated configuration, and where the work is. */
+export interface Work {
+  readonly config: Config;
+  /** Files and folders, absolute or from `cwd`; none means `cwd` itself. */
+  readonly paths: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  /** The face closes them when the work is done. */
+  readonly registries: Registries;
+  readonly onEvent?: (event: CopyEvent) => void;
+  readonly signal?: AbortSignal;
+}
