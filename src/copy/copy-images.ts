@@ -1,14 +1,15 @@
 import PQueue from 'p-queue';
 import type { CopyStep } from '../plan/index.ts';
-import { plainTag } from './anchor-tag.ts';
 import { Contents, place } from './contents.ts';
 import { copyStep } from './copy-step.ts';
 import { CopyFailure, codeOf } from './failure.ts';
 import { Flights } from './flights.ts';
 import { emit, type Run } from './job.ts';
-import { failedOutcome, plannedOutcome, presentOutcome } from './outcomes.ts';
-import { refreshReferrers } from './refresh-referrers.ts';
+import { lookAgain, needsLook } from './look-again.ts';
+import { failedOutcome, presentOutcome } from './outcomes.ts';
+import { planStep } from './plan-step.ts';
 import { type Resolution, resolveStep } from './resolve-step.ts';
+import { plainTag } from './tags.ts';
 import type { CopyOptions, CopyOutcome } from './types.ts';
 
 /**
@@ -45,8 +46,12 @@ export async function copyImages(steps: readonly CopyStep[], options: CopyOption
   await each(async (step) => {
     const resolution = await resolveStep(run, step);
     resolutions.set(step, resolution);
-    if (resolution.state === 'present' && options.refresh !== true) return presentOutcome(step, resolution);
-    return options.dryRun === true ? plannedOutcome(step, resolution) : null;
+    if (resolution.state === 'missing' || needsLook(run, step, resolution)) return null;
+    return presentOutcome(
+      step,
+      resolution,
+      step.locked?.digest === resolution.digest ? step.locked.platforms : [],
+    );
   });
   const claims = claimTags(resolutions, steps);
   await each(async (step) => {
@@ -76,14 +81,15 @@ async function bring(
   resolution: Resolution,
   claims: ReadonlyMap<string, string>,
 ): Promise<CopyOutcome> {
-  if (resolution.state === 'present')
-    return presentOutcome(step, resolution, await refreshReferrers(run, step, resolution));
+  if (resolution.state === 'present') return lookAgain(run, step, resolution);
   const used = run.exhausted.get(step.source.registry);
   if (used !== undefined) throw used;
-  emit(run, { kind: 'started', step });
   const isOurs = claims.get(claimOf(step)) === resolution.digest;
+  const decided: Resolution = isOurs ? resolution : { ...resolution, plain: 'none' };
   try {
-    return await copyStep(run, step, isOurs ? resolution : { ...resolution, plain: 'none' });
+    if (run.options.dryRun === true) return await planStep(run, step, decided);
+    emit(run, { kind: 'started', step });
+    return await copyStep(run, step, decided);
   } catch (error) {
     // What is left of the pulls is left to others: no further image of that registry is begun.
     if (codeOf(error) === 'rate-limited' && error instanceof Error)

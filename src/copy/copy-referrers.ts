@@ -1,6 +1,5 @@
 import type { Digest } from '../reference/index.ts';
 import type { Descriptor, RawManifest } from '../registry/index.ts';
-import { referrersTag } from './anchor-tag.ts';
 import { place } from './contents.ts';
 import { ensureManifest, ensureParts, fetchManifest, markComplete } from './copy-manifest.ts';
 import { describeFailure } from './failure.ts';
@@ -8,6 +7,7 @@ import { type Job, throwIfStopped } from './job.ts';
 import { lookUp } from './look-up.ts';
 import { type ManifestParts, parseManifest } from './manifest-parts.ts';
 import { digestOf } from './platforms.ts';
+import { referrersTag } from './tags.ts';
 
 const ociIndex = 'application/vnd.oci.image.index.v1+json';
 /** cosign's own tags, from before the referrers API (sigstore/cosign specs/SIGNATURE_SPEC.md § Discovery). */

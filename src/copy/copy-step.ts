@@ -1,18 +1,18 @@
-import type { CopyStep, ProvenDigest } from '../plan/index.ts';
+import { anchorTag, type CopyStep, type ProvenDigest } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
-import type { Descriptor, RawManifest } from '../registry/index.ts';
-import { anchorTag, plainTag } from './anchor-tag.ts';
+import type { RawManifest } from '../registry/index.ts';
 import { place } from './contents.ts';
 import { ensureParts, fetchManifest, markComplete } from './copy-manifest.ts';
 import { copyReferrers } from './copy-referrers.ts';
-import { CopyFailure, codeOf } from './failure.ts';
+import { codeOf } from './failure.ts';
 import { type Job, type Run, startJob, throwIfStopped } from './job.ts';
 import { lookUp } from './look-up.ts';
 import { parseManifest } from './manifest-parts.ts';
-import { choosePlatforms, platformsOf, requirePlatforms } from './platforms.ts';
 import { proveDigest } from './prove-digest.ts';
-import { largestConfig, platformOfConfig, readBlob } from './read-blob.ts';
+import { largestConfig } from './read-blob.ts';
 import { anchorConflict, type Resolution } from './resolve-step.ts';
+import { platformsIn, selectPlatforms } from './select-platforms.ts';
+import { plainTag } from './tags.ts';
 import type { CopyOutcome } from './types.ts';
 
 /**
@@ -53,14 +53,14 @@ async function copyRoot(job: Job, resolution: Resolution): Promise<Root> {
   const { run, at, backup, step } = job;
   const { options, contents } = run;
   const original = await fetchManifest(job, resolution.digest);
-  const raw = await filter(job, original, resolution);
+  const raw = await selectPlatforms(job, original, resolution);
   const parts = parseManifest(raw);
   const config = parts.manifests.length === 0 ? parts.config : null;
   if (config !== null && config.size <= largestConfig) job.kept.set(config.digest, null);
 
   const isThere = contents.hasManifest(at, raw.digest);
   if (!isThere) await ensureParts(job, parts, 0);
-  const platforms = config === null ? platformsOf(parts.manifests) : await platformOf(job, config);
+  const platforms = await platformsIn(job, parts);
   if (options.referrers) await copyReferrers(job, raw, parts);
   throwIfStopped(job);
 
@@ -73,42 +73,6 @@ async function copyRoot(job: Job, resolution: Resolution): Promise<Root> {
   }
   markComplete(job, raw.digest, parts);
   return { raw, anchor, platforms };
-}
-
-/** The chosen platforms of an image, or all of it. */
-async function filter(job: Job, raw: RawManifest, { expected }: Resolution): Promise<RawManifest> {
-  const { step, run, source } = job;
-  const { platforms, signal } = run.options;
-  if (platforms === 'all') return raw;
-  const parts = parseManifest(raw);
-  if (parts.manifests.length === 0) {
-    if (parts.config === null || parts.config.size > largestConfig) return raw;
-    const platform = platformOfConfig(await readBlob(source, step.source.repository, parts.config, signal));
-    if (platform !== null) requirePlatforms(step.canonical, [platform], platforms);
-    return raw;
-  }
-  const chosen = choosePlatforms(step.canonical, raw, platforms);
-  if (chosen.digest !== raw.digest && step.source.digest !== null)
-    throw new CopyFailure(
-      'unsupported',
-      `${step.canonical} is pinned by a digest that chosen platforms cannot keep: copy all its platforms, or name it by tag.`,
-    );
-  if (expected !== null && chosen.digest !== expected)
-    throw new CopyFailure(
-      'not-found',
-      `${step.canonical} is locked to ${expected}, which the backup lost and today's upstream does not give again: ` +
-        'run with updates: propose to take what upstream has now.',
-    );
-  return chosen;
-}
-
-async function platformOf(job: Job, config: Descriptor): Promise<string[]> {
-  if (config.size > largestConfig || !/config|image\.v1\+json/.test(config.mediaType)) return [];
-  const bytes =
-    job.kept.get(config.digest) ??
-    (await readBlob(job.backup, job.at.repository, config, job.run.options.signal));
-  const platform = platformOfConfig(bytes);
-  return platform === null ? [] : [platform];
 }
 
 /** The source's own tag, when it is free at this moment. Answers the tag that names the image now. */

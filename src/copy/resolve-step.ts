@@ -1,10 +1,10 @@
-import type { CopyStep } from '../plan/index.ts';
+import { anchorTag, type CopyStep } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
-import { anchorTag, plainTag } from './anchor-tag.ts';
 import { place } from './contents.ts';
 import { CopyFailure, codeOf } from './failure.ts';
 import type { Run } from './job.ts';
 import { type Found, lookUp, lookUpOrigin, tagIn } from './look-up.ts';
+import { plainTag } from './tags.ts';
 
 /** What is known of one step before anything is moved. */
 export interface Resolution {

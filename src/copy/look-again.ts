@@ -1,0 +1,35 @@
+import type { CopyStep } from '../plan/index.ts';
+import { fetchManifest } from './copy-manifest.ts';
+import { copyReferrers } from './copy-referrers.ts';
+import { describeFailure } from './failure.ts';
+import { type Run, startJob, throwIfStopped } from './job.ts';
+import { parseManifest } from './manifest-parts.ts';
+import { presentOutcome } from './outcomes.ts';
+import type { Resolution } from './resolve-step.ts';
+import { platformsIn } from './select-platforms.ts';
+import type { CopyOutcome } from './types.ts';
+
+/** Whether an image that is there has to be looked into: it costs requests at the backup, which a no-op does not. */
+export function needsLook(run: Run, step: CopyStep, resolution: Resolution): boolean {
+  const { refresh, describe, referrers, dryRun } = run.options;
+  const isDescribed = step.locked?.digest === resolution.digest;
+  return (refresh === true && referrers && dryRun !== true) || (describe === true && !isDescribed);
+}
+
+/** Looks again for signatures, and for platforms. What goes wrong is a warning: the image stays good. */
+export async function lookAgain(run: Run, step: CopyStep, resolution: Resolution): Promise<CopyOutcome> {
+  const { refresh, referrers, dryRun } = run.options;
+  const job = startJob(run, step);
+  let platforms = step.locked?.digest === resolution.digest ? step.locked.platforms : [];
+  try {
+    const raw = await fetchManifest(job, resolution.digest);
+    const parts = parseManifest(raw);
+    platforms = await platformsIn(job, parts);
+    if (refresh === true && referrers && dryRun !== true) await copyReferrers(job, raw, parts);
+  } catch (error) {
+    job.failed = false;
+    throwIfStopped(job);
+    job.warnings.add(`Could not look into ${step.canonical} again: ${describeFailure(error).message}`);
+  }
+  return presentOutcome(step, resolution, platforms, [...job.warnings]);
+}
