@@ -13,8 +13,6 @@ export interface UploadSession {
   readonly leastChunk: number;
 }
 
-/** A chunk when the registry does not take a blob in one piece; GitHub's takes no more (ocx#237). */
-const usualChunk = 4 * 1024 * 1024;
 const binary = 'application/octet-stream';
 
 export async function startUpload(target: BlobTarget): Promise<UploadSession> {
@@ -68,11 +66,13 @@ export function putBlob(
   blob: Descriptor,
   open: (signal: AbortSignal) => Promise<Readable>,
   started: UploadSession | null,
+  chunkSize: number,
 ): Promise<void> {
   const { endpoint, signal } = target;
   let session = started;
   let isChunked = false;
   let isLost = false;
+  let isWrong = false;
   return endpoint.attempt(async () => {
     const current = session ?? (await startUpload(target));
     session = null;
@@ -81,10 +81,16 @@ export function putBlob(
     source.on('error', () => {}); // told by whoever reads it
     try {
       await (isChunked
-        ? sendChunks(target, blob, source, current)
+        ? sendChunks(target, blob, source, current, chunkSize)
         : sendWhole(target, blob, source, current));
     } catch (error) {
-      if (!(error instanceof RegistryError) || error.registry !== endpoint.host) throw error;
+      if (!(error instanceof RegistryError)) throw error;
+      // Bytes that were changed on their way are right the next time; wrong ones are wrong again.
+      if (!isWrong && (error.code === 'invalid' || isDigestRefusal(error))) {
+        isWrong = true;
+        throw new PassingFailure(error);
+      }
+      if (error.registry !== endpoint.host) throw error;
       if (!isChunked && (error.status === 413 || error.status === 416)) {
         isChunked = true;
         throw new PassingFailure(error);
@@ -100,6 +106,11 @@ export function putBlob(
       source.destroy();
     }
   }, signal);
+}
+
+/** distribution-spec § Error Codes: what was sent does not have the digest that was named. */
+export function isDigestRefusal(error: RegistryError): boolean {
+  return error.status === 400 && /DIGEST_INVALID/.test(error.detail ?? '');
 }
 
 /** Tells the registry that an upload will not go on. Its answer changes nothing. */
@@ -142,11 +153,12 @@ async function sendChunks(
   blob: Descriptor,
   source: Readable,
   { location, leastChunk }: UploadSession,
+  chunkSize: number,
 ): Promise<void> {
   const { endpoint, repository, scopes, signal } = target;
   let url = location;
   let offset = 0;
-  for await (const chunk of readChunks(source, Math.max(leastChunk, usualChunk))) {
+  for await (const chunk of readChunks(source, Math.max(leastChunk, chunkSize))) {
     const answer = await endpoint.sendOnce({
       method: 'PATCH',
       target: url,

@@ -33,9 +33,13 @@ export class Connections {
     this.#ownOrigins = new Set(options.ownOrigins);
   }
 
-  /** `guarded`: names that lead to private addresses are refused (not behind a proxy, which looks names up itself). */
-  agentFor(url: URL, guarded: boolean): http.Agent {
-    const key = `${guarded} ${url.origin}`;
+  /**
+   * `guarded`: names that lead to private addresses are refused (not behind a proxy, which looks names up itself).
+   * Downloads have a pool of their own: a copy within one registry holds one while its upload waits for a connection,
+   * and with one pool many such copies would wait for each other for ever.
+   */
+  agentFor(url: URL, lane: 'download' | 'other', guarded: boolean): http.Agent {
+    const key = `${lane} ${guarded} ${url.origin}`;
     let agent = this.#pools.get(key);
     if (agent === undefined) {
       agent = this.#createAgent(url, guarded);

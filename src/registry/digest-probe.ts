@@ -1,5 +1,5 @@
 import type { BlobTarget } from './blob-requests.ts';
-import { cancelUpload, startUpload } from './blob-upload.ts';
+import { cancelUpload, isDigestRefusal, startUpload } from './blob-upload.ts';
 import { digestOf } from './digest-of.ts';
 import { RegistryError } from './registry-error.ts';
 
@@ -8,7 +8,7 @@ import { RegistryError } from './registry-error.ts';
  * that it takes need no second proof from us. The upload is cancelled, and nothing is ever tagged.
  */
 export async function probeDigestCheck(target: BlobTarget): Promise<boolean> {
-  const { endpoint, repository, scopes } = target;
+  const { endpoint, repository, scopes, signal } = target;
   const session = await startUpload(target);
   const digest = digestOf(Buffer.from('holdfast: a blob that nobody has'));
   const url = new URL(session.location);
@@ -22,12 +22,12 @@ export async function probeDigestCheck(target: BlobTarget): Promise<boolean> {
       headers: { 'content-type': 'application/octet-stream' },
       body: Buffer.from('holdfast: other bytes'),
       accept: [201, 204],
-      signal: undefined,
+      signal,
     });
     return false;
   } catch (error) {
-    if (!(error instanceof RegistryError) || error.status !== 400) throw error;
-    return /DIGEST_INVALID/.test(error.detail ?? '');
+    if (error instanceof RegistryError && isDigestRefusal(error)) return true;
+    throw error;
   } finally {
     await cancelUpload(target, session);
   }

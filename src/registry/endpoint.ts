@@ -58,6 +58,8 @@ export interface EndpointOptions {
   readonly userAgent: string;
   readonly findCredentials: () => Promise<Credentials | null>;
   readonly mayBeAnonymous: boolean;
+  /** Aborted when the run is over: ends what is shared and so belongs to no one request. */
+  readonly closing: AbortSignal;
   /** Attempts at one request; default `retryBounds.attempts`. */
   readonly attempts?: number;
   /** Turns the problem of an answer into what it means at this registry. */
@@ -91,6 +93,10 @@ export class Endpoint {
 
   get host(): string {
     return this.#options.host;
+  }
+
+  get closing(): AbortSignal {
+    return this.#options.closing;
   }
 
   rateLimit(): RateLimit | null {
@@ -199,7 +205,11 @@ export class Endpoint {
         url,
         headers,
         body: request.body,
-        agent: connections.agentFor(url, !isOwn && !this.#isInside),
+        agent: connections.agentFor(
+          url,
+          request.read === 'stream' ? 'download' : 'other',
+          !isOwn && !this.#isInside,
+        ),
         idleTimeout,
         signal: request.signal,
       });
@@ -260,13 +270,14 @@ export class Endpoint {
     if (url === null) throw this.error('invalid', 'its token realm is no URL');
     const problem = findTargetProblem(url, { from: base, base, isInside: this.#isInside });
     if (problem !== null) throw this.error('invalid', `its token realm ${problem}`);
-    const ask: AskTokenServer = (request) => this.attempt(() => this.#askTokenServer(request), undefined);
+    const ask: AskTokenServer = (request) =>
+      this.attempt(() => this.#askTokenServer(request), this.#options.closing);
     return createTokenService({ registry, realm: url, service, mayBeAnonymous, ask, clock });
   }
 
   async #askTokenServer({ method, url, authorization, form }: Parameters<AskTokenServer>[0]) {
-    const { connections, idleTimeout, userAgent, redactor } = this.#options;
-    const request = { method, repository: '', signal: undefined };
+    const { base, closing, connections, idleTimeout, userAgent, redactor } = this.#options;
+    const request = { method, repository: '', signal: closing };
     try {
       const message = await exchange({
         method,
@@ -278,9 +289,9 @@ export class Endpoint {
           ...(form === null ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
         },
         body: form === null ? undefined : Buffer.from(form.toString()),
-        agent: connections.agentFor(url, url.origin !== this.#options.base.origin && !this.#isInside),
+        agent: connections.agentFor(url, 'other', url.origin !== base.origin && !this.#isInside),
         idleTimeout,
-        signal: undefined,
+        signal: closing,
       });
       const answer: Answer = {
         status: message.statusCode ?? 0,

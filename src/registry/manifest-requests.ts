@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Digest } from '../reference/index.ts';
 import { algorithmOf, digestOf, readDigest } from './digest-of.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
 import { RegistryError } from './registry-error.ts';
+import { PassingFailure } from './retry.ts';
 import type { Scopes } from './scopes.ts';
 import type { ManifestHead, RawManifest } from './types.ts';
 
@@ -50,7 +52,7 @@ export async function headManifest(
   if (answer.status === 404) return null;
   const digest = readDigest(answer.headers['docker-content-digest']);
   const size = Number(answer.headers['content-length'] ?? Number.NaN);
-  const mediaType = mediaTypeOf(answer);
+  const mediaType = mediaTypeOf(answer.headers);
   if (digest === null || mediaType === null || !Number.isSafeInteger(size))
     return toHead(await getManifest(target, name));
   const wanted = readDigest(name);
@@ -59,29 +61,42 @@ export async function headManifest(
   return { mediaType, digest, size };
 }
 
-/** Null when it is not there. The digest is computed from the bytes, and must be the one that was asked for. */
+/**
+ * Null when it is not there. The digest is computed from the bytes, and must be the one that was asked for: bytes that
+ * were changed on their way get a second chance.
+ */
 export async function getManifest(target: ManifestTarget, name: string): Promise<RawManifest | null> {
-  const { endpoint, repository } = target;
-  const answer = await endpoint.send({
-    ...toRequest(target, name),
-    method: 'GET',
-    accept: [200, 404],
-    read: largestManifest,
-  });
-  if (answer.status === 404) return null;
-  const named = readDigest(answer.headers['docker-content-digest']);
-  const wanted = readDigest(name);
-  const digest = digestOf(answer.body, algorithmOf(wanted ?? named ?? digestOf(Buffer.alloc(0))));
-  if (wanted !== null && digest !== wanted)
-    throw endpoint.error('invalid', `the manifest ${wanted} came with the digest ${digest}`, { repository });
-  if (wanted === null && named !== null && digest !== named)
-    throw endpoint.error('invalid', `the manifest ${name} came with the digest ${digest}, not ${named}`, {
-      repository,
+  let isSecond = false;
+  return target.endpoint.attempt(async () => {
+    const answer = await target.endpoint.sendOnce({
+      ...toRequest(target, name),
+      method: 'GET',
+      accept: [200, 404],
+      read: largestManifest,
     });
-  const mediaType = mediaTypeOf(answer) ?? mediaTypeIn(answer.body);
+    if (answer.status === 404) return null;
+    const manifest = readManifest(target, name, answer);
+    if (!(manifest instanceof RegistryError)) return manifest;
+    if (isSecond) throw manifest;
+    isSecond = true;
+    throw new PassingFailure(manifest);
+  }, target.signal);
+}
+
+function readManifest(
+  { endpoint, repository }: ManifestTarget,
+  name: string,
+  { headers, body: bytes }: Answer,
+): RawManifest | RegistryError {
+  const named = readDigest(headers['docker-content-digest']);
+  const wanted = readDigest(name) ?? named;
+  const digest = digestOf(bytes, wanted === null ? 'sha256' : algorithmOf(wanted));
+  if (wanted !== null && digest !== wanted)
+    return endpoint.error('invalid', `the manifest ${wanted} came with the digest ${digest}`, { repository });
+  const mediaType = mediaTypeOf(headers) ?? mediaTypeIn(bytes);
   if (mediaType === null)
-    throw endpoint.error('invalid', `the manifest ${name} has no media type of a manifest`, { repository });
-  return { mediaType, digest, bytes: answer.body };
+    return endpoint.error('invalid', `the manifest ${name} has no media type of a manifest`, { repository });
+  return { mediaType, digest, bytes };
 }
 
 export async function putManifest(
@@ -114,8 +129,8 @@ function toHead(manifest: RawManifest | null): ManifestHead | null {
 }
 
 /** The Content-Type without parameters, when it is that of a manifest. */
-function mediaTypeOf(answer: Answer): string | null {
-  const type = (answer.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '';
+function mediaTypeOf(headers: IncomingHttpHeaders): string | null {
+  const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '';
   return isManifestType(type) ? type : null;
 }
 

@@ -24,6 +24,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   const clients = new Map<string, RegistryClient>();
   const paces = new Map<string, Pace>();
   const opened: Connections[] = [];
+  const closing = new AbortController();
 
   function open(host: string, use: RegistryUse): RegistryClient {
     const key = `${use} ${host}`;
@@ -62,8 +63,6 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
     use: RegistryUse,
     attempts?: number,
   ): Endpoint {
-    // Pulls and pushes have pools of their own: a copy within one registry holds a connection of each, and with one
-    // pool many of them would wait for each other for ever.
     const connections = new Connections({
       most: options.connections ?? usualConnections,
       proxyFor: options.proxyFor,
@@ -82,6 +81,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
       userAgent: options.userAgent ?? 'holdfast',
       findCredentials: () => credentials.find(owner, use),
       mayBeAnonymous: use !== 'push',
+      closing: closing.signal,
       ...(attempts === undefined ? {} : { attempts }),
       explain: (status, code) => explainAnswer(owner, status, code),
     });
@@ -99,6 +99,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   return {
     open,
     close: () => {
+      closing.abort(new Error('the registries were closed'));
       for (const connections of opened) connections.close();
     },
   };

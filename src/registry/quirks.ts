@@ -17,8 +17,8 @@ export interface Quirk {
   }[];
   /** No referrers API: the fallback tag is asked at once. */
   readonly hasReferrersApi?: false;
-  /** Most bytes that one PATCH may have. */
-  readonly mostChunk?: number;
+  /** Bytes that one PATCH may have. */
+  readonly chunkSize?: number;
 }
 
 /** All rules. A host takes those that match it, in this order. */
@@ -57,7 +57,7 @@ export const quirks: readonly Quirk[] = [
     name: 'ghcr-small-chunks',
     hosts: /^ghcr\.io$/,
     source: 'ocx#237: more than 4 MiB in one PATCH is answered 416',
-    mostChunk: 4 * 1024 * 1024,
+    chunkSize: 4 * 1024 * 1024,
   },
   {
     name: 'ghcr-denied-is-missing',

@@ -37,6 +37,8 @@ interface ClientOptions {
 
 /** Started uploads that wait for their bytes; more than this are forgotten. */
 const mostSessions = 1000;
+/** Bytes of a chunk where a registry does not take a blob in one piece. */
+const usualChunk = 8 * 1024 * 1024;
 
 /** The OCI Distribution protocol of one registry for one use. */
 export class RegistryClient implements Registry {
@@ -45,7 +47,8 @@ export class RegistryClient implements Registry {
   readonly #sessions = new Map<string, UploadSession>();
   readonly #created = new Map<string, Promise<void>>();
   #verifies: Promise<boolean> | null = null;
-  #hasReferrersApi: boolean;
+  readonly #hasReferrersApi: boolean;
+  readonly #chunkSize: number;
   /** Pulls that were begun since the registry last told how many are left. */
   #uncounted = 0;
   #heard: RateLimit | null = null;
@@ -54,6 +57,8 @@ export class RegistryClient implements Registry {
     this.host = options.host;
     this.#options = options;
     this.#hasReferrersApi = findQuirks(options.host).every((quirk) => quirk.hasReferrersApi !== false);
+    this.#chunkSize =
+      findQuirks(options.host).find(({ chunkSize }) => chunkSize !== undefined)?.chunkSize ?? usualChunk;
   }
 
   async ping(signal?: AbortSignal): Promise<void> {
@@ -67,11 +72,7 @@ export class RegistryClient implements Registry {
   }
 
   verifiesDigests(repository: string, signal?: AbortSignal): Promise<boolean> {
-    this.#verifies ??= probeDigestCheck(this.#target(repository, undefined)).catch((error: unknown) => {
-      this.#verifies = null;
-      if (error instanceof RegistryError) return false;
-      throw error;
-    });
+    this.#verifies ??= this.#probe(repository);
     return untilAborted(this.#verifies, signal);
   }
 
@@ -115,7 +116,7 @@ export class RegistryClient implements Registry {
     let session = this.#sessions.get(key) ?? null;
     this.#sessions.delete(key);
     session ??= await this.#creating(repository, signal, () => startUpload(target));
-    await putBlob(target, blob, open, session);
+    await putBlob(target, blob, open, session, this.#chunkSize);
   }
 
   async mountBlob(
@@ -183,6 +184,16 @@ export class RegistryClient implements Registry {
         status: 405,
       },
     );
+  }
+
+  /** What cannot be found out is not proven. */
+  async #probe(repository: string): Promise<boolean> {
+    try {
+      return await probeDigestCheck(this.#target(repository, this.#options.own.closing));
+    } catch (error) {
+      if (error instanceof RegistryError) return false;
+      throw error;
+    }
   }
 
   #target(repository: string, signal: AbortSignal | undefined, endpoint = this.#options.own): ManifestTarget {

@@ -56,7 +56,7 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
         freed.add(free);
         continue;
       }
-      const delay = retryAfter ?? backOff(attempt, clock);
+      const delay = Math.max(retryAfter ?? 0, backOff(attempt, clock));
       const isOver =
         free === 'refreshed' ||
         attempt >= (pace.isDown ? 1 : most) ||
