@@ -28,8 +28,8 @@ export function findInFile(file: SourceFile, chartTemplate: boolean): Scan {
   for (const part of splitDocuments(file.text)) {
     if (!mayHoldImage(part.text) || isCustomResourceDefinition(part.text)) continue;
     const found = findInDocument(file, part, lines, chartTemplate ? 'chart-template' : generated);
-    uses.push(...found.uses);
-    skipped.push(...found.skipped);
+    for (const use of found.uses) uses.push(use);
+    for (const unread of found.skipped) skipped.push(unread);
   }
   if (chartTemplate && skipped.length > 0) return { uses, skipped: [reportTemplate(file)] };
   return { uses: uses.toSorted(comparePlace), skipped };
@@ -47,22 +47,30 @@ function findInDocument(
   const whole = walkMaps(root, (map, spot) => {
     for (const form of forms) found.push(...form(map, spot));
   });
+  if (!whole) {
+    const message = 'Its aliases unfold into more values than a manifest can have';
+    return { uses: [], skipped: reportProblem(file, part, lines, { offset: part.offset, message }) };
+  }
   const shared = aliased ? findSharedAnchors(root, found) : none;
-  const hold = fileHold ?? findDocumentHold(part.text, root);
-  const uses = found.map((image) => makeImageUse(image, { file, lines, document: part.index, hold, shared }));
-  const message = 'Its aliases unfold into more values than a manifest can have';
-  const bomb = { offset: part.offset, message };
-  return { uses, skipped: whole ? [] : reportProblem(file, part, lines, bomb) };
+  const context = {
+    file,
+    lines,
+    document: part.index,
+    hold: fileHold ?? findDocumentHold(part.text, root),
+    shared,
+  };
+  return { uses: found.map((image) => makeImageUse(image, context)), skipped: [] };
 }
 
 /** The error where it stands, and every line that would have named an image, so that none is missed in silence. */
 function reportProblem(file: SourceFile, part: DocumentPart, lines: Lines, problem: SyntaxProblem): Unread[] {
   const { line } = lines.at(problem.offset);
   const unread: Unread[] = [{ file: file.path, line, reason: 'syntax', message: `${problem.message}.` }];
-  for (const match of part.text.matchAll(/^[ \t]*(?:-[ \t]+)*["']?image["']?[ \t]*:[ \t]*[^\s#]/gm)) {
-    const message = `An image is named here, in a document that cannot be read (line ${line}).`;
-    const at = part.offset + match.index + match[0].length - 1;
-    unread.push({ file: file.path, line: lines.at(at).line, reason: 'lost-image', message });
+  const message = `An image is named here, in a document that cannot be read (line ${line}).`;
+  for (const match of part.text.matchAll(/(?:^|[\s{,])["']?image["']?[ \t]*:[ \t]*[^\s#]/gm)) {
+    const lost = lines.at(part.offset + match.index + match[0].length - 1).line;
+    if (unread.at(-1)?.line === lost && unread.length > 1) continue;
+    unread.push({ file: file.path, line: lost, reason: 'lost-image', message });
   }
   return unread;
 }

@@ -30,7 +30,7 @@ export function makeImageUse(
   const ignored = object?.ignored === true || comment === 'ignored' ? 'ignored' : null;
   return {
     file: file.path,
-    ...lines.at(place.range[0]),
+    ...lines.at(place.at),
     range: place.range,
     written: place.written,
     layer: found.layer,
@@ -41,16 +41,25 @@ export function makeImageUse(
     hold:
       ignored ??
       hold ??
-      (node && node.kind !== 'scalar' ? 'template' : findTextHold(place.written)) ??
+      findValueHold(found, place) ??
       (found.duplicate ? 'duplicate-key' : null) ??
-      (place.spansLines ? 'multi-line' : null) ??
       (node && shared.has(node) ? 'shared-anchor' : null) ??
       comment,
     heldBy: null,
   };
 }
 
+function findValueHold({ node }: FoundImage, { written, spansLines }: Placed): HoldReason | null {
+  // `image: {{ .Values.image }}` reads as a map of a map; any other map or list is no name, either.
+  if (node && node.kind !== 'scalar') return written.includes('{{') ? 'template' : 'invalid';
+  if (node?.style === 'plain' && /^(?:~|null|Null|NULL)$/.test(written)) return 'empty';
+  const hold = findTextHold(written);
+  return spansLines && (hold === null || hold === 'invalid') ? 'multi-line' : hold;
+}
+
 interface Placed {
+  /** Where people look for the value. */
+  readonly at: number;
   readonly range: readonly [number, number];
   readonly written: string;
   readonly spansLines: boolean;
@@ -62,17 +71,16 @@ function placeValue({ node, at }: FoundImage, text: string): Placed {
   if (!node) {
     const colon = text.indexOf(':', at);
     const end = colon === -1 ? at : colon + 1;
-    return { range: [end, end], written: '', spansLines: false, comment: end };
+    return { at: end, range: [end, end], written: '', spansLines: false, comment: end };
   }
   const range = [node.start, node.end] as const;
-  // `image: {{ .Values.image }}` reads as a map of a map.
   if (node.kind !== 'scalar') {
     const written = text.slice(node.start, node.end).trim();
-    return { range, written, spansLines: false, comment: node.end };
+    return { at: node.start, range, written, spansLines: false, comment: node.end };
   }
   if (node.style === 'block') return placeBlock(node, text);
   const spansLines = text.slice(node.start, node.end).includes('\n');
-  return { range, written: node.value, spansLines, comment: node.end };
+  return { at: node.start, range, written: node.value, spansLines, comment: node.end };
 }
 
 /** A block scalar with one line of text is edited in that line; its header may carry a comment. */
@@ -82,7 +90,8 @@ function placeBlock(node: ScalarNode, text: string): Placed {
   const start = body + text.slice(body, node.end).search(/\S/);
   const end = start + written.length;
   if (body === 0 || start < body || text.slice(start, end) !== written || written.includes('\n')) {
-    return { range: [node.start, node.end], written, spansLines: true, comment: node.start };
+    const at = Math.max(node.start, start);
+    return { at, range: [node.start, node.end], written, spansLines: true, comment: node.start };
   }
-  return { range: [start, end], written, spansLines: false, comment: node.start };
+  return { at: start, range: [start, end], written, spansLines: false, comment: node.start };
 }

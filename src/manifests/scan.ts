@@ -20,8 +20,8 @@ export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions 
   for (const file of all) {
     const template = options.insideTemplates === true || isChartTemplate(file.path, charts);
     const found = findInFile(file, template);
-    uses.push(...found.uses);
-    skipped.push(...found.skipped);
+    for (const use of found.uses) uses.push(use);
+    for (const unread of found.skipped) skipped.push(unread);
   }
   if (!uses.some((use) => use.hold === null)) return { uses, skipped };
   const decisions = findDecisions(all);

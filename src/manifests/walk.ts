@@ -23,19 +23,20 @@ export interface Spot {
   readonly aliased: boolean;
 }
 
-/** Enough for any manifest that people write; an alias bomb is cut off here. */
-const mostNodes = 500_000;
+/** How many nodes aliases may add: enough for what people write, and an alias bomb ends here. */
+const mostAliased = 20_000;
 
 /**
- * Calls `visit` for every map of a document with the place it stands at. Returns false when the document unfolds
- * into more maps than any manifest has, so that not all of them were visited.
+ * Calls `visit` for every map of a document with the place it stands at. Returns false when aliases
+ * unfold the document into more than any manifest has, so that not all of it was visited.
  */
 export function walkMaps(root: TreeNode | null, visit: (map: MapNode, spot: Spot) => void): boolean {
-  let budget = mostNodes;
+  let budget = mostAliased;
   const open = new Set<TreeNode>();
 
   function walk(node: TreeNode | null, spot: Spot): void {
-    if (!node || node.kind === 'scalar' || budget-- <= 0 || open.has(node)) return;
+    if (!node || node.kind === 'scalar' || budget < 0 || open.has(node)) return;
+    if (spot.aliased) budget--;
     open.add(node);
     if (node.kind === 'list') {
       node.items.forEach((item, index) => {
@@ -64,7 +65,7 @@ export function walkMaps(root: TreeNode | null, visit: (map: MapNode, spot: Spot
   }
 
   walk(root, { parent: null, key: null, object: null, duplicate: false, aliased: false });
-  return budget > 0;
+  return budget >= 0;
 }
 
 /** `spec.template.spec.containers[0]`; empty at the root. */

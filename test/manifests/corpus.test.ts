@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ImageUse, type Scan, scanManifests } from '../../src/manifests/index.ts';
+import { readManifests } from '../../src/source/index.ts';
+
+const shared = process.env['HOLDFAST_SHARED'] ?? fileURLToPath(new URL('../../../shared', import.meta.url));
+const corpus = join(shared, 'corpus');
+const absent = !existsSync(join(corpus, 'manifests.tgz'));
+
+/** One image of the answer file; see the README beside it. */
+interface Answer {
+  readonly line: number;
+  readonly keyLine: number;
+  readonly doc: number;
+  readonly path: string;
+  readonly field: string;
+  readonly form: string;
+  readonly style: string;
+  readonly image: string | null;
+}
+
+interface Answers {
+  readonly repos: Record<
+    string,
+    {
+      readonly dir: string;
+      readonly files: Record<string, { flags: string[]; images?: Answer[] }>;
+    }
+  >;
+}
+
+describe.skipIf(absent)(`the corpus (skipped where ${absent ? corpus : 'it'} is absent)`, () => {
+  let folder = '';
+  let scan: Scan;
+  const answers = new Map<string, readonly Answer[]>();
+  const required: { readonly file: string; readonly answer: Answer }[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'holdfast-corpus-'));
+    execFileSync('tar', ['-xzf', join(corpus, 'manifests.tgz'), '-C', folder]);
+    const expected = JSON.parse(
+      gunzipSync(readFileSync(join(corpus, 'expected.json.gz'))).toString('utf8'),
+    ) as Answers;
+    for (const { dir, files } of Object.values(expected.repos)) {
+      for (const [path, { flags, images = [] }] of Object.entries(files)) {
+        const file = `${dir}/${path}`;
+        answers.set(file, images);
+        if (flags.includes('chart-template')) continue;
+        required.push(...images.filter(isRequired).map((answer) => ({ file, answer })));
+      }
+    }
+    const reading = await readManifests([folder], { cwd: folder });
+    scan = scanManifests(reading.files, reading);
+  }, 60_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('has the 909 images that its README promises', () => {
+    expect(required).toHaveLength(909);
+  });
+
+  it('has every required image found at its line, in its document and under its field', () => {
+    const uses = groupByFile(scan.uses);
+    const missing = required.filter(
+      ({ file, answer }) =>
+        !uses
+          .get(file)
+          ?.some((use) => matches(use, answer) && use.document === answer.doc && use.field === answer.path),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('has no image found that the answers do not list', () => {
+    const invented = scan.uses.filter(
+      (use) => use.layer === 'pod' && !answers.get(use.file)?.some((answer) => matches(use, answer)),
+    );
+    expect(invented).toEqual([]);
+  });
+
+  it('has every span hold the very text that was read', () => {
+    const texts = new Map<string, string>();
+    const wrong = scan.uses.filter((use) => {
+      const text = texts.get(use.file) ?? readFileSync(join(folder, use.file), 'utf8');
+      texts.set(use.file, text);
+      return (
+        text
+          .slice(...use.range)
+          .replaceAll(/^["']|["']$/g, '')
+          .trim() !== use.written
+      );
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has the one document that cannot be read reported, with the image that it would have named', () => {
+    const file = 'longhorn__longhorn/dev/scale-test/statefulset.yaml';
+    const reported = scan.skipped.filter((unread) => unread.file === file);
+    expect(reported.map(({ line, reason }) => [line, reason])).toEqual([
+      [4, 'syntax'],
+      [21, 'lost-image'],
+    ]);
+  });
+});
+
+/** As the README of the corpus says. */
+function isRequired(answer: Answer): boolean {
+  return answer.form !== 'empty' && answer.style !== 'n/a' && answer.field !== 'shadowed-duplicate';
+}
+
+function matches(use: ImageUse, answer: Answer): boolean {
+  if (![answer.line, answer.keyLine, answer.line + 1].includes(use.line)) return false;
+  return answer.image === null || answer.image === use.written;
+}
+
+function groupByFile(uses: readonly ImageUse[]): Map<string, ImageUse[]> {
+  const groups = new Map<string, ImageUse[]>();
+  for (const use of uses) groups.set(use.file, [...(groups.get(use.file) ?? []), use]);
+  return groups;
+}
