@@ -1,4 +1,4 @@
-import { anchorTag, type CopyStep } from '../plan/index.ts';
+import type { CopyStep } from '../plan/index.ts';
 import { describeFailure } from './failure.ts';
 import type { Run } from './job.ts';
 import { proven } from './prove-digest.ts';

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { copyImages } from '../../src/copy/index.ts';
+import { buildFamily, buildImage, buildMultiArch } from '../support/images.ts';
+import { optionsFor, short, stepOf } from './steps.ts';
+import { backup, upstream, withWorld } from './two-registries.ts';
+
+const at = (repository: string): string => `${upstream}/${repository}`;
+
+describe('copying between two registries over HTTP', () => {
+  it('gives the same bytes, and costs two HEADs when run again, one when pinned', () =>
+    withWorld({}, async ({ push, registries, target, source, forgetRequests }) => {
+      const image = await buildMultiArch('web');
+      const digest = await push('acme/web', '1.0', image);
+      const step = stepOf(`${at('acme/web')}:1.0`, backup);
+      const options = optionsFor(registries);
+      forgetRequests();
+      expect(await copyImages([step], options)).toMatchObject([{ status: 'copied', digest, tag: '1.0' }]);
+      const there = step.backup.repository;
+      for (const { digest, bytes } of image.manifests)
+        expect(target.manifest(there, digest)?.bytes.equals(bytes)).toBe(true);
+      expect(target.snapshot()[there]?.tags).toEqual({ '1.0': digest, [`1.0-${short(digest)}`]: digest });
+      expect(target.openUploads()).toBe(0);
+
+      forgetRequests();
+      expect(await copyImages([step], options)).toMatchObject([{ status: 'present', digest }]);
+      expect(source.requests.map((one) => one.method)).toEqual(['HEAD']);
+      expect(target.requests.map((one) => one.method)).toEqual(['HEAD']);
+
+      forgetRequests();
+      const pinned = stepOf(`${at('acme/web')}:1.0@${digest}`, backup);
+      expect(await copyImages([pinned], options)).toMatchObject([{ status: 'present', digest }]);
+      expect(source.requests).toEqual([]);
+      expect(target.requests.map((one) => one.method)).toEqual(['HEAD']);
+    }));
+
+  it.each([1, 8])('moves exactly the unique bytes of images that share layers, %i at a time', (concurrency) =>
+    withWorld({}, async ({ push, registries, source, target, forgetRequests }) => {
+      const family = await buildFamily({ seed: 'svc', count: 20, shared: [60_000, 50_000], own: 3000 });
+      for (const [index, image] of family.entries()) await push(`svc/${index}`, '1', image);
+      const steps = family.map((_, index) => stepOf(`${at(`svc/${index}`)}:1`, backup));
+      forgetRequests();
+      const outcomes = await copyImages(steps, optionsFor(registries, { concurrency }));
+      expect(new Set(outcomes.map((one) => one.status))).toEqual(new Set(['copied']));
+      const blobs = new Map(family.flatMap((one) => one.blobs).map((one) => [one.digest, one.size]));
+      const unique = [...blobs.values()].reduce((sum, size) => sum + size);
+      expect(source.bytesOut({ path: /\/blobs\// })).toBe(unique);
+      expect(source.count({ method: 'GET', path: /\/blobs\// })).toBe(blobs.size);
+      expect(target.count({ method: 'POST', path: /mount=/, status: 201 })).toBe(19 * 2);
+      expect(target.count({ method: 'HEAD', path: /\/blobs\// })).toBe(0);
+      expect(target.count({ method: 'PUT', path: /\/uploads\// })).toBe(blobs.size);
+      // Plain tag and anchor are looked for, and the plain tag again just before it is written and after it was.
+      expect(target.count({ method: 'HEAD' })).toBe(20 * 4);
+      expect(target.count({ method: 'PUT', path: /\/manifests\// })).toBe(20 * 2);
+    }),
+  );
+
+  it('asks for a blob that is worth it where an earlier run may have left it', () =>
+    withWorld({}, async ({ push, registries, source, target, forgetRequests }) => {
+      const image = await buildImage({ seed: 'big', layers: [5_000_000, 1000] });
+      await push('acme/big', '1', image);
+      const step = stepOf(`${at('acme/big')}:1`, backup);
+      const controller = new AbortController();
+      const options = optionsFor(registries);
+      const stopped = copyImages([step], {
+        ...options,
+        signal: controller.signal,
+        onEvent: (event) => {
+          if (event.kind === 'moved' && event.bytes >= 1_000_000) controller.abort();
+        },
+      });
+      expect(await stopped).toMatchObject([{ status: 'failed', error: { code: 'interrupted' } }]);
+      expect(target.snapshot()[step.backup.repository]?.tags ?? {}).toEqual({});
+      forgetRequests();
+      expect(await copyImages([step], options)).toMatchObject([{ status: 'copied' }]);
+      expect(target.count({ method: 'HEAD', path: /\/blobs\// })).toBe(1);
+      expect(source.bytesOut({ path: /\/blobs\// })).toBeGreaterThan(0);
+    }));
+
+  it('keeps the resolved digest when the tag moves between resolve and copy', async () => {
+    const state: { move: (() => void) | null } = { move: null };
+    await withWorld(
+      { source: { onRequest: ({ method }) => (method === 'GET' ? state.move?.() : undefined) } },
+      async ({ push, registries, source, target }) => {
+        const digest = await push('acme/web', '1.0', await buildImage({ seed: 'first' }));
+        const later = await buildImage({ seed: 'later' });
+        await push('acme/web', 'other', later);
+        state.move = () => {
+          source.addManifest('acme/web', '1.0', later.root.mediaType, later.root.bytes);
+        };
+        const step = stepOf(`${at('acme/web')}:1.0`, backup);
+        expect(await copyImages([step], optionsFor(registries))).toMatchObject([
+          { status: 'copied', digest },
+        ]);
+        expect(source.manifest('acme/web', '1.0')?.digest).toBe(later.root.digest);
+        expect(target.manifest(step.backup.repository, '1.0')?.digest).toBe(digest);
+      },
+    );
+  });
+
+  it('copies with immutable tags, without mounts and with a registry that serves blobs elsewhere', () =>
+    withWorld(
+      { source: { redirectBlobs: true }, target: { immutableTags: true, mounts: false } },
+      async ({ push, registries }) => {
+        const family = await buildFamily({ seed: 'svc', count: 5, shared: [40_000], own: 2000 });
+        for (const [index, image] of family.entries()) await push(`svc/${index}`, '1', image);
+        const steps = family.map((_, index) => stepOf(`${at(`svc/${index}`)}:1`, backup));
+        for (const status of ['copied', 'present']) {
+          const outcomes = await copyImages(steps, optionsFor(registries));
+          expect(outcomes.map((one) => one.status)).toEqual(steps.map(() => status));
+        }
+      },
+    ));
+
+  it('leaves complete images or none when one request in five fails', () =>
+    withWorld({}, async ({ push, registries, source, target, reopen }) => {
+      const family = await buildFamily({ seed: 'svc', count: 15, shared: [30_000, 20_000], own: 2000 });
+      for (const [index, image] of family.entries()) await push(`svc/${index}`, '1', image);
+      const steps = family.map((_, index) => stepOf(`${at(`svc/${index}`)}:1`, backup));
+      const quick = { now: () => Date.now(), random: () => 0, sleep: async () => undefined };
+      source.setFaults({ seed: 1, rate: 0.2 });
+      target.setFaults({ seed: 2, rate: 0.2 });
+      const outcomes = await copyImages(steps, optionsFor(reopen({ clock: quick, idleTimeout: 2000 })));
+      source.setFaults([]);
+      target.setFaults([]);
+      for (const [index, outcome] of outcomes.entries()) {
+        const there = target.snapshot()[outcome.step.backup.repository];
+        if (outcome.status === 'failed') continue;
+        expect(outcome).toMatchObject({ status: 'copied', digest: family[index]?.root.digest });
+        expect(there?.tags['1']).toBe(family[index]?.root.digest);
+        for (const blob of family[index]?.blobs ?? []) expect(there?.blobs).toContain(blob.digest);
+      }
+      expect(outcomes.filter((one) => one.status === 'copied').length).toBeGreaterThan(5);
+      const again = await copyImages(steps, optionsFor(registries));
+      expect(again.every((one) => one.status === 'copied' || one.status === 'present')).toBe(true);
+      for (const [index, step] of steps.entries())
+        expect(target.manifest(step.backup.repository, '1')?.digest).toBe(family[index]?.root.digest);
+    }));
+
+  it('does not let two processes that copy the same images hurt each other', () =>
+    withWorld({}, async ({ push, registries, reopen, target }) => {
+      const family = await buildFamily({ seed: 'svc', count: 6, shared: [30_000], own: 2000 });
+      for (const [index, image] of family.entries()) await push(`svc/${index}`, '1', image);
+      const steps = family.map((_, index) => stepOf(`${at(`svc/${index}`)}:1`, backup));
+      const both = await Promise.all([
+        copyImages(steps, optionsFor(registries)),
+        copyImages(steps, optionsFor(reopen())),
+      ]);
+      for (const outcomes of both)
+        expect(outcomes.every((one) => one.status === 'copied' || one.status === 'present')).toBe(true);
+      expect(Object.keys(target.snapshot())).toHaveLength(6);
+    }));
+
+  it('reports what needs credentials as private, and copies it when it may', () =>
+    withWorld(
+      {
+        source: {
+          auth: { kind: 'bearer', users: [{ name: 'me', password: 'secret' }], anonymousPull: /open/ },
+        },
+        client: { settings: { [upstream]: { username: 'me', password: 'secret' } } },
+      },
+      async ({ registries, source }) => {
+        const image = await buildImage({ seed: 'x' });
+        for (const repository of ['acme/open', 'acme/closed']) {
+          for (const blob of image.blobs) {
+            const chunks: Buffer[] = [];
+            for await (const chunk of blob.open()) chunks.push(chunk as Buffer);
+            await source.addBlob(repository, Buffer.concat(chunks));
+          }
+          source.addManifest(repository, '1', image.root.mediaType, image.root.bytes);
+        }
+        const steps = ['acme/open', 'acme/closed'].map((name) => stepOf(`${at(name)}:1`, backup));
+        const outcomes = await copyImages(steps, optionsFor(registries));
+        expect(outcomes.map((one) => one.status)).toEqual(['copied', 'private']);
+        const all = await copyImages(steps, optionsFor(registries, { includePrivate: true }));
+        expect(all.map((one) => one.status)).toEqual(['present', 'copied']);
+      },
+    ));
+
+  it('stops at the pulls that are left to others, and says how many', () =>
+    withWorld(
+      { source: { rateLimit: { limit: 100, remaining: 4, windowSeconds: 60 } }, client: { stopAt: 2 } },
+      async ({ push, registries }) => {
+        const family = await buildFamily({ seed: 'svc', count: 5, shared: [300], own: 200 });
+        for (const [index, image] of family.entries()) await push(`svc/${index}`, '1', image);
+        const steps = family.map((_, index) => stepOf(`${at(`svc/${index}`)}:1`, backup));
+        const outcomes = await copyImages(steps, optionsFor(registries, { concurrency: 1 }));
+        expect(outcomes.map((one) => one.status)).toEqual(['copied', 'copied', 'failed', 'failed', 'failed']);
+        expect(outcomes[4]).toMatchObject({ error: { code: 'rate-limited' } });
+      },
+    ));
+});
