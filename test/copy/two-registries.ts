@@ -11,10 +11,10 @@ export interface World {
   readonly source: EmbeddedRegistry;
   readonly target: EmbeddedRegistry;
   readonly registries: Registries;
-  push(repository: string, tag: string | null, image: BuiltImage): Promise<string>;
+  readonly push: (repository: string, tag: string | null, image: BuiltImage) => Promise<string>;
   /** A client as another process has it: nothing is remembered. */
-  reopen(options?: RegistriesOptions): Registries;
-  forgetRequests(): void;
+  readonly reopen: (options?: RegistriesOptions) => Registries;
+  readonly forgetRequests: () => void;
 }
 
 /** Runs a test against two embedded registries, and closes all after it. */
