@@ -1,0 +1,84 @@
+import { HoldfastError } from '../error.ts';
+import { parseBackupPrefix, safeNamespaces } from '../plan/index.ts';
+import { type ConfigFile, readConfigFile } from './config-file.ts';
+import { type Environment, expandCredentials, resolveFiles } from './expand-variables.ts';
+import { mergeLayers } from './merge-layers.ts';
+import type { ConfigLayer } from './schema.ts';
+import { readEnvironment, readSetting, type Setting } from './settings.ts';
+import type { Config, PullRequestSettings } from './types.ts';
+
+/** Everything that a configuration is made from; a face collects it. */
+export interface ConfigSources {
+  /** Flags, or inputs of the Action. */
+  readonly flags: readonly Setting[];
+  readonly env: Environment;
+  readonly file: ConfigFile | null;
+  /** The seeds' own variables (`seedSettings`), which the daemon reads; weaker than ours. */
+  readonly seeds?: readonly Setting[];
+}
+
+/**
+ * One validated configuration: flags over environment over file over defaults, key by key; a list replaces a list,
+ * and registries are joined by host. The safe namespaces are always among the excluded. Throws `usage` for a flag and
+ * `config` for the rest, naming file and line or variable, key and cure.
+ */
+export function loadConfig({ flags, env, file, seeds = [] }: ConfigSources): Config {
+  const layers: ConfigLayer[] = [];
+  if (file !== null) {
+    const { layer, locate } = readConfigFile(file);
+    layers.push(resolveFiles(expandCredentials(layer, env, locate), file.path));
+  }
+  for (const setting of seeds) layers.push(readSetting(setting, env, 'config'));
+  for (const setting of readEnvironment(env)) layers.push(readSetting(setting, env, 'config'));
+  for (const setting of flags) layers.push(readSetting(setting, env, 'usage'));
+  return complete(layers.reduce(mergeLayers, {}));
+}
+
+const pullRequestDefaults: PullRequestSettings = {
+  base: null,
+  labels: [],
+  reviewers: [],
+  teamReviewers: [],
+  assignees: [],
+  milestone: null,
+  draft: false,
+  group: 'repository',
+};
+
+function complete(layer: ConfigLayer): Config {
+  return {
+    backup: layer.backup === undefined ? null : formatBackup(layer.backup),
+    naming: layer.naming ?? '{host}/{path}',
+    pin: layer.pin ?? 'digest',
+    paths: layer.paths ?? [],
+    exclude: {
+      images: layer.exclude?.images ?? [],
+      namespaces: [...new Set([...safeNamespaces, ...(layer.exclude?.namespaces ?? [])])],
+      paths: layer.exclude?.paths ?? [],
+    },
+    includePrivate: layer.includePrivate ?? false,
+    pullSecret: completePullSecret(layer.pullSecret),
+    platforms: layer.platforms ?? 'all',
+    concurrency: layer.concurrency ?? 8,
+    updates: layer.updates ?? 'report',
+    registries: layer.registries ?? {},
+    rules: (layer.rules ?? []).map((rule) => ({ ...rule, format: rule.format ?? 'reference' })),
+    pullRequest: { ...pullRequestDefaults, ...layer.pullRequest },
+  };
+}
+
+function completePullSecret(given: ConfigLayer['pullSecret']): Config['pullSecret'] {
+  if (given?.name !== undefined) return { name: given.name, attach: given.attach ?? 'pod' };
+  if (given?.attach === undefined || given.attach === 'none') return null;
+  throw new HoldfastError(
+    'config',
+    'pullSecret.attach is set without a name: write pullSecret.name, --pull-secret NAME or HOLDFAST_PULL_SECRET_NAME',
+  );
+}
+
+function formatBackup(text: string): string {
+  const parsed = parseBackupPrefix(text);
+  if (!parsed.ok) throw new HoldfastError('config', parsed.problem);
+  const { registry, repository } = parsed.value;
+  return repository === '' ? registry : `${registry}/${repository}`;
+}

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { findGlobProblem, parseBackupPrefix, parseNaming } from '../plan/index.ts';
+import { type Parsed, parseRegistryHost } from '../reference/index.ts';
+
+/** Text that a parser of ours reads; its problem is the message. */
+function parsedBy(parse: (text: string) => Parsed<unknown>) {
+  return z.string().check((context) => {
+    const parsed = parse(context.value);
+    if (!parsed.ok) context.issues.push({ code: 'custom', input: context.value, message: parsed.problem });
+  });
+}
+
+function checkedBy(findProblem: (text: string) => string | null) {
+  return z.string().check((context) => {
+    const message = findProblem(context.value);
+    if (message !== null) context.issues.push({ code: 'custom', input: context.value, message });
+  });
+}
+
+const word = z.string().min(1, 'it is empty');
+const words = z.array(word);
+const globs = z.array(checkedBy(findGlobProblem));
+const host = parsedBy(parseRegistryHost);
+
+/** The addresses of registries: an origin, at most with a path. Credentials never stand in a URL. */
+function findUrlProblem(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return 'it must be a URL that starts with https:// or http://';
+  if (url.username !== '' || url.password !== '')
+    return 'it holds credentials: write username and password beside it';
+  return url.search === '' && url.hash === '' ? null : 'it must have nothing after "?" or "#"';
+}
+
+const url = checkedBy(findUrlProblem);
+const platform = z
+  .string()
+  .regex(/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/, 'it must be like linux/amd64 or linux/arm/v7');
+const secretName = z
+  .string()
+  .max(253, 'it has more than 253 characters')
+  .regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/, 'it must be the name of a Secret: a-z, 0-9, "-" and "."');
+
+const registry = z
+  .strictObject({
+    endpoint: url.meta({ description: 'Reach the registry at this URL; http:// means without TLS.' }),
+    plainHttp: z.boolean().meta({ description: 'Talk plain HTTP to this registry.', default: false }),
+    mirrors: z
+      .array(url)
+      .meta({ description: 'URLs to pull from, tried in order, then the registry itself.', default: [] }),
+    caFile: word.meta({ description: 'PEM file of the authority to trust, relative to this file.' }),
+    clientCert: z
+      .strictObject({
+        cert: word.meta({ description: 'PEM file of the certificate, relative to this file.' }),
+        key: word.meta({ description: 'PEM file of its key, relative to this file.' }),
+      })
+      .meta({ description: 'Certificate that this program shows to the registry.' }),
+    username: word.meta({ description: 'User name; ${VAR} is taken from the environment.' }),
+    password: word.meta({
+      description: 'Password or token; write ${VAR}, which is taken from the environment.',
+    }),
+  })
+  .exactPartial();
+
+const rule = z.strictObject({
+  apiVersion: word.meta({ description: 'apiVersion of the custom resource, such as example.com/v1.' }),
+  kind: word.meta({ description: 'Kind of the custom resource.' }),
+  field: word.meta({
+    description: 'Path of the field, with [] for each item of a list: spec.steps[].image.',
+  }),
+  format: z.enum(['reference', 'repository', 'tag', 'map']).optional().meta({
+    description: 'What the field holds: a whole reference, a part of one, or a map with repository and tag.',
+    default: 'reference',
+  }),
+});
+
+const pullRequest = z
+  .strictObject({
+    base: word.meta({ description: "Branch to propose to; the repository's default branch when absent." }),
+    labels: words.meta({ description: 'Labels of the pull request.', default: [] }),
+    reviewers: words.meta({ description: 'Users who are asked for a review.', default: [] }),
+    teamReviewers: words.meta({ description: 'Teams that are asked for a review.', default: [] }),
+    assignees: words.meta({ description: 'Users who are assigned.', default: [] }),
+    milestone: z
+      .int()
+      .min(1, 'it must be the number of a milestone')
+      .meta({ description: 'Number of the milestone.' }),
+    draft: z.boolean().meta({ description: 'Open as a draft.', default: false }),
+    group: z.enum(['repository', 'directory']).meta({
+      description: 'One pull request for the repository, or one for each directory.',
+      default: 'repository',
+    }),
+  })
+  .exactPartial();
+
+/**
+ * What a configuration file may say; every layer (flags, environment, file) is checked against it by itself, so that
+ * a problem can name its place. Nothing is required, as another layer may say it.
+ */
+export const layerSchema = z
+  .strictObject({
+    backup: parsedBy(parseBackupPrefix).meta({
+      description: 'Registry and path that copies go to.',
+      examples: ['ghcr.io/acme/backup'],
+    }),
+    naming: parsedBy(parseNaming).meta({
+      description: 'Name of a copy below the backup: {host}, {path}, {path-dashed}, {name}, {tail}.',
+      default: '{host}/{path}',
+    }),
+    pin: z.enum(['digest', 'tag']).meta({
+      description: 'How manifests name a copy: name:tag@digest, or by its tag alone.',
+      default: 'digest',
+    }),
+    paths: globs.meta({ description: 'Globs of the files to read; all when empty.', default: [] }),
+    exclude: z
+      .strictObject({
+        images: globs.meta({
+          description: 'Globs of images to leave alone, matched on full and short names.',
+          default: [],
+          examples: [['*.dkr.ecr.*.amazonaws.com/**']],
+        }),
+        namespaces: globs.meta({
+          description: 'Namespaces to leave alone, by name or glob, besides kube-system.',
+          default: ['kube-system'],
+        }),
+        paths: globs.meta({ description: 'Globs of files to leave alone.', default: [] }),
+      })
+      .exactPartial()
+      .meta({ description: 'What is left alone.' }),
+    includePrivate: z
+      .boolean()
+      .meta({ description: 'Also copy images that need credentials to be pulled.', default: false }),
+    pullSecret: z
+      .strictObject({
+        name: secretName.meta({ description: 'Name of the Secret that lets Pods pull from the backup.' }),
+        attach: z.enum(['pod', 'serviceAccount', 'none']).meta({
+          description:
+            'Where manifests get it: in each Pod that uses a copy, in its ServiceAccount, or nowhere.',
+          default: 'pod',
+        }),
+      })
+      .exactPartial()
+      .meta({ description: 'Image pull secret for the backup.' }),
+    platforms: z
+      .union([z.literal('all'), z.array(platform).min(1, 'it is empty: write all, or a platform')])
+      .meta({
+        description: 'Platforms to copy. With a choice a copy gets a digest of its own.',
+        default: 'all',
+      }),
+    concurrency: z
+      .int('it must be a whole number')
+      .min(1, 'it must be at least 1')
+      .max(64, 'it must be at most 64')
+      .meta({ description: 'Images copied at a time.', default: 8 }),
+    updates: z.enum(['ignore', 'report', 'propose']).meta({
+      description: 'What to do when the tag of a locked image moved upstream.',
+      default: 'report',
+    }),
+    registries: z
+      .record(host, registry)
+      .meta({ description: 'How registries are reached, by host.', default: {} }),
+    rules: z.array(rule).meta({ description: 'Image fields of custom resources.', default: [] }),
+    pullRequest: pullRequest.meta({ description: 'How changes are proposed.' }),
+  })
+  .exactPartial();
+
+/** One layer of the configuration, checked. */
+export type ConfigLayer = z.output<typeof layerSchema>;
+
+/** The published JSON Schema, for editors; the same bytes for the same program. */
+export function configSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(layerSchema, { io: 'input', target: 'draft-07' });
+  return { ...schema, title: 'holdfast', description: 'Configuration of holdfast: .holdfast.yaml' };
+}
