@@ -105,31 +105,41 @@ export function renderRemarks(report: Report, paint: Paint, dryRun: boolean): st
 
 /** One sentence that says what happened. */
 export function summarize(report: Report, dryRun = false): string {
-  const count = (state: ImageFinding['state']) =>
-    report.images.filter((image) => image.state === state).length;
-  const copied = (status: CopyFinding['status']) =>
-    report.copies.filter((copy) => copy.status === status).length;
   const found = `${formatCount(report.files, 'file')} read, ${formatCount(report.images.length, 'image reference')}`;
-  const states = [
-    [count('candidate'), report.command === 'check' ? 'not backed up' : 'to back up'],
-    [count('backup'), 'on the backup'],
-    [count('excluded'), 'excluded'],
-    [count('unusable'), 'left alone'],
-  ] as const;
-  const split = states.flatMap(([n, what]) => (n > 0 ? [`${n} ${what}`] : []));
-  const parts = [split.length > 0 ? `${found}: ${split.join(', ')}` : found];
-  const outcomes = (['copied', 'present', 'planned', 'private', 'failed'] as const).flatMap((status) =>
-    copied(status) > 0 ? [`${copied(status)} ${outcomeWords[status]}`] : [],
-  );
-  if (outcomes.length > 0) parts.push(`images ${outcomes.join(', ')}`);
-  if (report.command === 'rewrite' || report.command === 'restore') {
-    const files = formatCount(report.changes.length, 'file');
-    const edits = formatCount(report.edits.length, 'line');
-    if (report.changes.length === 0) parts.push('nothing to change');
-    else parts.push(`${edits} in ${files} ${dryRun ? 'would change' : 'changed'}`);
-  }
+  const states = countStates(report);
+  const parts = [states.length > 0 ? `${found}: ${states.join(', ')}` : found, ...countOutcomes(report)];
+  if (report.command === 'rewrite' || report.command === 'restore' || report.command === 'plan')
+    parts.push(describeChanges(report, dryRun));
   if (report.skipped.length > 0) parts.push(`${report.skipped.length} not read`);
   return parts.join('; ');
+}
+
+function countStates({ command, images }: Report): string[] {
+  const words = [
+    ['candidate', command === 'check' ? 'not backed up' : 'to back up'],
+    ['backup', 'on the backup'],
+    ['excluded', 'excluded'],
+    ['unusable', 'left alone'],
+  ] as const;
+  return words.flatMap(([state, word]) => {
+    const count = images.filter((image) => image.state === state).length;
+    return count > 0 ? [`${count} ${word}`] : [];
+  });
+}
+
+function countOutcomes({ copies }: Report): string[] {
+  const counts = (Object.keys(outcomeWords) as CopyFinding['status'][]).flatMap((status) => {
+    const count = copies.filter((copy) => copy.status === status).length;
+    return count > 0 ? [`${count} ${outcomeWords[status]}`] : [];
+  });
+  return counts.length > 0 ? [`${formatCount(copies.length, 'image')}: ${counts.join(', ')}`] : [];
+}
+
+function describeChanges({ changes, edits, copies }: Report, dryRun: boolean): string {
+  if (changes.length === 0)
+    return copies.every(({ status }) => status === 'present') ? 'nothing to do' : 'no manifest to change';
+  const lines = `${formatCount(edits.length, 'line')} in ${formatCount(changes.length, 'file')}`;
+  return `${lines} ${dryRun ? 'would change' : 'changed'}`;
 }
 
 const outcomeWords: Readonly<Record<CopyFinding['status'], string>> = {

@@ -56,22 +56,21 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
     uses: ['reference', 'manifests', 'plan', 'registry', 'copy', 'source'],
     types: ['config', 'report'],
   },
-  'backup.ts': {
-    uses: ['backup', 'reference', 'manifests', 'plan', 'registry', 'copy', 'report', 'config', 'source'],
-  },
+  // What the faces share: how the environment becomes credentials and registries.
+  faces: { uses: ['registry', 'config'] },
   'faces/cli': {
-    uses: ['backup.ts', 'config', 'registry', 'report', 'source', 'forge', 'embedded'],
-    types: ['copy', 'reference', 'plan', 'manifests'],
+    uses: ['backup', 'config', 'faces', 'report', 'source', 'forge', 'embedded'],
+    types: ['copy', 'reference', 'registry', 'plan', 'manifests'],
     packages: ['commander', 'cli-progress'],
   },
   'faces/action': {
-    uses: ['backup.ts', 'config', 'registry', 'report', 'source', 'forge'],
-    types: ['copy', 'reference', 'plan', 'manifests'],
+    uses: ['backup', 'config', 'faces', 'report', 'source', 'forge'],
+    types: ['copy', 'reference', 'registry', 'plan', 'manifests'],
     packages: ['@actions/core'],
   },
   'faces/daemon': {
-    uses: ['backup.ts', 'config', 'registry', 'report', 'source', 'forge'],
-    types: ['copy', 'reference', 'plan', 'manifests'],
+    uses: ['backup', 'config', 'faces', 'report', 'source', 'forge'],
+    types: ['copy', 'reference', 'registry', 'plan', 'manifests'],
     packages: ['pino', 'prom-client'],
   },
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandRows } from '../../src/faces/cli/commands.ts';
-import { formatVariable, type OptionRow, optionRows } from '../../src/faces/cli/options.ts';
+import { type OptionRow, optionRows } from '../../src/faces/cli/options.ts';
 import { version } from '../../src/version.ts';
 import { runCli } from '../faces/run-cli.ts';
 
@@ -44,11 +44,5 @@ describe('the table of options', () => {
   it('names the value of every option that takes one', () => {
     const rows: readonly OptionRow[] = optionRows;
     for (const row of rows) expect(row.value !== undefined).toBe(row.kind !== 'switch');
-  });
-
-  it('derives the variable from the key of the configuration', () => {
-    expect(formatVariable('backup')).toBe('HOLDFAST_BACKUP');
-    expect(formatVariable('exclude.images')).toBe('HOLDFAST_EXCLUDE_IMAGES');
-    expect(formatVariable('includePrivate')).toBe('HOLDFAST_INCLUDE_PRIVATE');
   });
 });

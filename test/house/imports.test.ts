@@ -20,7 +20,7 @@ function findWrongArrows(file: SourceText): string[] {
     if (target === '../package.json') return room === 'version.ts' ? [] : [`${file.path}: ask version.ts`];
     const to = roomOf(target);
     if (to === room || everywhere.includes(to)) return [];
-    if (target.includes('/') && !/^(?:faces\/)?[^/]+\/index\.ts$/.test(target))
+    if (to !== 'faces' && target.includes('/') && !/^(?:faces\/)?[^/]+\/index\.ts$/.test(target))
       return [`${file.path}: enters ${to} by ${target}, not by its index.ts`];
     const allowed = rule.uses.includes(to) || (typeOnly && rule.types?.includes(to));
     return allowed ? [] : [`${file.path}: ${room} must not import ${to}`];

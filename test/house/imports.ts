@@ -42,13 +42,12 @@ export function findImports(text: string): Import[] {
 }
 
 /**
- * The room that a path is in: the first folder, of faces/ the first two; files beside the rooms (`backup.ts`) are
- * rooms of their own.
+ * The room that a path is in: the first folder, in faces/ the first two; files beside the rooms (`error.ts`) are
+ * rooms of their own, and what the faces share is the room `faces`.
  */
 export function roomOf(path: string): string {
-  const [first = '', second = ''] = path.split('/');
-  if (!path.includes('/')) return first;
-  return first === 'faces' ? `faces/${second}` : first;
+  const [first = '', second = '', third] = path.split('/');
+  return first === 'faces' && third !== undefined ? `faces/${second}` : first;
 }
 
 /** Where a relative specifier leads, as a path in src/; null for packages. */

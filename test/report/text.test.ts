@@ -48,7 +48,7 @@ describe('the text of a report', () => {
     expect(remarks).toContain(
       'failed   docker.io/library/nginx:1.25 -> ghcr.io/acme/backup/docker.io/library/nginx:1.25  no such tag\n',
     );
-    expect(remarks).toContain('images 1 failed');
+    expect(remarks).toContain('1 image: 1 failed');
   });
 
   it('gives a copy one line with the digest, the platforms and the bytes', () => {
@@ -107,7 +107,7 @@ describe('summarize', () => {
       images: [sampleImage({ state: 'backup' })],
       copies: [],
     });
-    expect(summarize(report)).toBe('3 files read, 1 image reference: 1 on the backup; nothing to change');
+    expect(summarize(report)).toBe('3 files read, 1 image reference: 1 on the backup; nothing to do');
   });
 });
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import process from 'node:process';
 import { main } from './main.ts';
 
@@ -9,6 +10,8 @@ for (const stream of [process.stdout, process.stderr])
   });
 
 const stop = new AbortController();
+// Every transfer under way listens to it; how many that are is for --concurrency to say.
+setMaxListeners(0, stop.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const)
   process.on(name, () => {
     if (stop.signal.aborted) process.exit(2);

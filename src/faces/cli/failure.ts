@@ -11,6 +11,8 @@ export interface Failure {
 /** One sentence with the cure, for whatever was thrown. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof HoldfastError) return { code: error.code, message: error.message };
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'interrupted', message: 'stopped; run again to go on' };
   const { code, path, message } = asSystemError(error);
   const cure = code === undefined ? undefined : systemCures[code];
   if (cure) return { code: 'environment', message: path ? `${path}: ${cure}` : cure };

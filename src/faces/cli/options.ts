@@ -1,5 +1,7 @@
-/** What the value of an option is; `switch` takes none, `optional` may. */
-export type OptionKind = 'text' | 'list' | 'number' | 'choice' | 'switch' | 'optional';
+import type { SettingKey } from '../../config/index.ts';
+
+/** What the value of an option is; a `switch` takes none. */
+export type OptionKind = 'text' | 'list' | 'number' | 'choice' | 'switch';
 
 /** One option of the command line. The same row names its configuration key and, through that, its variable. */
 export interface OptionRow {
@@ -11,17 +13,9 @@ export interface OptionRow {
   readonly kind: OptionKind;
   readonly choices?: readonly string[];
   /** Dotted key of the configuration file; null for what concerns this call alone. */
-  readonly key: string | null;
+  readonly key: SettingKey | null;
   readonly help: string;
   readonly group: 'what' | 'where' | 'how' | 'output';
-}
-
-/** The variable of a configuration key: `exclude.images` is `HOLDFAST_EXCLUDE_IMAGES`. */
-export function formatVariable(key: string): string {
-  return `HOLDFAST_${key
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .replaceAll('.', '_')
-    .toUpperCase()}`;
 }
 
 /** Every option that some command takes. Help, parser and configuration are made from this table. */
@@ -57,22 +51,6 @@ export const optionRows = [
     key: 'registries.*.plainHttp',
     group: 'where',
     help: 'talk plain HTTP to this registry (repeatable)',
-  },
-  {
-    flag: 'cluster',
-    value: 'CONTEXT',
-    kind: 'optional',
-    key: null,
-    group: 'what',
-    help: 'read the workloads of a cluster in place of paths',
-  },
-  {
-    flag: 'image',
-    value: 'REF',
-    kind: 'list',
-    key: null,
-    group: 'what',
-    help: 'copy this image in place of paths (repeatable)',
   },
   {
     flag: 'include-path',

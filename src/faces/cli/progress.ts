@@ -4,8 +4,8 @@ import type { Sink } from './io.ts';
 
 /** Shows a run as it goes; `end` leaves the screen as a person would want to find it. */
 export interface Progress {
-  onEvent(event: CopyEvent): void;
-  end(): void;
+  readonly onEvent: (event: CopyEvent) => void;
+  readonly end: () => void;
 }
 
 /** For `--quiet`. */

@@ -1,0 +1,52 @@
+import { check, copy, plan, restore, rewrite, scan, type Work } from '../../backup/index.ts';
+import { loadConfig, type Setting } from '../../config/index.ts';
+import type { CopyEvent } from '../../copy/index.ts';
+import type { Report } from '../../report/index.ts';
+import { readConfigSource } from '../config-file.ts';
+import { openConfiguredRegistries } from '../registries.ts';
+import type { CommandName } from './commands.ts';
+import type { Io } from './io.ts';
+import { type OptionRow, optionRows } from './options.ts';
+import type { Invocation } from './program.ts';
+
+type UseCase = (work: Work, options: { readonly dryRun: boolean }) => Promise<Report>;
+
+const useCases: Readonly<Record<Exclude<CommandName, 'demo'>, UseCase>> = {
+  scan,
+  plan,
+  check,
+  copy,
+  restore,
+  rewrite: (work, { dryRun }) => (dryRun ? plan(work) : rewrite(work)),
+};
+
+/** Translates the call into configuration and work, and runs its use case. */
+export async function execute(
+  invocation: Invocation,
+  io: Io,
+  onEvent: (event: CopyEvent) => void,
+): Promise<Report> {
+  const { command, paths, values } = invocation;
+  if (command === 'demo') throw new TypeError('the demo is no use case');
+  const named = typeof values['config'] === 'string' ? values['config'] : null;
+  const file = await readConfigSource(io.cwd, named);
+  const config = loadConfig({ flags: readSettings(values), env: io.env, file });
+  const registries = openConfiguredRegistries(config, io.env, (registry, until, why) =>
+    onEvent({ kind: 'waiting', registry, until, why }),
+  );
+  try {
+    const work = { config, paths, cwd: io.cwd, registries, onEvent, signal: io.signal };
+    return await useCases[command](work, { dryRun: values['dry-run'] === true });
+  } finally {
+    registries.close();
+  }
+}
+
+/** The options that were written and stand for a key of the configuration. */
+function readSettings(values: Invocation['values']): Setting[] {
+  const rows: readonly OptionRow[] = optionRows;
+  return rows.flatMap(({ flag, key }) => {
+    const value = values[flag];
+    return key === null || value === undefined ? [] : [{ from: `--${flag}`, key, value }];
+  });
+}
