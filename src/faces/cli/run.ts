@@ -27,6 +27,13 @@ export async function run(invocation: Invocation, io: Io): Promise<0 | 1 | 2> {
     }
     const report = await perform(invocation, session, io);
     show(report, session, io);
+    if (isEmpty(report)) {
+      const where = invocation.paths.join(', ') || 'this folder';
+      io.stderr.write(
+        `holdfast: no manifest with an image found in ${where}; name the folder that holds them\n`,
+      );
+      return 2;
+    }
     return report.attention ? 1 : 0;
   } catch (error) {
     showFailure(error, session, io);
@@ -52,6 +59,11 @@ export function show(report: Report, session: Session, io: Io): void {
   const here = prefixPaths(report, prefix === '' ? '' : `${prefix}/`);
   io.stdout.write(render(report, here, session, io));
   if (!session.quiet) io.stderr.write(renderRemarks(here, session.remarkPaint, session.dryRun));
+}
+
+/** Nothing was read at all: most likely the wrong folder, and a gate must not pass for that. */
+function isEmpty({ files, images, skipped }: Report): boolean {
+  return files === 0 && images.length === 0 && skipped.length === 0;
 }
 
 /** JSON has paths from the root, as the contract says; people and GitHub stand in `cwd`. */
