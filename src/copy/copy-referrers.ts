@@ -19,16 +19,23 @@ const cosignSuffixes = ['sig', 'att', 'sbom'];
  */
 export async function copyReferrers(job: Job, raw: RawManifest, parts: ManifestParts): Promise<void> {
   const { run, at, backup } = job;
-  const subjects = [raw.digest, ...parts.manifests.map((child) => child.digest)];
+  const subjects = [raw.digest, ...parts.manifests.filter(isImage).map((child) => child.digest)];
   const key = `${place(at)}@${raw.digest}`;
   if (run.referrersSeen.has(key)) return;
   run.referrersSeen.add(key);
 
   const tags = await cosignTags(job, subjects);
   const bySubject = new Map<Digest, readonly Descriptor[]>();
-  for (const subject of subjects) {
-    const found = await attempt(job, `what refers to ${subject}`, () => findReferrers(job, subject));
-    if (found !== null && found.length > 0) bySubject.set(subject, found);
+  const found = await Promise.all(
+    subjects.map((subject) =>
+      attempt(job, `what refers to ${subject}`, () =>
+        job.source.listReferrers(job.step.source.repository, subject, run.options.signal),
+      ),
+    ),
+  );
+  for (const [index, subject] of subjects.entries()) {
+    const referrers = found[index] ?? [];
+    if (referrers.length > 0) bySubject.set(subject, referrers);
   }
   if (tags.length === 0 && bySubject.size === 0) return;
 
@@ -51,8 +58,9 @@ export async function copyReferrers(job: Job, raw: RawManifest, parts: ManifestP
   for (const tag of tags) await attempt(job, `the signature ${tag}`, () => copyTag(job, tag));
 }
 
-async function findReferrers(job: Job, subject: Digest): Promise<readonly Descriptor[]> {
-  return job.source.listReferrers(job.step.source.repository, subject, job.run.options.signal);
+/** BuildKit's attestations stand in the index beside the images; nobody signs them apart. */
+function isImage(child: Descriptor): boolean {
+  return child.annotations?.['vnd.docker.reference.type'] !== 'attestation-manifest';
 }
 
 /** One listing tells of every image of the repository; where listing is refused, each tag is asked for. */
@@ -71,7 +79,9 @@ async function cosignTags(job: Job, subjects: readonly Digest[]): Promise<string
   }
   const found: string[] = [];
   for (const tag of wanted) {
-    const head = await source.headManifest(step.source.repository, tag, signal).catch(() => null);
+    const head = await attempt(job, `the signature ${tag}`, () =>
+      source.headManifest(step.source.repository, tag, signal),
+    );
     if (head !== null) found.push(tag);
   }
   return found;

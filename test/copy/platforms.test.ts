@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { copyImages } from '../../src/copy/index.ts';
+import { buildImage, buildMultiArch } from '../support/images.ts';
+import { MemoryRegistries } from './memory-registry.ts';
+import { lockOf, optionsFor, short, stepOf } from './steps.ts';
+
+const upstream = 'ghcr.io';
+const backup = 'backup.example';
+const web = stepOf('ghcr.io/acme/web:1.0', backup);
+const arm = { platforms: ['linux/arm64'] };
+
+async function world(): Promise<{ all: MemoryRegistries; digest: string }> {
+  const all = new MemoryRegistries();
+  const digest = await all.add(upstream, 'acme/web', '1.0', await buildMultiArch('web'));
+  return { all, digest };
+}
+
+function rootOf(all: MemoryRegistries, tag: string): { digest: string; text: any } {
+  const { tags, manifests } = all.at(backup, 'ghcr.io/acme/web');
+  const raw = manifests.get(tags.get(tag) ?? '');
+  if (raw === undefined) throw new Error(`no ${tag}`);
+  return { digest: raw.digest, text: JSON.parse(raw.bytes.toString()) };
+}
+
+describe('chosen platforms', () => {
+  it('make a new index with their attestations, which names its origin', async () => {
+    const { all, digest } = await world();
+    const [outcome] = await copyImages([web], optionsFor(all, arm));
+    const { digest: filtered, text } = rootOf(all, '1.0');
+    expect(outcome).toMatchObject({
+      status: 'copied',
+      digest: filtered,
+      tag: '1.0',
+      platforms: ['linux/arm64'],
+    });
+    expect(filtered).not.toBe(digest);
+    expect(rootOf(all, `1.0-${short(filtered)}`).digest).toBe(filtered);
+    expect(text.annotations).toEqual({
+      'dev.holdfast.source.digest': digest,
+      'dev.holdfast.platforms': 'linux/arm64',
+    });
+    expect(text.manifests.map((one: any) => one.platform.architecture)).toEqual(['arm64', 'unknown']);
+    expect(text.manifests[1].annotations['vnd.docker.reference.digest']).toBe(text.manifests[0].digest);
+    expect(all.at(backup, 'ghcr.io/acme/web').manifests.size).toBe(3);
+  });
+
+  it('are known to be there by a HEAD at the source and one request at the backup', async () => {
+    const { all } = await world();
+    const [first] = await copyImages([web], optionsFor(all, arm));
+    all.calls.length = 0;
+    const [again] = await copyImages([web], optionsFor(all, arm));
+    expect(again).toMatchObject({
+      status: 'present',
+      digest: first && 'digest' in first ? first.digest : '',
+    });
+    expect(all.calls.map((call) => `${call.registry} ${call.method}`).toSorted()).toEqual([
+      `${backup} GET`,
+      `${upstream} HEAD`,
+    ]);
+  });
+
+  it('make the same bytes every time, whatever order they are asked in', async () => {
+    const platforms = ['linux/arm64', 'linux/amd64'];
+    const digests = [];
+    for (const wanted of [platforms, platforms.toReversed()]) {
+      const { all } = await world();
+      const [child] = JSON.parse(
+        [...all.at(upstream, 'acme/web').manifests.values()].at(-1)?.bytes.toString() ?? '{}',
+      ).manifests;
+      expect(child.platform.architecture).toBe('amd64');
+      const outcomes = await copyImages([web], optionsFor(all, { platforms: [...wanted] }));
+      digests.push(outcomes.map((one) => 'digest' in one && one.digest));
+    }
+    expect(digests[0]).toEqual(digests[1]);
+  });
+
+  it('that leave nothing out leave the digest as it is', async () => {
+    const { all, digest } = await world();
+    expect(
+      await copyImages([web], optionsFor(all, { platforms: ['linux/arm64', 'linux/amd64'] })),
+    ).toMatchObject([{ status: 'copied', digest }]);
+  });
+
+  it('are refused for a source that is pinned by digest', async () => {
+    const { all, digest } = await world();
+    expect(
+      await copyImages([stepOf(`ghcr.io/acme/web@${digest}`, backup)], optionsFor(all, arm)),
+    ).toMatchObject([
+      {
+        status: 'failed',
+        error: { code: 'unsupported', message: expect.stringContaining('pinned by a digest') },
+      },
+    ]);
+    expect(all.at(backup, 'ghcr.io/acme/web').tags.size).toBe(0);
+  });
+
+  it('that an image does not have fail, and name those that it has', async () => {
+    const { all } = await world();
+    expect(await copyImages([web], optionsFor(all, { platforms: ['linux/s390x'] }))).toMatchObject([
+      {
+        status: 'failed',
+        error: { code: 'platform-missing', message: expect.stringContaining('linux/amd64, linux/arm64') },
+      },
+    ]);
+  });
+
+  it('are looked up in the config of an image without an index', async () => {
+    const all = new MemoryRegistries();
+    const digest = await all.add(upstream, 'acme/web', '1.0', await buildImage({ seed: 'x' }));
+    expect(await copyImages([web], optionsFor(all, arm))).toMatchObject([
+      {
+        status: 'failed',
+        error: { code: 'platform-missing', message: expect.stringContaining('linux/amd64') },
+      },
+    ]);
+    expect(await copyImages([web], optionsFor(all, { platforms: ['linux/amd64'] }))).toMatchObject([
+      { status: 'copied', digest, platforms: ['linux/amd64'] },
+    ]);
+  });
+
+  it('stay at the locked digest when the tag moves, and say so', async () => {
+    const { all } = await world();
+    await copyImages([web], optionsFor(all, arm));
+    const { digest } = rootOf(all, '1.0');
+    const step = { ...web, locked: lockOf(web, digest, '1.0') };
+    expect(await copyImages([step], optionsFor(all, arm))).toMatchObject([
+      { status: 'present', digest, moved: null },
+    ]);
+    const later = await all.add(upstream, 'acme/web', '1.0', await buildMultiArch('later'));
+    expect(await copyImages([step], optionsFor(all, arm))).toMatchObject([
+      { status: 'present', digest, moved: later },
+    ]);
+    const [proposed] = await copyImages([step], optionsFor(all, { ...arm, updates: 'propose' }));
+    expect(proposed).toMatchObject({ status: 'copied', moved: later });
+    expect(rootOf(all, '1.0').digest).toBe(digest);
+  });
+
+  it('are made again as the lock has them when the backup lost them, or not at all', async () => {
+    const { all } = await world();
+    await copyImages([web], optionsFor(all, arm));
+    const { digest } = rootOf(all, '1.0');
+    const step = { ...web, locked: lockOf(web, digest, '1.0') };
+    const there = all.at(backup, 'ghcr.io/acme/web');
+    const lose = (): void => {
+      for (const part of [there.tags, there.manifests, there.blobs]) part.clear();
+    };
+    lose();
+    expect(await copyImages([step], optionsFor(all, arm))).toMatchObject([{ status: 'copied', digest }]);
+    lose();
+    await all.add(upstream, 'acme/web', '1.0', await buildMultiArch('later'));
+    expect(await copyImages([step], optionsFor(all, arm))).toMatchObject([
+      { status: 'failed', error: { code: 'not-found', message: expect.stringContaining(digest) } },
+    ]);
+    expect(there.tags.size).toBe(0);
+  });
+
+  it('are planned with the digest that they will have', async () => {
+    const { all } = await world();
+    const planned = await copyImages([web], optionsFor(all, { ...arm, dryRun: true }));
+    expect(all.count({ method: 'PUT' })).toBe(0);
+    await copyImages([web], optionsFor(all, arm));
+    expect(planned).toMatchObject([{ status: 'planned', digest: rootOf(all, '1.0').digest, tag: '1.0' }]);
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { copyImages } from '../../src/copy/index.ts';
+import { RegistryError } from '../../src/registry/index.ts';
+import { type BuiltManifest, buildImage, buildMultiArch, cosignTag } from '../support/images.ts';
+import { digestOf, MemoryRegistries } from './memory-registry.ts';
+import { optionsFor, stepOf } from './steps.ts';
+
+const upstream = 'ghcr.io';
+const backup = 'backup.example';
+const web = stepOf('ghcr.io/acme/web:1.0', backup);
+const on = { referrers: true };
+
+interface Signed {
+  readonly all: MemoryRegistries;
+  readonly root: BuiltManifest;
+  readonly child: BuiltManifest;
+  /** An SBOM of the image, and a signature of its first platform. */
+  readonly referrers: readonly string[];
+  /** cosign's tag for the image. */
+  readonly signature: { readonly tag: string; readonly digest: string };
+}
+
+async function signedImage(): Promise<Signed> {
+  const all = new MemoryRegistries();
+  const image = await buildMultiArch('web');
+  await all.add(upstream, 'acme/web', '1.0', image);
+  const [child] = image.manifests;
+  if (child === undefined) throw new Error('no child');
+  const referrers: string[] = [];
+  for (const [subject, artifactType] of [
+    [image.root, 'application/spdx+json'],
+    [child, 'application/vnd.dev.cosign.artifact.sig.v1+json'],
+  ] as const) {
+    const artifact = await buildImage({ seed: artifactType, subject, artifactType, layers: [200] });
+    referrers.push(await all.add(upstream, 'acme/web', null, artifact));
+  }
+  const tag = cosignTag(image.root.digest, 'sig');
+  const digest = await all.add(upstream, 'acme/web', tag, await buildImage({ seed: 'sig', layers: [150] }));
+  return { all, root: image.root, child, referrers, signature: { tag, digest } };
+}
+
+describe('referrers', () => {
+  it('follow the image and each of its children, and so do the tags of cosign', async () => {
+    const { all, referrers, signature } = await signedImage();
+    expect(await copyImages([web], optionsFor(all, on))).toMatchObject([{ status: 'copied', warnings: [] }]);
+    const there = all.at(backup, web.backup.repository);
+    for (const digest of referrers) expect(there.manifests.has(digest)).toBe(true);
+    expect(there.tags.get(signature.tag)).toBe(signature.digest);
+    expect([...there.tags.keys()].filter((tag) => /^sha256-[0-9a-f]+$/.test(tag))).toEqual([]);
+  });
+
+  it('come after the image itself and before its tags', async () => {
+    const { all, root } = await signedImage();
+    await copyImages([web], optionsFor(all, on));
+    const puts = all.select({ registry: backup, method: 'PUT' }).map((call) => call.what);
+    expect(puts.slice(4, 5)).toEqual([root.digest]);
+    expect(puts.at(-1)).toBe('1.0');
+    expect(puts).toHaveLength(4 + 1 + 2 + 1 + 2);
+  });
+
+  it('are listed under a fallback tag where the backup has no referrers API', async () => {
+    const { all, root, child, referrers } = await signedImage();
+    all.withoutReferrers.add(backup);
+    await copyImages([web], optionsFor(all, on));
+    const there = all.at(backup, web.backup.repository);
+    for (const [index, subject] of [root, child].entries()) {
+      const list = there.manifests.get(there.tags.get(subject.digest.replace(':', '-')) ?? '');
+      const { manifests } = JSON.parse(list?.bytes.toString() ?? '{}');
+      expect(manifests.map((one: { digest: string }) => one.digest)).toEqual([referrers[index]]);
+    }
+  });
+
+  it('are added to a fallback tag that lists others already', async () => {
+    const { all, root, referrers } = await signedImage();
+    all.withoutReferrers.add(backup);
+    await copyImages([web], optionsFor(all, on));
+    const later = await buildImage({ seed: 'later', subject: root, artifactType: 'x/y', layers: [50] });
+    const digest = await all.add(upstream, 'acme/web', null, later);
+    await copyImages([web], optionsFor(all, { ...on, refresh: true }));
+    const there = all.at(backup, web.backup.repository);
+    const list = there.manifests.get(there.tags.get(root.digest.replace(':', '-')) ?? '');
+    const { manifests } = JSON.parse(list?.bytes.toString() ?? '{}');
+    expect(manifests.map((one: { digest: string }) => one.digest)).toEqual([referrers[0], digest].toSorted());
+  });
+
+  it('are not looked for when the image is there, unless that is asked for', async () => {
+    const { all, root } = await signedImage();
+    await copyImages([web], optionsFor(all, on));
+    const later = await buildImage({ seed: 'later', subject: root, artifactType: 'x/y', layers: [50] });
+    const digest = await all.add(upstream, 'acme/web', null, later);
+    all.calls.length = 0;
+    expect(await copyImages([web], optionsFor(all, on))).toMatchObject([{ status: 'present' }]);
+    expect(all.calls).toHaveLength(2);
+    const there = all.at(backup, web.backup.repository);
+    expect(there.manifests.has(digest)).toBe(false);
+    const [outcome] = await copyImages([web], optionsFor(all, { ...on, refresh: true }));
+    expect(outcome).toMatchObject({
+      status: 'present',
+      platforms: ['linux/amd64', 'linux/arm64'],
+      warnings: [],
+    });
+    expect(there.manifests.has(digest)).toBe(true);
+  });
+
+  it('that fail are a warning, and the image is there without', async () => {
+    const { all, referrers } = await signedImage();
+    all.before = (call) => {
+      if (call.registry === upstream && call.method === 'GET' && call.what === referrers[0])
+        throw new RegistryError('unavailable', 'down', { registry: upstream });
+    };
+    const [outcome] = await copyImages([web], optionsFor(all, on));
+    expect(outcome).toMatchObject({ status: 'copied', tag: '1.0' });
+    expect(outcome).toHaveProperty('warnings.0', expect.stringContaining(`${referrers[0]}: ghcr.io: down`));
+    expect(all.at(backup, web.backup.repository).manifests.has(referrers[1] ?? '')).toBe(true);
+  });
+
+  it('stay behind when they are not wanted', async () => {
+    const { all, referrers } = await signedImage();
+    await copyImages([web], optionsFor(all, { referrers: false }));
+    expect(all.at(backup, web.backup.repository).manifests.has(referrers[0] ?? '')).toBe(false);
+    expect(all.count({ method: 'referrers' }) + all.count({ method: 'tags' })).toBe(0);
+  });
+
+  it('are asked for tag by tag where the source does not list its tags', async () => {
+    const { all, signature } = await signedImage();
+    all.before = (call) => {
+      if (call.method === 'tags') throw new RegistryError('denied', 'no', { registry: upstream });
+    };
+    expect(await copyImages([web], optionsFor(all, on))).toMatchObject([{ status: 'copied', warnings: [] }]);
+    expect(all.at(backup, web.backup.repository).tags.get(signature.tag)).toBe(digestOf(signature.digest));
+  });
+});
+
+describe('layers that are not for others to distribute', () => {
+  const foreignUrl = 'https://publisher.example/layer';
+
+  it('are left out, and that is said', async () => {
+    const all = new MemoryRegistries();
+    const digest = await all.add(upstream, 'acme/web', '1.0', await buildImage({ seed: 'win', foreignUrl }));
+    const [outcome] = await copyImages([web], optionsFor(all));
+    expect(outcome).toMatchObject({ status: 'copied', digest });
+    expect(outcome).toHaveProperty('warnings.0', expect.stringContaining('Foreign layers'));
+  });
+
+  it('are copied when that is asked for, or the image fails', async () => {
+    const all = new MemoryRegistries();
+    await all.add(upstream, 'acme/web', '1.0', await buildImage({ seed: 'win', foreignUrl }));
+    const options = optionsFor(all, { foreignLayers: true });
+    expect(await copyImages([web], options)).toMatchObject([
+      { status: 'failed', error: { code: 'not-found' } },
+    ]);
+  });
+});
