@@ -1,19 +1,21 @@
 import type { Document } from 'yaml';
-import { type DocumentPart, parsePart, splitDocuments } from './documents.ts';
+import { type DocumentPart, splitDocuments } from './documents.ts';
 import { appendPullSecrets, type PullSecretEdit } from './pull-secret.ts';
 import { type Entry, listEntries } from './rewrite-entries.ts';
 import { expectImage, type ImageSplice } from './rewrite-image.ts';
 import { locateMap, type PullSecretRequest } from './rewrite-pull-secrets.ts';
+import { type EditableDocument, readEditable } from './rewrite-read.ts';
 import { applySplices, type Splice } from './splice.ts';
 
-/** One document of the file, and all that is planned for it. Offsets are those of the document's text. */
+/** One document of the file, and all that is planned for it. */
 export interface PlannedDocument {
   readonly part: DocumentPart;
-  readonly document: Document.Parsed;
+  readonly read: EditableDocument;
+  /** At offsets of the text that was read. */
   readonly images: readonly ImageSplice[];
   readonly pullSecrets: readonly PullSecretEdit[];
   readonly requests: readonly PullSecretRequest[];
-  /** All splices, ordered. */
+  /** All splices, ordered, at offsets of the document's own text. */
   readonly splices: readonly Splice[];
 }
 
@@ -50,8 +52,8 @@ export function verifyRewrite(
 
 function verifyDocument(plan: PlannedDocument, part: DocumentPart): Mismatch | null {
   const { offset } = plan.part;
-  const { document } = parsePart(part);
-  if (listErrors(document) !== listErrors(plan.document))
+  const { document, source } = readEditable(part);
+  if (listErrors(document) !== listErrors(plan.read.document))
     return { offset, problem: 'the edited document would not parse as it did' };
   const expected = expectEntries(plan);
   if (!Array.isArray(expected)) return expected;
@@ -59,7 +61,7 @@ function verifyDocument(plan: PlannedDocument, part: DocumentPart): Mismatch | n
   if (stray !== null) return { offset, problem: `the edit would change more than was planned: ${stray}` };
   for (const request of plan.requests) {
     const map = locateMap(document, request.path);
-    if (!map || appendPullSecrets(part.text, document, map, request.names) !== null)
+    if (!map || appendPullSecrets(source, document, map, request.names) !== null)
       return { offset, problem: `a second run would add to imagePullSecrets of ${request.path} again` };
   }
   return null;
@@ -73,17 +75,17 @@ const separator = '\u0000';
 
 /** The leaves that the document shall have. */
 function expectEntries(plan: PlannedDocument): string[] | Mismatch {
-  const { entries, paths } = listEntries(plan.document);
+  const { entries, paths } = listEntries(plan.read.document);
   const gone = new Set<Entry>();
   const added: string[] = [];
-  const seen = expectImage(plan.part.text, entries, plan.images);
+  const seen = expectImage(plan.read.source, entries, plan.images);
   for (const [entry, value] of seen.changed) {
     gone.add(entry);
     added.push(formatEntry({ ...entry, value }));
   }
-  if (seen.unseen && plan.document.errors.length === 0)
+  if (seen.unseen && plan.read.document.errors.length === 0)
     return {
-      offset: plan.part.offset + seen.unseen.start,
+      offset: plan.part.offset + plan.read.toGiven(seen.unseen.start),
       problem: 'no value stands where the image was found',
     };
   for (const edit of plan.pullSecrets) {

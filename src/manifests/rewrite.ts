@@ -1,10 +1,11 @@
-import { type DocumentPart, parsePart, splitDocuments } from './documents.ts';
+import { type DocumentPart, splitDocuments } from './documents.ts';
 import { Lines } from './lines.ts';
 import { describeSplices } from './rewrite-edits.ts';
 import type { ImageSplice } from './rewrite-image.ts';
 import { planPullSecrets } from './rewrite-pull-secrets.ts';
+import { readEditable } from './rewrite-read.ts';
 import { type PlannedDocument, verifyRewrite } from './rewrite-verify.ts';
-import { applySplices, orderSplices } from './splice.ts';
+import { applySplices, orderSplices, type Splice } from './splice.ts';
 import { replaceScalar } from './splice-scalar.ts';
 import type { ManifestChange, Rewritten, SourceFile } from './types.ts';
 
@@ -71,18 +72,26 @@ function planDocument(
   change: ManifestChange,
 ): PlannedDocument | { readonly at: number; readonly problem: string } | null {
   const end = part.offset + part.text.length;
-  const images = all
-    .filter((image) => image.start >= part.offset && image.end <= end)
-    .map((image) => ({ ...image, start: image.start - part.offset, end: image.end - part.offset }));
+  const inside = all.filter((image) => image.start >= part.offset && image.end <= end);
   const requests = change.pullSecrets
     .filter((request) => request.document === part.index)
     .map((request) => ({ path: request.podSpec, names: request.names }));
-  if (images.length === 0 && requests.length === 0) return null;
-  const { document } = parsePart(part);
-  const pullSecrets = planPullSecrets(part.text, document, requests);
-  if ('problem' in pullSecrets) return pullSecrets;
-  const splices = orderSplices([...images, ...pullSecrets.flatMap((edit) => edit.splices)]);
-  if (!Array.isArray(splices))
-    return { at: splices.first.start, problem: 'two edits would meet in one place' };
-  return { part, document, images, pullSecrets, requests, splices };
+  if (inside.length === 0 && requests.length === 0) return null;
+  const read = readEditable(part);
+  const images = inside.map((image) => ({
+    ...image,
+    start: read.toSource(image.start - part.offset),
+    end: read.toSource(image.end - part.offset),
+  }));
+  const pullSecrets = planPullSecrets(read.source, read.document, requests);
+  if ('problem' in pullSecrets) return { ...pullSecrets, at: read.toGiven(pullSecrets.at) };
+  const ordered = orderSplices<Splice>([...images, ...pullSecrets.flatMap((edit) => edit.splices)]);
+  if (!Array.isArray(ordered))
+    return { at: read.toGiven(ordered.first.start), problem: 'two edits would meet in one place' };
+  const splices = ordered.map(({ start, end, text }) => ({
+    start: read.toGiven(start),
+    end: read.toGiven(end),
+    text,
+  }));
+  return { part, read, images, pullSecrets, requests, splices };
 }

@@ -25,7 +25,7 @@ export function openBlockText(
   source: string,
   [start, end]: readonly [start: number, end: number],
 ): BlockText | ReturnType<typeof refuse> {
-  const header = /^\|([-+0-9]*)[ \t]*(?:#[^\n]*)?(\r?\n)/.exec(
+  const header = /^\|([-+0-9]*)[ \t]*(?:#[^\r\n]*)?(\r?\n)/.exec(
     source.slice(start, Math.min(end, start + 1000)),
   );
   if (!header) return refuse(start, 'the text is not in a literal block (|)');

@@ -52,7 +52,7 @@ function replaceBlock(
   written: string,
   to: string,
 ): Spliced {
-  const block = /^[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n([ \t]*)(\S[^\r\n]*)(?:\r?\n[ \t]*)*$/.exec(
+  const block = /^[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?\r?\n([ \t]*)(\S[^\r\n]*)(?:\r?\n[ \t]*)*$/.exec(
     source.slice(start, end),
   );
   const [whole, indent, text] = block ?? [];
