@@ -35,7 +35,7 @@ export const commandRows: readonly CommandRow[] = [
     description:
       'Lists every place that names an image in the manifests, and whether it is a candidate for a backup. Offline and read-only.',
     paths: true,
-    options: [...selection, ...backup, ...output],
+    options: ['cluster', ...selection, ...backup, ...output],
     formats: ['text', 'json'],
     examples: [
       ['holdfast scan k8s/', 'the images of a folder'],
@@ -49,7 +49,7 @@ export const commandRows: readonly CommandRow[] = [
     description:
       'Shows what `rewrite` would copy and change, as a unified diff. Reads registries, writes nothing.',
     paths: true,
-    options: [...selection, ...backup, ...network, ...editing, ...output],
+    options: ['cluster', ...selection, ...backup, ...network, ...editing, ...output],
     formats: ['text', 'json'],
     examples: [['holdfast plan k8s/ --backup ghcr.io/acme/backup', 'see the diff first']],
   },
@@ -60,7 +60,16 @@ export const commandRows: readonly CommandRow[] = [
     description:
       'A gate for reviews: exits 1 when a manifest names an image that is neither excluded nor a backup that is really there.',
     paths: true,
-    options: [...selection, ...backup, 'endpoint', 'plain-http', 'include-private', 'concurrency', ...output],
+    options: [
+      'cluster',
+      ...selection,
+      ...backup,
+      'endpoint',
+      'plain-http',
+      'include-private',
+      'concurrency',
+      ...output,
+    ],
     formats: ['text', 'json', 'sarif', 'github', 'markdown'],
     examples: [['holdfast check --backup ghcr.io/acme/backup --output github', 'annotations in a workflow']],
   },
@@ -87,7 +96,7 @@ export const commandRows: readonly CommandRow[] = [
     summary: 'copy and verify only',
     description: 'Copies images to the backup registry and verifies each by digest. No manifest is changed.',
     paths: true,
-    options: [...selection, ...backup, ...network, 'updates', 'dry-run', ...output],
+    options: ['cluster', 'image', ...selection, ...backup, ...network, 'updates', 'dry-run', ...output],
     formats: ['text', 'json'],
     examples: [['holdfast copy k8s/ --backup ghcr.io/acme/backup', 'the images of a folder']],
   },

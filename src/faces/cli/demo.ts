@@ -1,8 +1,8 @@
 import { paintDiff } from '../../report/index.ts';
 import { type DemoWorld, demoBackup, openDemoWorld } from './demo-world.ts';
 import type { Io } from './io.ts';
+import { perform, show } from './present.ts';
 import type { Invocation } from './program.ts';
-import { perform, show } from './run.ts';
 import type { Session } from './session.ts';
 
 /** The whole job on embedded registries and a temporary checkout, told step by step on stdout. */

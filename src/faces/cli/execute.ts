@@ -1,6 +1,8 @@
+import { delimiter, join } from 'node:path';
 import { check, copy, plan, restore, rewrite, scan, type Work } from '../../backup/index.ts';
 import { loadConfig, type Setting } from '../../config/index.ts';
 import type { CopyEvent } from '../../copy/index.ts';
+import { HoldfastError } from '../../error.ts';
 import type { Report } from '../../report/index.ts';
 import { readConfigSource } from '../config-file.ts';
 import { openConfiguredRegistries } from '../registries.ts';
@@ -35,11 +37,40 @@ export async function execute(
     onEvent({ kind: 'waiting', registry, until, why }),
   );
   try {
-    const work = { config, paths, cwd: io.cwd, registries, onEvent, signal: io.signal };
+    const work = {
+      config,
+      paths,
+      cwd: io.cwd,
+      registries,
+      onEvent,
+      signal: io.signal,
+      ...readTarget(invocation, io),
+    };
     return await useCases[command](work, { dryRun: values['dry-run'] === true });
   } finally {
     registries.close();
   }
+}
+
+/** What stands in place of paths. */
+function readTarget({ paths, values }: Invocation, io: Io): Pick<Work, 'images' | 'cluster'> {
+  const { image, cluster } = values;
+  const given = [paths.length > 0 && 'paths', image && '--image', cluster && '--cluster'].filter(Boolean);
+  if (given.length > 1)
+    throw new HoldfastError(
+      'usage',
+      `Give ${given.join(' or ')}, not both: each is a place to take images from.`,
+    );
+  if (Array.isArray(image)) return { images: image };
+  if (!cluster) return {};
+  const home = io.env['HOME'] ?? '';
+  const files = io.env['KUBECONFIG']?.split(delimiter).filter((file) => file !== '');
+  return {
+    cluster: {
+      kubeconfigs: files ?? [join(home, '.kube', 'config')],
+      context: typeof cluster === 'string' ? cluster : null,
+    },
+  };
 }
 
 /** The options that were written and stand for a key of the configuration. */

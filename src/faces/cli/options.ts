@@ -53,6 +53,22 @@ export const optionRows = [
     help: 'talk plain HTTP to this registry (repeatable)',
   },
   {
+    flag: 'cluster',
+    value: 'CONTEXT',
+    kind: 'optional',
+    key: null,
+    group: 'what',
+    help: 'read the workloads of a cluster in place of paths (default: the current context)',
+  },
+  {
+    flag: 'image',
+    value: 'REF',
+    kind: 'list',
+    key: null,
+    group: 'what',
+    help: 'copy this image in place of those of paths (repeatable)',
+  },
+  {
     flag: 'include-path',
     value: 'GLOB',
     kind: 'list',

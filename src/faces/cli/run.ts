@@ -1,19 +1,9 @@
-import { relative, sep } from 'node:path';
-import {
-  prefixPaths,
-  type Report,
-  renderJson,
-  renderMarkdown,
-  renderRemarks,
-  renderResult,
-  renderSarif,
-  renderWorkflowCommands,
-} from '../../report/index.ts';
-import { execute } from './execute.ts';
+import type { Report } from '../../report/index.ts';
 import { describeFailure, formatDetails } from './failure.ts';
 import type { Io } from './io.ts';
+import { perform, show } from './present.ts';
 import type { Invocation } from './program.ts';
-import { openProgress, openSession, type Session } from './session.ts';
+import { openSession, type Session } from './session.ts';
 
 /** Does what was asked, and returns the exit code of the contract. */
 export async function run(invocation: Invocation, io: Io): Promise<0 | 1 | 2> {
@@ -43,45 +33,9 @@ export async function run(invocation: Invocation, io: Io): Promise<0 | 1 | 2> {
   }
 }
 
-/** Runs a use case with its progress on stderr. */
-export async function perform(invocation: Invocation, session: Session, io: Io): Promise<Report> {
-  const progress = await openProgress(session, io);
-  try {
-    return await execute(invocation, io, progress.onEvent);
-  } finally {
-    progress.end();
-  }
-}
-
-/** The answer on stdout, what to know of it on stderr. */
-export function show(report: Report, session: Session, io: Io): void {
-  const prefix = relative(io.cwd, report.root).replaceAll(sep, '/');
-  const here = prefixPaths(report, prefix === '' ? '' : `${prefix}/`);
-  io.stdout.write(render(report, here, session, io));
-  if (!session.quiet) io.stderr.write(renderRemarks(here, session.remarkPaint, session.dryRun));
-}
-
 /** Nothing was read at all: most likely the wrong folder, and a gate must not pass for that. */
 function isEmpty({ files, images, skipped }: Report): boolean {
   return files === 0 && images.length === 0 && skipped.length === 0;
-}
-
-/** JSON has paths from the root, as the contract says; people and GitHub stand in `cwd`. */
-function render(report: Report, here: Report, session: Session, io: Io): string {
-  switch (session.format) {
-    case 'json':
-      return renderJson(report);
-    case 'sarif':
-      return renderSarif(here);
-    case 'github':
-      return renderWorkflowCommands(here);
-    case 'markdown':
-      return renderMarkdown(here);
-    case 'text': {
-      const { paint, dryRun } = session;
-      return renderResult(here, { paint, dryRun, terminal: io.stdout.isTTY === true });
-    }
-  }
 }
 
 function showFailure(error: unknown, session: Session, io: Io): void {
