@@ -13,12 +13,13 @@ const longestTag = 128;
 
 /** `ghcr.io`, `localhost:5000`, `[2001:db8::1]:5000`. */
 export function findHostProblem(host: string): string | null {
-  const closing = host.startsWith('[') ? host.indexOf(']') : -1;
-  const colon = host.indexOf(':', closing < 0 ? 0 : closing);
+  const isAddress = host.startsWith('[');
+  const closing = isAddress ? host.indexOf(']') : 0;
+  const colon = closing < 0 ? -1 : host.indexOf(':', closing);
   const name = colon < 0 ? host : host.slice(0, colon);
   if (colon >= 0 && !/^[0-9]+$/.test(host.slice(colon + 1)))
     return `the port of the registry ${quote(host)} must be a number, as in localhost:5000`;
-  if (name.startsWith('['))
+  if (isAddress)
     return /^\[[a-fA-F0-9:]+\]$/.test(name)
       ? null
       : `the registry ${quote(host)} is not an IPv6 address in brackets, as in [2001:db8::1]:5000`;
