@@ -12,7 +12,8 @@ export function toImageFinding({ use, verdict }: JudgedUse): ImageFinding {
     state: verdict.state,
     reason: left?.reason ?? null,
     explanation: left?.explanation ?? null,
-    editable: use.hold === null,
+    // Line 0 is a live object, which nobody edits.
+    editable: use.hold === null && use.line > 0,
   };
 }
 

@@ -9,20 +9,20 @@ import { copySteps, expectedOf, provenOf } from './copy.ts';
 import { toCopyFinding, toImageFinding } from './findings.ts';
 import { lookUpBackups } from './look-up-backups.ts';
 import { applyEdits, type Edits, planEdits } from './plan-edits.ts';
-import { judgeUses, planWork, type Survey, stepsOf, surveyManifests } from './survey.ts';
+import { judgeUses, planWork, type Survey, stepsOf, surveyWork } from './survey.ts';
 import type { Work } from './work.ts';
 
 export type { Work } from './work.ts';
 
 /** Every image reference, and what names alone tell of it. Offline. */
 export async function scan(work: Work): Promise<Report> {
-  const survey = await surveyManifests(work);
+  const survey = await surveyWork(work);
   return { ...blank('scan', survey), images: judgeUses(survey.scan.uses, work).map(toImageFinding) };
 }
 
 /** What `rewrite` would do; reads registries, writes nothing. */
 export async function plan(work: Work): Promise<Report> {
-  const survey = await surveyManifests(work);
+  const survey = await surveyWork(work);
   const planned = planWork(survey, work);
   const outcomes = await copySteps(stepsOf(planned), work, true);
   const { files, notes } = planEdits(survey, planned, expectedOf(outcomes), work);
@@ -36,7 +36,7 @@ export async function plan(work: Work): Promise<Report> {
 
 /** Brings every candidate to the backup and proves it there; manifests stay as they are. */
 export async function copy(work: Work, { dryRun = false } = {}): Promise<Report> {
-  const survey = await surveyManifests(work);
+  const survey = await surveyWork(work);
   const planned = planWork(survey, work);
   const outcomes = await copySteps(stepsOf(planned), work, dryRun);
   const notes = dryRun ? [] : await writeLock(survey, provenOf(outcomes));
@@ -49,7 +49,7 @@ export async function copy(work: Work, { dryRun = false } = {}): Promise<Report>
 
 /** The main job: copy, prove, then point the manifests at what was proven. */
 export async function rewrite(work: Work): Promise<Report> {
-  const survey = await surveyManifests(work);
+  const survey = await surveyWork(work);
   const planned = planWork(survey, work);
   const outcomes = await copySteps(stepsOf(planned), work);
   const proven = provenOf(outcomes);
@@ -65,7 +65,7 @@ export async function rewrite(work: Work): Promise<Report> {
 
 /** The way back: manifests name their sources again, as the lock file knows them. Offline. */
 export async function restore(work: Work, { dryRun = false } = {}): Promise<Report> {
-  const survey = await surveyManifests(work);
+  const survey = await surveyWork(work);
   const { files, left } = planRestore(survey.scan.uses, survey.lock);
   const edits = applyEdits(survey.files, files);
   const done = dryRun ? edits : await write(survey, edits);
@@ -80,7 +80,7 @@ export async function restore(work: Work, { dryRun = false } = {}): Promise<Repo
 
 /** The gate: every reference is excluded, or a backup that is really there. */
 export async function check(work: Work): Promise<Report> {
-  const survey = await surveyManifests(work);
+  const survey = await surveyWork(work);
   const planned = planWork(survey, work);
   const copies = await lookUpBackups(planned.backups, work);
   const images = planned.verdicts.map(toImageFinding);
@@ -91,30 +91,31 @@ export async function check(work: Work): Promise<Report> {
 
 const nothing: Edits = { changes: [], edits: [], refused: [] };
 
-function blank(command: Report['command'], { root, files, scan }: Survey): Report {
+function blank(command: Report['command'], { root, read, scan, notes }: Survey): Report {
   return {
     command,
     root,
-    files: files.length,
+    files: read,
     images: [],
     copies: [],
     edits: [],
     changes: [],
     skipped: scan.skipped,
-    notes: [],
+    notes,
     attention: false,
   };
 }
 
 /** The part of a report that work adds. What failed, was refused or could not be read needs a person. */
 function reported(
-  { scan }: Survey,
+  survey: Survey,
   copies: readonly CopyFinding[],
   { changes, edits, refused }: Edits,
-  notes: readonly string[],
+  moreNotes: readonly string[],
 ): Pick<Report, 'copies' | 'changes' | 'edits' | 'skipped' | 'notes' | 'attention'> {
   const failed = copies.some(({ status }) => status === 'failed' || status === 'private');
-  const skipped = [...scan.skipped, ...refused];
+  const skipped = [...survey.scan.skipped, ...refused];
+  const notes = [...survey.notes, ...moreNotes];
   return { copies, changes, edits, skipped, notes, attention: failed || refused.length > 0 };
 }
 
@@ -141,7 +142,9 @@ async function writeLock(
   survey: Survey,
   proven: Parameters<typeof mergeLock>[1],
 ): Promise<readonly string[]> {
-  const { lockFile, lock } = survey;
+  const { lockFile, lock, files } = survey;
+  // A cluster or a name on the command line has no folder whose lock file this would be.
+  if (files.length === 0 && lockFile.text === null) return [];
   const after = formatLock(mergeLock(lock, proven));
   if (proven.length === 0 || after === lockFile.text) return [];
   const change = { path: lockFile.name, before: lockFile.text, after };

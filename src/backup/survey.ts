@@ -13,7 +13,8 @@ import {
   parseNaming,
   planCopies,
 } from '../plan/index.ts';
-import { type FoundLock, readLock, readManifests } from '../source/index.ts';
+import { parseImageReference, quote } from '../reference/index.ts';
+import { type FoundLock, openCluster, readCluster, readLock, readManifests } from '../source/index.ts';
 import type { Work } from './work.ts';
 
 /** The manifests as they stand, before any registry is asked. */
@@ -21,26 +22,75 @@ export interface Survey {
   /** Absolute; the paths of all files are relative to it. */
   readonly root: string;
   readonly files: readonly SourceFile[];
+  /** Files, or live objects, that were looked at. */
+  readonly read: number;
   readonly scan: Scan;
+  readonly notes: readonly string[];
   readonly lockFile: FoundLock;
   readonly lock: LockFile;
 }
 
-/** Reads the folder and finds every image in it. */
-export async function surveyManifests(work: Work): Promise<Survey> {
+/** Reads the folder, the cluster or the command line, and finds every image there. */
+export async function surveyWork(work: Work): Promise<Survey> {
+  if (work.cluster !== undefined) return surveyCluster(work, work.cluster);
+  return work.images === undefined ? surveyManifests(work) : surveyImages(work, work.images);
+}
+
+async function surveyManifests(work: Work): Promise<Survey> {
   const { config, cwd, paths, signal } = work;
   const reading = await readManifests(paths, { cwd, include: config.paths, ...(signal && { signal }) });
   const found = scanManifests(reading.files, { charts: reading.charts });
-  const lockFile = await readLock(reading.root);
-  const parsed = parseLock(lockFile.text ?? 'version: 1\n');
-  if (!parsed.ok) throw new HoldfastError('config', `${lockFile.name}: ${parsed.problem}.`);
   return {
     root: reading.root,
     files: reading.files,
+    read: reading.files.length,
     scan: { uses: found.uses, skipped: [...reading.skipped, ...found.skipped] },
-    lockFile,
-    lock: parsed.value,
+    notes: [],
+    ...(await openLock(reading.root)),
   };
+}
+
+async function surveyCluster(work: Work, options: NonNullable<Work['cluster']>): Promise<Survey> {
+  const cluster = await openCluster({ ...options, ...(work.signal && { signal: work.signal }) });
+  const { uses, objects, notes } = await readCluster(cluster);
+  return {
+    root: work.cwd,
+    files: [],
+    read: objects,
+    scan: { uses, skipped: [] },
+    notes,
+    ...(await openLock(work.cwd)),
+  };
+}
+
+async function surveyImages({ cwd }: Work, images: readonly string[]): Promise<Survey> {
+  const uses = images.map((written, index): ImageUse => {
+    const parsed = parseImageReference(written);
+    if (!parsed.ok) throw new HoldfastError('usage', `--image ${quote(written)}: ${parsed.problem}.`);
+    return {
+      file: '--image',
+      line: 0,
+      column: 0,
+      range: [0, 0],
+      written,
+      layer: 'other',
+      field: `[${index}]`,
+      workload: { apiVersion: '', kind: '', name: null, namespace: null },
+      document: 0,
+      podSpec: null,
+      hold: null,
+      heldBy: null,
+    };
+  });
+  const scan = { uses, skipped: [] };
+  return { root: cwd, files: [], read: images.length, scan, notes: [], ...(await openLock(cwd)) };
+}
+
+async function openLock(root: string): Promise<Pick<Survey, 'lockFile' | 'lock'>> {
+  const lockFile = await readLock(root);
+  const parsed = parseLock(lockFile.text ?? 'version: 1\n');
+  if (!parsed.ok) throw new HoldfastError('config', `${lockFile.name}: ${parsed.problem}.`);
+  return { lockFile, lock: parsed.value };
 }
 
 /** What each use is, without asking where its copy would go: `scan` needs no backup. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts';
 import type { CopyEvent } from '../copy/index.ts';
 import type { Registries } from '../registry/index.ts';
+import type { ClusterOptions } from '../source/index.ts';
 
 /** What a face asks for: one validated configuration, and where the work is. */
 export interface Work {
@@ -11,6 +12,10 @@ export interface Work {
   readonly cwd: string;
   /** The face closes them when the work is done. */
   readonly registries: Registries;
+  /** Read the workloads of this cluster in place of paths. */
+  readonly cluster?: Omit<ClusterOptions, 'signal'>;
+  /** Image references in place of paths. */
+  readonly images?: readonly string[];
   readonly onEvent?: (event: CopyEvent) => void;
   readonly signal?: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import type { SettingKey } from '../../config/index.ts';
 
 /** What the value of an option is; a `switch` takes none. */
-export type OptionKind = 'text' | 'list' | 'number' | 'choice' | 'switch';
+export type OptionKind = 'text' | 'list' | 'number' | 'choice' | 'switch' | 'optional';
 
 /** One option of the command line. The same row names its configuration key and, through that, its variable. */
 export interface OptionRow {

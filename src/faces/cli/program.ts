@@ -99,7 +99,7 @@ function configure(command: Command, io: Io): Command {
 
 function createOption(row: OptionRow, command: CommandRow): Option {
   const flags = `${row.short ? `-${row.short}, ` : ''}--${row.flag}`;
-  const value = row.kind === 'switch' ? '' : ` <${row.value}>`;
+  const value = row.kind === 'switch' ? '' : row.kind === 'optional' ? ` [${row.value}]` : ` <${row.value}>`;
   const option = new Option(flags + value, row.help).helpGroup(groupTitles[row.group]);
   const choices = row.flag === 'output' ? command.formats : row.choices;
   if (choices) option.choices(choices);

@@ -1,0 +1,104 @@
+import type { ImageUse } from '../../manifests/index.ts';
+
+/** What is kept of a live object: enough to know its images and who owns it, whatever its size. */
+export interface LiveWorkload {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Only those that GitOps controllers set, see `keptKeys`. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly images: readonly LiveImage[];
+}
+
+/** One image field of a live object. */
+export interface LiveImage {
+  readonly image: string;
+  /** `spec.template.spec.containers[0].image`. */
+  readonly field: string;
+}
+
+/** An object as the API server sends it; nothing of it is trusted to be there. */
+export interface KubernetesObject {
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly unknown[];
+  };
+  readonly [key: string]: unknown;
+}
+
+const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+/** Takes what is used out of an object. `template` is the way to its pod spec: `spec.template.spec`. */
+export function toLiveWorkload(
+  object: KubernetesObject,
+  kind: { readonly apiVersion: string; readonly kind: string; readonly template: string },
+): LiveWorkload {
+  const { metadata = {} } = object;
+  return {
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    labels: keep(metadata.labels),
+    annotations: keep(metadata.annotations),
+    images: findLiveImages(at(object, kind.template.split('.')), kind.template),
+  };
+}
+
+/** One use for each image of a live object; `line` 0 says that no file stands behind it. */
+export function toImageUses(workload: LiveWorkload): ImageUse[] {
+  const { apiVersion, kind, namespace, name } = workload;
+  return workload.images.map(({ image, field }) => ({
+    file: `${namespace}/${kind}/${name}`,
+    line: 0,
+    column: 0,
+    range: [0, 0],
+    written: image,
+    layer: 'pod',
+    field,
+    workload: { apiVersion, kind, name, namespace },
+    document: 0,
+    podSpec: null,
+    hold: workload.annotations['holdfast.dev/ignore'] === 'true' ? 'ignored' : null,
+    heldBy: null,
+  }));
+}
+
+function findLiveImages(spec: unknown, path: string): LiveImage[] {
+  const images: LiveImage[] = [];
+  const add = (image: unknown, field: string): void => {
+    if (typeof image === 'string' && image !== '') images.push({ image, field: `${path}.${field}` });
+  };
+  for (const list of containerLists)
+    for (const [index, container] of items(at(spec, [list])).entries())
+      add(at(container, ['image']), `${list}[${index}].image`);
+  for (const [index, volume] of items(at(spec, ['volumes'])).entries())
+    add(at(volume, ['image', 'reference']), `volumes[${index}].image.reference`);
+  return images;
+}
+
+function at(value: unknown, path: readonly string[]): unknown {
+  let here = value;
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null) return undefined;
+    here = (here as Record<string, unknown>)[key];
+  }
+  return here;
+}
+
+function items(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Labels and annotations that tell an object's owner in Git, or that it is to be left alone. */
+const keptKeys =
+  /^(?:argocd\.argoproj\.io\/|kustomize\.toolkit\.fluxcd\.io\/|helm\.toolkit\.fluxcd\.io\/|meta\.helm\.sh\/|app\.kubernetes\.io\/(?:instance|managed-by)$|holdfast\.dev\/)/;
+
+function keep(all: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(all ?? {}).filter(([key]) => keptKeys.test(key)));
+}

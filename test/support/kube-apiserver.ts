@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { findFreePort } from './free-port.ts';
+
+const run = promisify(execFile);
+
+/** A real kube-apiserver with its etcd, on loopback. No controllers: a Deployment makes no Pods. */
+export interface KubeApiserver {
+  /** Path of a kubeconfig with the contexts `t` (cluster admin) and `viewer` (no rights until some are bound). */
+  readonly kubeconfig: string;
+  readonly url: string;
+  readonly folder: string;
+  readonly etcdUrl: string;
+  /** Runs kubectl as admin; `input` is its standard input. Gives its standard output. */
+  kubectl(words: readonly string[], input?: string): Promise<string>;
+  /** Verb, path and user of every request so far. */
+  readAudit(): Promise<readonly AuditEvent[]>;
+  /** SIGKILL to the API server; etcd stays. */
+  kill(): Promise<void>;
+  /** Starts the API server again on the same port and the same data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface AuditEvent {
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: string;
+}
+
+const shared = process.env['HOLDFAST_SHARED'] ?? resolve(import.meta.dirname, '../../../shared');
+const kube = join(shared, 'kube');
+
+/** Null when everything is there; else what is missing, for the title of a skipped suite. */
+export async function findKubeProblem(): Promise<string | null> {
+  if (!existsSync(join(kube, 'up'))) return 'no kube-apiserver: HOLDFAST_SHARED names no folder with kube/';
+  for (const program of ['etcd', 'xz', 'openssl', 'curl', 'kubectl']) {
+    const found = await run('sh', ['-c', `command -v ${program}`]).catch(() => null);
+    if (found === null) return `${program} is not installed`;
+  }
+  return null;
+}
+
+export async function startKubeApiserver(): Promise<KubeApiserver> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-kube-'));
+  // etcd takes the next port for its peers.
+  const [etcdPort, apiPort] = [await findFreePort(), await findFreePort()];
+  const env = {
+    ...process.env,
+    ETCD_PORT: String(etcdPort),
+    API_PORT: String(apiPort),
+    AUDIT: '1',
+    KUBEBUILDER_ASSETS: join(tmpdir(), 'holdfast-kube-assets'),
+  };
+  const up = async (): Promise<void> => {
+    await run('bash', [join(kube, 'up'), folder], { env });
+  };
+  await up();
+  const kubeconfig = join(folder, 'kubeconfig');
+  return {
+    kubeconfig,
+    folder,
+    url: `https://127.0.0.1:${apiPort}`,
+    etcdUrl: `http://127.0.0.1:${etcdPort}`,
+    async kubectl(words, input) {
+      const started = run('kubectl', ['--kubeconfig', kubeconfig, ...words], { maxBuffer: 1 << 28 });
+      started.child.stdin?.end(input ?? '');
+      return (await started).stdout;
+    },
+    async readAudit() {
+      const lines = (await readFile(join(folder, 'audit.log'), 'utf8')).trim().split('\n');
+      return lines.map((line) => {
+        const event = JSON.parse(line) as { verb: string; requestURI: string; user: { username: string } };
+        return { verb: event.verb, requestURI: event.requestURI, user: event.user.username };
+      });
+    },
+    async kill() {
+      const pid = Number(await readFile(join(folder, 'apiserver.pid'), 'utf8'));
+      process.kill(pid, 'SIGKILL');
+    },
+    restart: up,
+    async stop() {
+      await run('bash', [join(kube, 'down'), folder], { env });
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    },
+  };
+}
