@@ -80,7 +80,8 @@ describe('referrers', () => {
     const there = all.at(backup, web.backup.repository);
     const list = there.manifests.get(there.tags.get(root.digest.replace(':', '-')) ?? '');
     const { manifests } = JSON.parse(list?.bytes.toString() ?? '{}');
-    expect(manifests.map((one: { digest: string }) => one.digest)).toEqual([referrers[0], digest].toSorted());
+    const listed = new Set(manifests.map((one: { digest: string }) => one.digest));
+    expect(listed).toEqual(new Set([referrers[0], digest]));
   });
 
   it('are not looked for when the image is there, unless that is asked for', async () => {
