@@ -3,42 +3,37 @@ import { formatBytes, formatCount, type Paint, printable } from '../../report/in
 import type { Sink } from './io.ts';
 import { formatFinished, formatWaiting, type Progress } from './progress.ts';
 
-/** What one bar shows; `name` is empty for the line of totals. */
+/** What one bar shows beside its bytes. */
 interface Payload {
   readonly name: string;
-  readonly note?: string;
+  /** The line of totals has no bar. */
+  readonly isTotal?: true;
 }
 
-/** For a terminal: a bar for each image under way, with bytes, rate and what is left, and a line of totals below. */
+/** For a terminal: a line of totals, and a bar for each image under way with bytes, rate and what is left. */
 export function showBars(sink: Sink, paint: Paint): Progress {
-  const bars = new cliProgress.MultiBar({
-    stream: sink as unknown as NodeJS.WritableStream,
-    format: (_options, params, payload: Payload) => formatBar(params, payload, sink.columns ?? 80),
-    clearOnComplete: true,
-    hideCursor: false,
-    gracefulExit: false,
-    linewrap: null,
-    fps: 8,
-    emptyOnZero: true,
-  });
-  const totals = bars.create(0, 0, { name: '' } satisfies Payload);
   const running = new Map<string, cliProgress.SingleBar>();
   let finished = 0;
-  const describe = () => ({
-    name: '',
-    note: `${formatCount(finished, 'image')} done, ${running.size} under way`,
-  });
+  let screen: { readonly bars: cliProgress.MultiBar; readonly totals: cliProgress.SingleBar } | null = null;
+  // Nothing is drawn by a command that copies nothing.
+  const draw = () => {
+    if (screen) return screen;
+    const bars = createBars(sink);
+    screen = { bars, totals: bars.create(0, 0, { name: '', isTotal: true } satisfies Payload) };
+    return screen;
+  };
   return {
     onEvent(event) {
+      const { bars, totals } = draw();
       if (event.kind === 'waiting') {
         bars.log(`${formatWaiting(event)}\n`);
         return;
       }
-      const step = event.kind === 'finished' ? event.outcome.step : event.step;
-      const bar = running.get(step.canonical);
-      if (event.kind === 'started')
-        running.set(step.canonical, bars.create(0, 0, { name: step.canonical } satisfies Payload));
-      else if (event.kind === 'sized' && bar) {
+      const key = (event.kind === 'finished' ? event.outcome.step : event.step).canonical;
+      const bar = running.get(key);
+      if (event.kind === 'started') {
+        running.set(key, bars.create(0, 0, { name: key.replace(/@.*/, '') } satisfies Payload));
+      } else if (event.kind === 'sized' && bar) {
         totals.setTotal(totals.getTotal() + event.bytes - bar.getTotal());
         bar.setTotal(event.bytes);
       } else if (event.kind === 'moved' && bar) {
@@ -47,37 +42,63 @@ export function showBars(sink: Sink, paint: Paint): Progress {
       } else if (event.kind === 'finished') {
         finished += 1;
         if (bar) bars.remove(bar);
-        running.delete(step.canonical);
+        running.delete(key);
         bars.log(`${formatFinished(event.outcome, paint)}\n`);
       }
-      totals.update(describe());
+      totals.update({ name: `${formatCount(finished, 'image')} done, ${running.size} under way` });
     },
-    end() {
-      bars.stop();
-    },
+    end: () => screen?.bars.stop(),
   };
 }
 
-/** The totals are placed below by their missing name; a name that is too long loses its beginning. */
-function formatBar(params: cliProgress.Params, payload: Payload, columns: number): string {
-  const { value, total, startTime } = params;
-  const seconds = Math.max((Date.now() - startTime) / 1000, 0.001);
+/** Cursor and line wrap stay as they are: nobody puts them back after a kill. */
+function createBars(sink: Sink): cliProgress.MultiBar {
+  return new cliProgress.MultiBar({
+    stream: sink as unknown as NodeJS.WritableStream,
+    format: (_options, params, payload: Payload) => formatLine(params, payload, sink.columns || 80),
+    clearOnComplete: true,
+    hideCursor: false,
+    linewrap: true,
+    gracefulExit: false,
+    fps: 8,
+    emptyOnZero: true,
+  });
+}
+
+function formatLine(params: cliProgress.Params, { name, isTotal }: Payload, columns: number): string {
+  const { value, total } = params;
+  const seconds = Math.max((Date.now() - params.startTime) / 1000, 0.001);
   const rate = value / seconds;
-  const left = rate > 0 && total > value ? `  ${formatTime((total - value) / rate)} left` : '';
-  const bytes = total > 0 ? `${formatBytes(value)} of ${formatBytes(total)}` : 'looking';
-  const speed = value > 0 ? `  ${formatBytes(rate)}/s` : '';
-  if (payload.name === '')
-    return total > 0 ? `${payload.note ?? ''}  ${bytes}${speed}${left}` : (payload.note ?? '');
-  const width = 16;
-  const done = total > 0 ? Math.min(width, Math.floor((value / total) * width)) : 0;
-  const facts = `${'█'.repeat(done)}${'░'.repeat(width - done)}  ${bytes}${speed}${left}`;
-  const room = Math.max(12, Math.min(48, columns - 62));
-  const name = printable(payload.name);
-  return `${(name.length > room ? `…${name.slice(1 - room)}` : name).padEnd(room)}  ${facts}`;
+  const facts = [
+    total > 0 ? `${formatBytes(value)} of ${formatBytes(total)}` : '',
+    value > 0 ? `${formatBytes(rate)}/s` : '',
+    value > 0 && total > value ? `${formatTime((total - value) / rate)} left` : '',
+  ];
+  const parts = isTotal
+    ? [name, ...facts]
+    : [fit(printable(name), Math.min(40, columns - 40)), formatBar(params), ...facts];
+  // A line that wraps would be drawn twice.
+  return parts
+    .filter((part) => part !== '')
+    .join('  ')
+    .slice(0, columns - 1);
+}
+
+const barWidth = 16;
+
+function formatBar({ value, total }: cliProgress.Params): string {
+  const done = total > 0 ? Math.max(0, Math.min(barWidth, Math.floor((value / total) * barWidth))) : 0;
+  return `${'█'.repeat(done)}${'░'.repeat(barWidth - done)}`;
+}
+
+/** The end of a name tells images apart. */
+function fit(name: string, width: number): string {
+  const room = Math.max(12, width);
+  return name.length > room ? `…${name.slice(1 - room)}` : name.padEnd(room);
 }
 
 function formatTime(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
   return `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { CopyEvent } from '../../src/copy/index.ts';
+import { showBars } from '../../src/faces/cli/bars.ts';
+import { showLines } from '../../src/faces/cli/progress.ts';
+import { unpainted } from '../../src/report/index.ts';
+
+const step = { canonical: 'docker.io/library/nginx:1.25\u001b[31m' };
+const events = [
+  { kind: 'started', step },
+  { kind: 'sized', step, bytes: 4_000_000 },
+  { kind: 'moved', step, bytes: 1_000_000 },
+  { kind: 'waiting', registry: 'docker.io', until: new Date(0), why: 'the pull limit is used up' },
+  { kind: 'finished', outcome: { status: 'copied', step, bytes: 4_000_000 } },
+] as unknown as readonly CopyEvent[];
+
+function createSink() {
+  const written: string[] = [];
+  return { written, columns: 100, isTTY: true, write: (text: string) => written.push(text) };
+}
+
+describe('progress in a pipe', () => {
+  it('is one plain line for each image that is done, and for each wait', () => {
+    const sink = createSink();
+    for (const event of events) showLines(sink, unpainted).onEvent(event);
+    expect(sink.written.join('')).toBe(
+      'waiting  docker.io until 00:00:00 UTC: the pull limit is used up\n' +
+        'copied   docker.io/library/nginx:1.25\\u{1b}[31m  4.0 MB\n',
+    );
+  });
+});
+
+describe('progress on a terminal', () => {
+  it('shows bytes, rate and what is left of each image, and keeps a line when it is done', async () => {
+    const sink = createSink();
+    const bars = showBars(sink, unpainted);
+    for (const event of events.slice(0, 3)) bars.onEvent(event);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(sink.written.join('')).toMatch(
+      /nginx:1\.25\S* +█{4}░{12} {2}1\.0 MB of 4\.0 MB {2}[\d.]+ MB\/s {2}\d+ s left/,
+    );
+    for (const event of events.slice(3)) bars.onEvent(event);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    bars.end();
+    const text = sink.written.join('');
+    expect(text).toContain('copied   docker.io/library/nginx:1.25\\u{1b}[31m  4.0 MB\n');
+    expect(text).toContain('1 image done, 0 under way');
+    // Neither the cursor nor line wrapping is switched off.
+    expect(text).not.toMatch(/\[\?(?:25|7)l/);
+  });
+
+  it('draws nothing for a command that copies nothing', () => {
+    const sink = createSink();
+    showBars(sink, unpainted).end();
+    expect(sink.written).toEqual([]);
+  });
+});
