@@ -158,13 +158,19 @@ async function sendChunks(
   const { endpoint, repository, scopes, signal } = target;
   let url = location;
   let offset = 0;
+  let last: Buffer = Buffer.alloc(0);
   for await (const chunk of readChunks(source, Math.max(leastChunk, chunkSize))) {
+    // Only the closing request may have fewer bytes than the registry's least.
+    if (chunk.length < leastChunk) {
+      last = chunk;
+      break;
+    }
     const answer = await endpoint.sendOnce({
       method: 'PATCH',
       target: url,
       repository,
       scopes,
-      headers: { 'content-type': binary, 'content-range': `${offset}-${offset + chunk.length - 1}` },
+      headers: { 'content-type': binary, 'content-range': rangeOf(offset, chunk) },
       body: chunk,
       accept: [202, 201, 204],
       signal,
@@ -178,12 +184,19 @@ async function sendChunks(
     target: withDigest(url, blob),
     repository,
     scopes,
-    headers: { 'content-type': binary },
-    body: Buffer.alloc(0),
+    headers: {
+      'content-type': binary,
+      ...(last.length === 0 ? {} : { 'content-range': rangeOf(offset, last) }),
+    },
+    body: last,
     accept: [201, 204],
     signal,
   });
   checkStored(target, blob, answer);
+}
+
+function rangeOf(offset: number, chunk: Buffer): string {
+  return `${offset}-${offset + chunk.length - 1}`;
 }
 
 function checkStored({ endpoint, repository }: BlobTarget, blob: Descriptor, answer: Answer): void {

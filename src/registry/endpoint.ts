@@ -12,7 +12,7 @@ import { parseRateLimit } from './rate-limit.ts';
 import type { Redactor } from './redactor.ts';
 import { RegistryError } from './registry-error.ts';
 import { PassingFailure, withRetries } from './retry.ts';
-import { isFinalServerError, isPassingStatus, parseRetryAfter } from './retry-policy.ts';
+import { isPassingStatus, parseRetryAfter } from './retry-policy.ts';
 import { findTargetProblem } from './safe-target.ts';
 import type { Scopes } from './scopes.ts';
 import { parseServerMessage } from './server-message.ts';
@@ -249,7 +249,7 @@ export class Endpoint {
     const detail = redactor.clean(said.text);
     const known = explain(status, said.code, repository);
     const error = this.error(codeOf(status), known ?? describe(status), { repository, status, detail });
-    if (!isPassingStatus(status) || isFinalServerError(said.text)) return error;
+    if (!isPassingStatus(status)) return error;
     return new PassingFailure(error, { retryAfter: parseRetryAfter(headers['retry-after'], clock.now()) });
   }
 

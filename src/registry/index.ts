@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from './clock.ts';
+export { digestOf } from './digest-of.ts';
 export { openRegistries } from './open-registries.ts';
 export { RegistryError } from './registry-error.ts';
 export type { AwsCredentials, Credentials, RegistriesOptions, RegistrySettings } from './settings.ts';

@@ -105,17 +105,38 @@ export async function putManifest(
   manifest: RawManifest,
 ): Promise<{ readonly takesSubject: boolean }> {
   const { endpoint, repository } = target;
-  const answer = await endpoint.send({
+  const request = {
     ...toRequest(target, name),
     method: 'PUT',
     headers: { 'content-type': manifest.mediaType },
     body: manifest.bytes,
     accept: [200, 201, 202],
-  });
+  } as const;
+  const answer = await endpoint.attempt(async () => {
+    try {
+      return await endpoint.sendOnce(request);
+    } catch (failure) {
+      throw isRefusedForm(failure)
+        ? endpoint.error('unsupported', 'it does not take this form of image: foreign layers, or schema 1', {
+            repository,
+            status: 500,
+          })
+        : failure;
+    }
+  }, target.signal);
   const stored: Digest | null = readDigest(answer.headers['docker-content-digest']);
   if (stored !== null && stored !== manifest.digest && algorithmOf(stored) === algorithmOf(manifest.digest))
     throw endpoint.error('invalid', `it stored the manifest ${manifest.digest} as ${stored}`, { repository });
   return { takesSubject: answer.headers['oci-subject'] !== undefined };
+}
+
+/**
+ * CNCF distribution 2.8 answers a bare 500 UNKNOWN to what it will never take: foreign layers' URLs that are not
+ * allowed, and schema 1 that is not enabled. A failing disk has a detail beside it.
+ */
+function isRefusedForm(failure: unknown): boolean {
+  if (!(failure instanceof PassingFailure)) return false;
+  return failure.error.status === 500 && failure.error.detail === 'UNKNOWN: unknown error';
 }
 
 function toRequest({ repository, scopes, signal }: ManifestTarget, name: string) {

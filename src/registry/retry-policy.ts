@@ -18,16 +18,6 @@ export function isPassingStatus(status: number): boolean {
   return passing.has(status);
 }
 
-/**
- * CNCF distribution answers 500 to what it will never take: schema 1 manifests and foreign layers' URLs
- * (`invalid URL on layer`, `unrecognized manifest schema version`).
- */
-export function isFinalServerError(detail: string): boolean {
-  return /invalid url on layer|unrecognized manifest schema|schema ?version 1|unsupported manifest/i.test(
-    detail,
-  );
-}
-
 /** Full jitter: any time up to twice as long as before the last attempt. `attempt` counts from 1. */
 export function backOff(attempt: number, clock: Clock): number {
   const most = Math.min(retryBounds.longestDelay, retryBounds.firstDelay * 2 ** (attempt - 1));

@@ -1,0 +1,167 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
+import { instantClock } from './instant-clock.ts';
+import { errorOf, manifestOf, openAt, openForTest } from './opened.ts';
+import { startServer } from './small-server.ts';
+
+const manifest = manifestOf({ schemaVersion: 2 });
+
+const head = {
+  'content-type': manifest.mediaType,
+  'content-length': manifest.bytes.length,
+  'docker-content-digest': manifest.digest,
+};
+
+/** Answers what the list says, then the manifest. */
+async function start(answers: readonly (number | 'drop' | 'truncate' | [number, Record<string, string>])[]) {
+  const left = [...answers];
+  const server = await startServer((_, response) => {
+    const next = left.shift();
+    if (next === 'drop') response.destroy();
+    else if (next === 'truncate') {
+      response.writeHead(200, {
+        'content-type': manifest.mediaType,
+        'content-length': manifest.bytes.length,
+      });
+      response.write(manifest.bytes.subarray(0, 5), () => response.destroy());
+    } else if (next === undefined) response.writeHead(200, head).end(manifest.bytes);
+    else {
+      const [status, headers] = typeof next === 'number' ? [next, {}] : next;
+      response
+        .writeHead(status, headers)
+        .end(JSON.stringify({ errors: [{ code: 'TOOBAD', message: 'no' }] }));
+    }
+  });
+  onTestFinished(() => server.close());
+  return server;
+}
+
+describe('retries', () => {
+  it.each([408, 425, 429, 499, 500, 502, 503, 504, 522, 'drop', 'truncate'] as const)(
+    'survive two of %s',
+    async (fault) => {
+      const server = await start([fault, fault]);
+      const { pull } = openAt(server.url);
+      expect((await pull.getManifest('a/b', manifest.digest))?.bytes).toEqual(manifest.bytes);
+      expect(server.seen).toHaveLength(3);
+    },
+  );
+
+  it.each([400, 403, 405, 409, 413, 422, 451, 501])(
+    'do not happen after %i, whose words are shown',
+    async (status) => {
+      const server = await start([status]);
+      const error = await errorOf(openAt(server.url).pull.getManifest('a/b', 'v1'));
+      expect(error).toMatchObject({ status, detail: 'TOOBAD: no' });
+      expect(error.message).toContain('TOOBAD: no');
+      expect(server.seen).toHaveLength(1);
+    },
+  );
+
+  it('do not happen after the 500 that CNCF distribution gives to forms that it does not take', async () => {
+    let detail: unknown = {};
+    const server = await startServer((_, response) => {
+      const body = { errors: [{ code: 'UNKNOWN', message: 'unknown error', detail }] };
+      response.writeHead(500).end(JSON.stringify(body));
+    });
+    onTestFinished(() => server.close());
+    const { push } = openAt(server.url);
+    expect((await errorOf(push.putManifest('a/b', 'v1', manifest))).code).toBe('unsupported');
+    expect(server.seen).toHaveLength(1);
+    detail = { Op: 'write', Path: '/var/lib/registry', Err: 28 };
+    expect((await errorOf(push.putManifest('a/b', 'v1', manifest))).code).toBe('unavailable');
+    expect(server.seen).toHaveLength(9);
+  });
+
+  it('are bounded in number, with pauses that grow', async () => {
+    const server = await start(Array.from({ length: 50 }, () => 503));
+    const { pull, clock } = openAt(server.url);
+    const error = await errorOf(pull.getManifest('a/b', 'v1'));
+    expect(error).toMatchObject({ code: 'unavailable', status: 503 });
+    expect(server.seen).toHaveLength(8);
+    expect(clock.slept).toEqual([125, 250, 500, 1000, 2000, 4000, 8000]);
+  });
+
+  it('wait as long as Retry-After says, in seconds or as a date', async () => {
+    const start503 = (value: string) => start([[503, { 'retry-after': value }]]);
+    const seconds = await start503('7');
+    const one = openAt(seconds.url);
+    await one.pull.getManifest('a/b', 'v1');
+    expect(one.clock.slept).toEqual([7000]);
+    const date = await start503('Fri, 20 Nov 2026 12:00:30 GMT');
+    const two = openAt(date.url);
+    await two.pull.getManifest('a/b', 'v1');
+    expect(two.clock.slept).toEqual([30_000]);
+  });
+
+  it('do not wait for hours: the error says until when', async () => {
+    const server = await start([[429, { 'retry-after': '7200' }]]);
+    const { pull, clock } = openAt(server.url);
+    const error = await errorOf(pull.getManifest('a/b', 'v1'));
+    expect(error.code).toBe('rate-limited');
+    expect(error.retryAt?.toISOString()).toBe('2026-11-20T14:00:00.000Z');
+    expect(error.message).toContain('2026-11-20T14:00:00.000Z');
+    expect(clock.slept).toEqual([]);
+  });
+
+  it('slow down all requests to the registry, and say so', async () => {
+    const server = await start([[429, { 'retry-after': '20' }]]);
+    const waits: string[] = [];
+    const { pull, clock } = openAt(server.url, {
+      onWait: (registry, until, why) => waits.push(`${registry} ${until.toISOString()} ${why}`),
+    });
+    await pull.headManifest('a/b', 'v1');
+    expect(clock.slept).toEqual([20_000]);
+    expect(waits).toEqual(['registry.test 2026-11-20T12:00:20.000Z registry.test/a/b: too many requests']);
+  });
+
+  it('are put off by a slow-down that another use of the registry was asked for', async () => {
+    const server = await start([[429, { 'retry-after': '20' }]]);
+    const { pull, push, clock } = openAt(server.url);
+    await pull.headManifest('a/b', 'v1');
+    const before = clock.now();
+    await start([]);
+    await push.headManifest('a/b', 'v1');
+    expect(clock.now()).toBe(before);
+    expect(clock.slept).toEqual([20_000]);
+  });
+
+  it('are short once nobody listens there', async () => {
+    const port = await findFreePort();
+    const { registries } = openForTest({
+      settings: { 'registry.test': { endpoint: `http://127.0.0.1:${port}` } },
+    });
+    const pull = registries.open('registry.test', 'pull');
+    const first = await errorOf(pull.getManifest('a/b', 'v1'));
+    expect(first.code).toBe('unreachable');
+    const start = performance.now();
+    expect((await errorOf(pull.getManifest('a/c', 'v1'))).code).toBe('unreachable');
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it('end with the signal', async () => {
+    const server = await start(Array.from({ length: 50 }, () => 503));
+    const stop = new AbortController();
+    const { registries } = openForTest({
+      settings: { 'registry.test': { endpoint: server.url } },
+      clock: {
+        ...instantClock(),
+        sleep: (_, signal) =>
+          new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+      },
+    });
+    const asking = registries.open('registry.test', 'pull').getManifest('a/b', 'v1', stop.signal);
+    setTimeout(() => stop.abort(), 30);
+    expect((await errorOf(asking)).code).toBe('interrupted');
+  });
+
+  it('say in which way a registry cannot be reached', async () => {
+    const { registries } = openForTest();
+    const unknown = await errorOf(registries.open('no-such-host.invalid', 'pull').headManifest('a/b', 'v1'));
+    expect(unknown.code).toMatch(/name-not-resolved/);
+    const plain = await start([]);
+    const tls = await errorOf(registries.open(plain.host, 'pull').headManifest('a/b', 'v1'));
+    expect(tls.code).toBe('tls');
+    expect(tls.message).toContain('--plain-http');
+  });
+});
