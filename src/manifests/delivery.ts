@@ -1,6 +1,7 @@
 import { splitDocuments } from './documents.ts';
 import { type ImageEntry, readImageEntries, resolvePath } from './kustomization.ts';
 import { Lines } from './lines.ts';
+import { isCustomResourceDefinition } from './prefilter.ts';
 import { readDocument } from './read-document.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
 import type { SourceFile } from './types.ts';
@@ -34,7 +35,7 @@ export function findDeliveries(file: SourceFile): Deliveries {
   if (!mayDeliver(file.text)) return { deliveries, updaters };
   const lines = new Lines(file.text);
   for (const part of splitDocuments(file.text)) {
-    if (!mayDeliver(part.text)) continue;
+    if (!mayDeliver(part.text) || isCustomResourceDefinition(part.text)) continue;
     walkMaps(readDocument(part).root, (map, { object }) => {
       if (object?.node !== map) return;
       const { apiVersion, kind, name } = object.workload;
@@ -58,8 +59,9 @@ export function readSourceOverride(file: SourceFile): ImageEntry[] {
   return part ? nameEntries(getItems(readDocument(part).root, 'kustomize', 'images'), file.path, lines) : [];
 }
 
+/** Cheap, and with few false alarms: policies, workflows and role bindings name these groups, too. */
 function mayDeliver(text: string): boolean {
-  if (text.includes('argoproj.io/')) return text.includes('Application') || text.includes('ImageUpdater');
+  if (text.includes('argoproj.io/')) return /\bkind['"]?\s*:\s*['"]?(?:Application|ImageUpdater)/.test(text);
   return text.includes('kustomize.toolkit.fluxcd.io/') && text.includes('images');
 }
 

@@ -1,14 +1,15 @@
 /** Turns offsets of a text into lines and columns, both 1-based. Lines end at LF; a lone CR is no line end. */
 export class Lines {
-  readonly #starts: number[] = [0];
   readonly #text: string;
+  #starts: readonly number[] | null = null;
 
   constructor(text: string) {
     this.#text = text;
-    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
   }
 
   at(offset: number): { readonly line: number; readonly column: number } {
+    // Most files are never asked.
+    this.#starts ??= findLineStarts(this.#text);
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {
@@ -27,4 +28,10 @@ export class Lines {
     const end = this.#text.indexOf('\n', offset);
     return this.#text.slice(offset, end === -1 ? undefined : end);
   }
+}
+
+function findLineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }

@@ -21,12 +21,17 @@ const podSpecPaths: Readonly<Record<string, string>> = {
  * Images of a pod spec, known by its shape in whatever object it stands: a list of maps under `containers`,
  * `initContainers` or `ephemeralContainers`, and image volumes (`volumes[].image.reference`).
  */
-export function* findPodImages(map: MapNode, spot: Spot): Generator<FoundImage> {
-  if (spot.object === null) return;
-  for (const pair of [...map.pairs, ...map.merged]) {
-    if (containerKeys.has(pair.key)) yield* findInList(map, spot, pair, ['image']);
-    else if (pair.key === 'volumes') yield* findInList(map, spot, pair, ['image', 'reference']);
-  }
+export function findPodImages(map: MapNode, spot: Spot): FoundImage[] {
+  const found: FoundImage[] = [];
+  if (spot.object === null) return found;
+  for (const pair of map.pairs) findInPair(map, spot, pair, found);
+  for (const pair of map.merged) findInPair(map, spot, pair, found);
+  return found;
+}
+
+function findInPair(map: MapNode, spot: Spot, pair: MapPair, found: FoundImage[]): void {
+  if (containerKeys.has(pair.key)) found.push(...findInList(map, spot, pair, ['image']));
+  else if (pair.key === 'volumes') found.push(...findInList(map, spot, pair, ['image', 'reference']));
 }
 
 function* findInList(

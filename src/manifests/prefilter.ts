@@ -1,11 +1,25 @@
 /**
- * True when a text may hold an image that a form knows. Anything else need not be parsed. The words are parts of
- * the keys: `containers`, `initContainers`, `ephemeralContainers`; an image volume has `image` and `reference`.
+ * True when a text may hold an image that a form knows. Anything else need not be parsed. An image stands in an
+ * object that says its kind, in a list under `containers`, `initContainers` or `ephemeralContainers`, or as the
+ * `reference` of an `image` in `volumes`.
  */
 export function mayHoldImage(text: string): boolean {
   if (!text.includes('image')) return false;
-  return text.includes('ontainers') || (text.includes('reference') && text.includes('volumes'));
+  if (!hasContainerList(text) && !(text.includes('reference') && text.includes('volumes'))) return false;
+  return text.includes('apiVersion') && text.includes('kind');
 }
+
+/** A key that ends in `ontainers` whose value may be a list: not what begins like a map or a scalar. */
+function hasContainerList(text: string): boolean {
+  for (let at = text.indexOf('ontainers'); at !== -1; at = text.indexOf('ontainers', at + 9)) {
+    beforeValue.lastIndex = at + 9;
+    if (beforeValue.test(text)) return true;
+  }
+  return false;
+}
+
+/** A colon, and then the start of a list, an alias, an anchor, a tag, or a comment. */
+const beforeValue = /["']?\s*:\s*[-[*&!#]/y;
 
 /** A CustomResourceDefinition of its own, by its first lines of column 0; the walk knows those inside a List. */
 export function isCustomResourceDefinition(text: string): boolean {

@@ -1,4 +1,5 @@
 import { type DocumentPart, parsePart } from './documents.ts';
+import { readBlock } from './read-block.ts';
 import { readYaml } from './read-yaml.ts';
 import { indentContinuations } from './repair.ts';
 import type { TreeNode } from './tree.ts';
@@ -19,6 +20,12 @@ export interface ReadDocument {
 
 /** Reads a document; where only the indentation of continued lines is against YAML 1.2, as libyaml reads it. */
 export function readDocument(part: DocumentPart): ReadDocument {
+  const quick = readBlock(part.text, part.offset);
+  return quick === undefined ? readWholeYaml(part) : { ...quick, problem: null };
+}
+
+/** The same by the `yaml` package alone. */
+export function readWholeYaml(part: DocumentPart): ReadDocument {
   const strict = parse(part, part.text, (offset) => offset);
   if (strict.problem === null) return strict;
   const repaired = indentContinuations(part.text);

@@ -33,7 +33,8 @@ export function readYaml(document: Document.Parsed, toFile: (offset: number) => 
   }
 
   function readScalar(node: Node): ScalarNode | null {
-    if (!isScalar(node)) return null;
+    // Nothing written is no value: `image:` alone.
+    if (!isScalar(node) || (node.type === 'PLAIN' && node.range?.[0] === node.range?.[1])) return null;
     const style =
       node.type === 'PLAIN' ? 'plain' : node.type?.startsWith('QUOTE') === true ? 'quoted' : 'block';
     return {
