@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { configSchema } from './src/config/index.ts';
 
 /**
  * Writes `dist/`, or with `--check` builds it aside and fails when the committed one differs. dist/ is committed, because
@@ -31,6 +32,7 @@ async function build(folder: string): Promise<void> {
   });
   await bundle.close();
   await chmod(join(folder, 'cli.js'), 0o755);
+  await writeFile(join(folder, 'schema.json'), `${JSON.stringify(configSchema(), null, 2)}\n`);
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   await writeFile(join(folder, 'licenses.txt'), await collectLicences(modules));
 }

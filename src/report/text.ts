@@ -43,7 +43,8 @@ function renderDiff(report: Report, style: ResultStyle): string {
 
 function formatImage(image: ImageFinding, paint: Paint): string {
   const { use } = image;
-  const place = `${printable(use.file)}:${use.line}:${use.column}`;
+  // Live objects and names from the command line have no line.
+  const place = printable(use.file) + (use.line > 0 ? `:${use.line}:${use.column}` : '');
   const state = image.explanation ? `${image.state}: ${printable(image.explanation)}` : image.state;
   return `${place}  ${paint('strong', printable(use.written) || '""')}  ${paint(stateTones[image.state], state)}`;
 }

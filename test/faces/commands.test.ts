@@ -116,6 +116,15 @@ describe('the command line on a folder of manifests', () => {
     expect((await scan(['--output', 'json'])).stdout).not.toMatch(escapeCode);
   });
 
+  it('copies images that are named on the command line', async () => {
+    const { exitCode, stdout } = await cli(['copy', '--image', 'nginx:1.25', ...shop.flags]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /^copied {3}docker\.io\/library\/nginx:1\.25 -> backup\.example\/prefix\/.* 2 platforms/,
+    );
+    expect(Object.keys(shop.backup.snapshot())).toEqual(['prefix/docker.io/library/nginx']);
+  });
+
   it('says nothing on stderr when it is told to be quiet', async () => {
     expect(await cli(['rewrite', '--quiet', ...shop.flags])).toMatchObject({ exitCode: 0, stderr: '' });
   });
@@ -166,10 +175,17 @@ describe('bad input', () => {
       {},
       '--endpoint: write it as REGISTRY=URL',
     ],
+    ['paths beside --image', ['copy', '.', '--image', 'nginx'], {}, 'Give paths or --image, not both'],
+    [
+      'a cluster that nobody knows',
+      ['scan', '--cluster'],
+      {},
+      'No cluster is known: there is no kubeconfig at',
+    ],
     ['a bad backup', ['plan', '--backup', 'UPPER/case'], {}, '--backup: '],
   ])('%s ends with 2 and the cure', async (_what, argv, files, sentence) => {
     const cwd = folder({ 'web.yaml': web, ...files });
-    const { exitCode, stdout, stderr } = await runCli(argv, { cwd });
+    const { exitCode, stdout, stderr } = await runCli(argv, { cwd, env: { HOME: cwd } });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(/^holdfast: /);
     expect(stderr).toContain(sentence);

@@ -98,7 +98,11 @@ export const commandRows: readonly CommandRow[] = [
     paths: true,
     options: ['cluster', 'image', ...selection, ...backup, ...network, 'updates', 'dry-run', ...output],
     formats: ['text', 'json'],
-    examples: [['holdfast copy k8s/ --backup ghcr.io/acme/backup', 'the images of a folder']],
+    examples: [
+      ['holdfast copy k8s/ --backup ghcr.io/acme/backup', 'the images of a folder'],
+      ['holdfast copy --image nginx:1.29 --backup ghcr.io/acme/backup', 'one image'],
+      ['holdfast copy --cluster --backup ghcr.io/acme/backup', 'what runs in the current context'],
+    ],
   },
   {
     name: 'restore',

@@ -67,7 +67,7 @@ function readTarget({ paths, values }: Invocation, io: Io): Pick<Work, 'images' 
   const files = io.env['KUBECONFIG']?.split(delimiter).filter((file) => file !== '');
   return {
     cluster: {
-      kubeconfigs: files ?? [join(home, '.kube', 'config')],
+      kubeconfigs: files?.length ? files : [join(home, '.kube', 'config')],
       context: typeof cluster === 'string' ? cluster : null,
     },
   };
