@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, open, realpath, rename, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 
 /** What a file shall hold, and what it held when that was decided. */
 export interface FileChange {
@@ -39,6 +39,8 @@ export async function writeManifests(root: string, changes: readonly FileChange[
 
 /** Null when done; else what stands against it. */
 async function replaceFile(root: string, { path, before, after }: FileChange): Promise<string | null> {
+  if (relative(root, join(root, path)).startsWith('..'))
+    return 'The file is outside of the folder; it was left as it is.';
   const folder = dirname(join(root, path));
   if ((await realpath(folder)) !== dirname(join(await realpath(root), path))) {
     return 'A folder on the way to the file is a symbolic link; name the real path.';
