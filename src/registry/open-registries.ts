@@ -2,6 +2,7 @@ import { HoldfastError } from '../error.ts';
 import { systemClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { CredentialSources } from './credentials.ts';
+import { createEcrRepositories } from './ecr.ts';
 import { Endpoint } from './endpoint.ts';
 import { Pace } from './pace.ts';
 import { explainAnswer, findQuirks } from './quirks.ts';
@@ -42,38 +43,30 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
     return new RegistryClient({
       host,
       use,
-      own: createEndpoint(host, host, baseOf(host, settings), settings, use),
+      own: createEndpoint(host, baseOf(host, settings), settings, use),
       mirrors: mirrors.map((base) => {
         const own = options.settings?.[base.host] ?? {};
-        return createEndpoint(host, base.host, base, own, use, mirrorAttempts);
+        return createEndpoint(base.host, base, own, use, mirrorAttempts);
       }),
       clock,
       idleTimeout,
       stopAt: options.stopAt ?? 0,
-      createRepository: null,
+      createRepository: use === 'push' ? repositoryCreator(host, settings) : null,
     });
   }
 
   /** `owner`: the host whose credentials are sent there. */
   function createEndpoint(
-    host: string,
     owner: string,
     base: URL,
     settings: RegistrySettings,
     use: RegistryUse,
     attempts?: number,
   ): Endpoint {
-    const connections = new Connections({
-      most: options.connections ?? usualConnections,
-      proxyFor: options.proxyFor,
-      settings,
-      ownOrigins: [base.origin],
-    });
-    opened.push(connections);
     return new Endpoint({
-      host: owner === host ? host : owner,
+      host: owner,
       base,
-      connections,
+      connections: openConnections(settings, [base.origin]),
       pace: paceOf(owner),
       clock,
       redactor,
@@ -85,6 +78,30 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
       ...(attempts === undefined ? {} : { attempts }),
       explain: (status, code) => explainAnswer(owner, status, code),
     });
+  }
+
+  function repositoryCreator(host: string, settings: RegistrySettings) {
+    const aws = options.createRepositories;
+    if (aws === undefined) return null;
+    const connections = openConnections(settings, []);
+    const { ecrApi: api } = options;
+    return createEcrRepositories({
+      host,
+      aws,
+      api,
+      connections,
+      clock,
+      pace: paceOf(host),
+      redactor,
+      idleTimeout,
+    });
+  }
+
+  function openConnections(settings: RegistrySettings, ownOrigins: readonly string[]): Connections {
+    const { connections: most = usualConnections, proxyFor } = options;
+    const connections = new Connections({ most, proxyFor, settings, ownOrigins });
+    opened.push(connections);
+    return connections;
   }
 
   function paceOf(host: string): Pace {

@@ -50,6 +50,8 @@ export interface RegistriesOptions {
   readonly stopAt?: number;
   /** Create a missing ECR repository before the first upload to it. */
   readonly createRepositories?: AwsCredentials;
+  /** Where the ECR API answers instead of at AWS (a VPC end point). */
+  readonly ecrApi?: string;
   /** Told when all requests to a registry wait, and why. */
   readonly onWait?: (registry: string, until: Date, why: string) => void;
   readonly userAgent?: string;

@@ -201,7 +201,11 @@ describe('an answer that leads elsewhere', () => {
 
 describe('no secret is in any error', () => {
   const secretText = fc
-    .string({ minLength: 6, maxLength: 40, unit: fc.constantFrom(...'abcXYZ0189+/=%&"\\ é#?_-.~:@'.split('')) })
+    .string({
+      minLength: 6,
+      maxLength: 40,
+      unit: fc.constantFrom(...'abcXYZ0189+/=%&"\\ é#?_-.~:@'.split('')),
+    })
     .filter((text) => text.trim().length >= 6);
 
   it('whatever a registry gives back of what it was sent', { timeout: 30_000 }, async () => {
