@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { Digest } from '../reference/index.ts';
 import { BlobStream } from './blob-stream.ts';
 import type { Clock } from './clock.ts';
 import { readDigest } from './digest-of.ts';
@@ -35,6 +36,22 @@ export async function headBlob(target: BlobTarget, blob: Descriptor): Promise<bo
   const named = readDigest(headers['docker-content-digest']);
   const size = headers['content-length'];
   return (size === undefined || Number(size) === blob.size) && (named === null || named === blob.digest);
+}
+
+/** Null when it is not there, or the registry does not tell. */
+export async function headBlobSize(target: BlobTarget, digest: Digest): Promise<number | null> {
+  const { endpoint, repository, scopes, signal } = target;
+  const path = `/v2/${repository}/blobs/${digest}`;
+  const { status, headers } = await endpoint.send({
+    method: 'HEAD',
+    target: path,
+    repository,
+    scopes,
+    accept: [200, 404],
+    signal,
+  });
+  const size = Number(headers['content-length'] ?? Number.NaN);
+  return status === 200 && Number.isSafeInteger(size) ? size : null;
 }
 
 /**

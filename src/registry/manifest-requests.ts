@@ -4,6 +4,7 @@ import { algorithmOf, digestOf, readDigest } from './digest-of.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
 import { RegistryError } from './registry-error.ts';
 import { PassingFailure } from './retry.ts';
+import { readSchema1Payload } from './schema1-payload.ts';
 import type { Scopes } from './scopes.ts';
 import type { ManifestHead, RawManifest } from './types.ts';
 
@@ -86,8 +87,9 @@ export async function getManifest(target: ManifestTarget, name: string): Promise
 function readManifest(
   { endpoint, repository }: ManifestTarget,
   name: string,
-  { headers, body: bytes }: Answer,
+  { headers, body }: Answer,
 ): RawManifest | RegistryError {
+  const bytes = readSchema1Payload(mediaTypeOf(headers), body) ?? body;
   const named = readDigest(headers['docker-content-digest']);
   const wanted = readDigest(name) ?? named;
   const digest = digestOf(bytes, wanted === null ? 'sha256' : algorithmOf(wanted));

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../reference/index.ts';
-import { headBlob, openBlob, openBlobAt } from './blob-requests.ts';
+import { headBlob, headBlobSize, openBlob, openBlobAt } from './blob-requests.ts';
 import { mountBlob, putBlob, startUpload, type UploadSession } from './blob-upload.ts';
 import type { Clock } from './clock.ts';
 import { probeDigestCheck } from './digest-probe.ts';
@@ -90,6 +90,10 @@ export class RegistryClient implements Registry {
 
   headBlob(repository: string, blob: Descriptor, signal?: AbortSignal): Promise<boolean> {
     return headBlob(this.#target(repository, signal), blob);
+  }
+
+  headBlobSize(repository: string, digest: Digest, signal?: AbortSignal): Promise<number | null> {
+    return this.#pull(repository, signal, (target) => headBlobSize(target, digest));
   }
 
   openBlob(

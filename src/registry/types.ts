@@ -86,6 +86,8 @@ export interface Registry {
   getManifest(repository: string, tagOrDigest: string, signal?: AbortSignal): Promise<RawManifest | null>;
   /** True when the blob is there with that size. */
   headBlob(repository: string, blob: Descriptor, signal?: AbortSignal): Promise<boolean>;
+  /** For schema 1 alone, which names no sizes. Null when the blob is not there, or its size is not told. */
+  headBlobSize(repository: string, digest: Digest, signal?: AbortSignal): Promise<number | null>;
   /**
    * A stream of exactly `blob.size` bytes; resumes by Range when cut or stalled, errors when it cannot. Proven by
    * digest unless `proof` says otherwise. It holds a connection until it is read to its end or destroyed.

@@ -139,6 +139,11 @@ class MemoryRegistry implements Registry {
     return this.#blobs(repository).get(blob.digest)?.length === blob.size;
   }
 
+  async headBlobSize(repository: string, digest: Digest, signal?: AbortSignal) {
+    await this.#note('HEAD blob', repository, digest, signal);
+    return this.#blobs(repository).get(digest)?.length ?? null;
+  }
+
   async openBlob(repository: string, blob: Descriptor, signal?: AbortSignal) {
     await this.#note('GET blob', repository, blob.digest, signal);
     const bytes = this.#blobs(repository).get(blob.digest);
