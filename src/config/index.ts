@@ -1,7 +1,6 @@
 export { type ConfigFile, configFileNames } from './config-file.ts';
 export type { Environment } from './expand-variables.ts';
 export { type ConfigSources, loadConfig } from './load-config.ts';
-export { copyPolicy, judgePolicy } from './policy.ts';
 export { type RepositoryConfig, restrictToRepository } from './repository-file.ts';
 export { configSchema } from './schema.ts';
 export { seedSettings } from './seed-settings.ts';

@@ -1,11 +1,9 @@
 export { anchorTag } from './anchor-tag.ts';
-export { parseBackupPrefix, planBackupName } from './backup-name.ts';
+export { parseBackupPrefix } from './backup-name.ts';
 export { assembleChangeSet, type ChangedFile, type ChangeSet } from './change-set.ts';
-export { type ChosenDigest, chooseDigest } from './choose-digest.ts';
 export { compileGlob, findGlobProblem } from './glob.ts';
-export { compileJudge, ownImages, safeNamespaces } from './judge.ts';
+export { compileJudge, safeNamespaces } from './judge.ts';
 export { emptyLock, formatLock, lockFileName, mergeLock, parseLock } from './lock-file.ts';
-export { findLocked, findLockedBackup } from './lock-lookup.ts';
 export { type Naming, parseNaming } from './naming.ts';
 export { nearest } from './nearest.ts';
 export { mergeSteps, planCopies } from './plan-copies.ts';
@@ -17,5 +15,5 @@ export {
   planPullSecrets,
 } from './plan-pull-secrets.ts';
 export { planRestore, type RestorePlan } from './plan-restore.ts';
-export { findBackedUses, formatBackup, planFiles, planRewrites } from './plan-rewrites.ts';
+export { findBackedUses, planFiles, planRewrites } from './plan-rewrites.ts';
 export type * from './types.ts';

@@ -14,7 +14,7 @@ import type { ExclusionReason, JudgePolicy, Verdict } from './types.ts';
  * holdfast's own images, wherever they are published: a backup of the program that makes backups would have it wait
  * for itself.
  */
-export const ownImages: readonly string[] = ['**/holdfast'];
+const ownImages: readonly string[] = ['**/holdfast'];
 
 /** Left alone unless nothing is: what a cluster needs to start is not moved by default. */
 export const safeNamespaces: readonly string[] = ['kube-system'];

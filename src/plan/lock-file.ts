@@ -16,7 +16,7 @@ const heading = [
 ];
 const fields = ['digest', 'backup', 'platforms'];
 
-/** Reads a lock file. A problem names the line. */
+/** Reads a lock file. A problem names the line, its caller the file. */
 export function parseLock(text: string): Parsed<LockFile> {
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -184,5 +184,5 @@ function unknownKey(key: string, known: readonly string[]): string {
 }
 
 function bad(line: number, problem: string): Parsed<never> {
-  return { ok: false, problem: `${lockFileName}:${line}: ${problem}` };
+  return { ok: false, problem: `line ${line}: ${problem}` };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { anchorTag, parseBackupPrefix, parseNaming, planBackupName } from '../../src/plan/index.ts';
+import { planBackupName } from '../../src/plan/backup-name.ts';
+import { anchorTag, parseBackupPrefix, parseNaming } from '../../src/plan/index.ts';
 import { parseName } from '../../src/plan/naming.ts';
 import { parseImageReference } from '../../src/reference/index.ts';
 import { digestOf, must, policyOf } from './uses.ts';

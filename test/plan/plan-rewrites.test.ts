@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import {
+  emptyLock,
+  findBackedUses,
+  type Pin,
+  planCopies,
+  planFiles,
+  planRestore,
+  planRewrites,
+} from '../../src/plan/index.ts';
+import { digestOf, entryOf, policyOf, prove, useOf } from './uses.ts';
+
+const a = digestOf('a');
+const name = 'ghcr.io/acme/backup/docker.io/library/nginx';
+const noSecrets = { additions: [], namespaces: [], notes: [] };
+
+function rewriteOf(written: string, tag: string, pin: Pin): string | undefined {
+  const { steps } = planCopies([useOf(written)], policyOf(), emptyLock);
+  return planRewrites([prove(steps[0], a, tag)], pin)[0]?.to;
+}
+
+describe('a rewrite', () => {
+  it('keeps the tag when it adds a digest', () => {
+    expect(rewriteOf('nginx:1.25', '1.25', 'digest')).toBe(`${name}:1.25@${a}`);
+    expect(rewriteOf('nginx', 'latest', 'digest')).toBe(`${name}:latest@${a}`);
+    expect(rewriteOf(`nginx@${a}`, 'digest-aaaaaaaaaaaa', 'digest')).toBe(`${name}@${a}`);
+    expect(rewriteOf(`nginx:1.25@${a}`, '1.25', 'digest')).toBe(`${name}:1.25@${a}`);
+  });
+
+  it("keeps the source's tag beside the digest also when that tag is taken in the backup", () => {
+    expect(rewriteOf('nginx:1.25', '1.25-aaaaaaaaaaaa', 'digest')).toBe(`${name}:1.25@${a}`);
+  });
+
+  it('by tag alone names the tag that has the digest, the anchor when the plain one is taken', () => {
+    expect(rewriteOf('nginx:1.25', '1.25', 'tag')).toBe(`${name}:1.25`);
+    expect(rewriteOf('nginx:1.25', '1.25-aaaaaaaaaaaa', 'tag')).toBe(`${name}:1.25-aaaaaaaaaaaa`);
+  });
+
+  it('never takes a digest from a manifest that has one', () => {
+    expect(rewriteOf(`nginx:1.25@${a}`, '1.25', 'tag')).toBe(`${name}:1.25@${a}`);
+  });
+
+  it('is made for the uses of proven steps only', () => {
+    const uses = [useOf('nginx:1.25'), useOf('redis:7')];
+    const { steps } = planCopies(uses, policyOf(), emptyLock);
+    const rewrites = planRewrites([prove(steps[0], a, '1.25')], 'digest');
+    expect(rewrites.map(({ use, proof }) => [use.written, proof])).toEqual([['nginx:1.25', a]]);
+  });
+
+  it('is not made twice: a text that is right stays', () => {
+    const use = useOf(`${name}:1.25@${a}`);
+    const [backup] = planCopies([use], policyOf(), emptyLock).backups;
+    expect(planRewrites([prove(backup?.step ?? undefined, a, '1.25')], 'digest')).toEqual([]);
+  });
+});
+
+describe('the plan of the files', () => {
+  it('has each file once, each text once, and the pull secrets beside', () => {
+    const shared = { file: 'b.yaml', range: [5, 10] as const };
+    const uses = [
+      useOf('nginx', { ...shared, field: 'x' }),
+      useOf('nginx', { ...shared, field: 'y' }),
+      useOf('nginx', { file: 'a.yaml' }),
+    ];
+    const { steps } = planCopies(uses, policyOf(), emptyLock);
+    const rewrites = planRewrites([prove(steps[0], a, 'latest')], 'digest');
+    const addition = { file: 'c.yaml', document: 1, podSpec: 'spec', names: ['pull'] };
+    const files = planFiles(rewrites, { ...noSecrets, additions: [addition] });
+    expect(files.map(({ file, change }) => [file, change.images.length, change.pullSecrets])).toEqual([
+      ['a.yaml', 1, []],
+      ['b.yaml', 1, []],
+      ['c.yaml', 0, [{ document: 1, podSpec: 'spec', names: ['pull'] }]],
+    ]);
+  });
+
+  it('counts what names a backup already among the uses that need pull secrets', () => {
+    const uses = [useOf('nginx'), useOf(`${name}:1`), useOf('redis')];
+    const plan = planCopies(uses, policyOf(), emptyLock);
+    const rewrites = planRewrites([prove(plan.steps[0], a, 'latest')], 'digest');
+    expect(findBackedUses(plan, rewrites).map((use) => use.written)).toEqual(['nginx', `${name}:1`]);
+  });
+});
+
+describe('restoring', () => {
+  const lock = {
+    entries: [
+      entryOf('docker.io/library/nginx:1.25', a, `${name}:1.25`),
+      entryOf(`quay.io/a/b@${a}`, a, `ghcr.io/acme/backup/quay.io/a/b:digest-aaaaaaaaaaaa`),
+    ],
+  };
+
+  it('points the manifests back at upstream, from the lock file alone', () => {
+    const uses = [
+      useOf(`${name}:1.25@${a}`, { file: 'b.yaml' }),
+      useOf(`${name}:1.25`, { file: 'a.yaml' }),
+      useOf(`ghcr.io/acme/backup/quay.io/a/b@${a}`, { file: 'a.yaml' }),
+      useOf('redis:7', { file: 'a.yaml' }),
+      useOf('{{ x }}', { file: 'a.yaml', hold: 'template' }),
+    ];
+    const { files, left } = planRestore(uses, lock);
+    expect(files.map(({ file, change }) => [file, change.images.map(({ to }) => to)])).toEqual([
+      ['a.yaml', ['nginx:1.25', `quay.io/a/b@${a}`]],
+      ['b.yaml', ['nginx:1.25']],
+    ]);
+    expect(left).toEqual([]);
+  });
+
+  it('says which backups it leaves in place, and why', () => {
+    const uses = [useOf(`${name}:1.26`), useOf(`${name}:1.25`, { hold: 'flux-setter' })];
+    const { files, left } = planRestore(uses, lock);
+    expect(files).toEqual([]);
+    expect(left.map(({ explanation }) => explanation)).toEqual([
+      expect.stringContaining('does not know this tag'),
+      expect.stringContaining('Flux writes this image'),
+    ]);
+  });
+});
