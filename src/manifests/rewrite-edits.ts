@@ -16,8 +16,8 @@ export function describeSplices(path: string, text: string, ordered: readonly Sp
       const below = splice.text.startsWith('\n') || splice.text.startsWith('\r\n') ? 1 : 0;
       return { file: path, range, line: lines.at(splice.start).line + below, before: '', after: added };
     }
-    const from = Math.max(startOfLine(text, splice.start), splice.start - longest);
-    const to = Math.min(endOfLine(text, splice.end), splice.end + longest);
+    const from = startNear(text, splice.start);
+    const to = endNear(text, splice.end);
     const after = text.slice(from, splice.start) + splice.text + text.slice(splice.end, to);
     return {
       file: path,
@@ -32,10 +32,19 @@ export function describeSplices(path: string, text: string, ordered: readonly Sp
 /** The lines that an insertion adds between others; null when it changes a line that is there. */
 function describeAddedLines(text: string, { start, end, text: added }: Splice): string | null {
   if (start !== end) return null;
-  const above = endOfLine(text, start) === start && /^\r?\n/.test(added);
-  const below = startOfLine(text, start) === start && added.endsWith('\n');
+  const above = /^\r?\n/.test(added) && endNear(text, start) === start;
+  const below = added.endsWith('\n') && startNear(text, start) === start;
   if (!above && !below) return null;
   return unify(above ? added.replace(/^\r?\n/, '') : added.replace(/\r?\n$/, ''));
+}
+
+function startNear(text: string, offset: number): number {
+  const floor = Math.max(0, offset - longest);
+  return floor + startOfLine(text.slice(floor, offset), offset - floor);
+}
+
+function endNear(text: string, offset: number): number {
+  return offset + endOfLine(text.slice(offset, offset + longest), 0);
 }
 
 /** Lines for people end in LF alone. */

@@ -1,4 +1,4 @@
-import type { Document } from 'yaml';
+import { type Document, isScalar } from 'yaml';
 import { type DocumentPart, splitDocuments } from './documents.ts';
 import { appendPullSecrets, type PullSecretEdit } from './pull-secret.ts';
 import { type Entry, listEntries } from './rewrite-entries.ts';
@@ -88,12 +88,13 @@ function expectEntries(plan: PlannedDocument): string[] | Mismatch {
       offset: plan.part.offset + plan.read.toGiven(seen.unseen.start),
       problem: 'no value stands where the image was found',
     };
+  const leaves = new Map(entries.map((entry) => [entry.node, entry]));
   for (const edit of plan.pullSecrets) {
     const path = paths.get(edit.target) ?? '';
     const base = edit.created ? `${path}/imagePullSecrets` : path;
-    const empty = edit.created ? undefined : entries.find((entry) => entry.node === edit.target);
-    // An empty list with an anchor is an entry for its anchor's sake, and stays one.
-    if (empty && !empty.value.startsWith('&')) gone.add(empty);
+    const empty = edit.created || edit.had > 0 ? undefined : leaves.get(edit.target);
+    // An empty list with an anchor or a tag is an entry for their sake, and stays one.
+    if (empty && (isScalar(empty.node) || empty.value === '[]')) gone.add(empty);
     edit.gained.forEach((name, index) => {
       added.push(formatEntry({ path: `${base}/${edit.had + index}/name`, value: `=${name}` }));
     });

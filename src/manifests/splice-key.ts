@@ -58,18 +58,26 @@ function insertFlow(
   const pair = 'before' in place ? place.before : place.after;
   const style = flowStyleOf(source, map, pair);
   const text = formatFlowPair(key, value, style);
-  const line = startOfLine(source, start);
-  const prefix = source.slice(line, start);
-  const alone = prefix.trim() === '';
-  const eol = lineEndNear(source, start);
+  const prefix = whiteSpaceBefore(source, start);
+  const alone = prefix !== null;
   if ('after' in place) {
     const end = endOfNode(pair.value, pair.key.range?.[1] ?? start);
-    const gap = alone ? eol + prefix : style.gap;
+    const gap = alone ? lineEndNear(source, start) + prefix : style.gap;
     return { ok: true, splices: [{ start: end, end, text: `,${gap}${text}` }] };
   }
   if (!alone) return { ok: true, splices: [{ start, end: start, text: `${text},${style.gap}` }] };
   const at = aboveComments(source, start, previousEnd(map, pair));
-  return { ok: true, splices: [{ start: at, end: at, text: `${prefix}${text},${eol}` }] };
+  return {
+    ok: true,
+    splices: [{ start: at, end: at, text: `${prefix}${text},${lineEndNear(source, start)}` }],
+  };
+}
+
+/** The indentation of what stands first in its line; null for anything else. */
+function whiteSpaceBefore(source: string, start: number): string | null {
+  let at = start;
+  while (source[at - 1] === ' ' || source[at - 1] === '\t') at--;
+  return at === 0 || source[at - 1] === '\n' || source[at - 1] === '\uFEFF' ? source.slice(at, start) : null;
 }
 
 /** The start of the line of a key, or of the comment lines of its column that stand directly above it. */

@@ -66,9 +66,10 @@ function replaceBlock(
 
 /** Whether the line above is the header of a block scalar, so that any text is only text. */
 function isBlockText(source: string, start: number): boolean {
-  const line = source.lastIndexOf('\n', start - 1);
-  if (line === -1 || source.slice(line + 1, start).trim() !== '') return false;
-  const above = source.slice(source.lastIndexOf('\n', line - 1) + 1, line);
+  let newline = start - 1;
+  while (source[newline] === ' ' || source[newline] === '\t') newline--;
+  if (source[newline] !== '\n') return false;
+  const above = source.slice(source.lastIndexOf('\n', newline - 1) + 1, newline);
   return /(?:^|[\s:-])[|>][-+0-9]*[ \t]*(?:#.*)?\r?$/.test(above);
 }
 

