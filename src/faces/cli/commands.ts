@@ -22,6 +22,16 @@ const backup = ['backup', 'naming', 'config'] as const;
 const network = ['endpoint', 'plain-http', 'platform', 'include-private', 'concurrency'] as const;
 const editing = ['pin', 'pull-secret', 'updates'] as const;
 
+/** What every command on manifests takes, as the contract says, even where it changes nothing. */
+export const commonFlags: readonly OptionFlag[] = [
+  ...output,
+  ...selection,
+  ...backup,
+  ...network,
+  ...editing,
+  'dry-run',
+];
+
 const look = 'Look';
 const act = 'Act';
 const learn = 'Learn';

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../version.ts';
-import { type CommandName, type CommandRow, commandRows } from './commands.ts';
+import { type CommandName, type CommandRow, commandRows, commonFlags } from './commands.ts';
 import type { Io } from './io.ts';
 import { type OptionRow, optionRows } from './options.ts';
 
@@ -69,6 +69,12 @@ function createCommand(row: CommandRow, io: Io, choose: (invocation: Invocation)
     .filter((option) => (row.options as readonly string[]).includes(option.flag))
     .toSorted((a, b) => groupOrder.indexOf(a.group) - groupOrder.indexOf(b.group));
   for (const option of rows) command.addOption(createOption(option, row));
+  // One script passes one set of flags to every command; where one changes nothing, the help need not name it.
+  if (row.paths)
+    for (const option of (optionRows as readonly OptionRow[]).filter(
+      ({ flag }) => isCommon(flag) && !(row.options as readonly string[]).includes(flag),
+    ))
+      command.addOption(createOption(option, row).hideHelp());
   command.addHelpText('after', formatExamples(row.examples));
   command.action(() => {
     const values: Record<string, string | number | boolean | string[]> = {};
@@ -80,6 +86,10 @@ function createCommand(row: CommandRow, io: Io, choose: (invocation: Invocation)
     choose({ command: row.name, paths: command.args, values });
   });
   return command;
+}
+
+function isCommon(flag: string): boolean {
+  return (commonFlags as readonly string[]).includes(flag);
 }
 
 function configure(command: Command, io: Io): Command {
