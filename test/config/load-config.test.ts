@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import { type ConfigSources, loadConfig, type Setting, variables } from '../../src/config/index.ts';
+import { HoldfastError } from '../../src/error.ts';
+
+function load(text: string | null, parts: Partial<ConfigSources> = {}, path = '.holdfast.yaml') {
+  return loadConfig({ flags: [], env: {}, file: text === null ? null : { path, text }, ...parts });
+}
+
+function failureOf(text: string | null, parts: Partial<ConfigSources> = {}): string {
+  try {
+    load(text, parts);
+  } catch (error) {
+    if (error instanceof HoldfastError) return `${error.code} ${error.message}`;
+    throw error;
+  }
+  return 'loaded';
+}
+
+const flag = (from: string, key: Setting['key'], value: Setting['value']): Setting => ({ from, key, value });
+
+describe('the configuration', () => {
+  it('has defaults for all but the backup', () => {
+    expect(load(null)).toEqual({
+      backup: null,
+      naming: '{host}/{path}',
+      pin: 'digest',
+      paths: [],
+      exclude: { images: [], namespaces: ['kube-system'], paths: [] },
+      includePrivate: false,
+      pullSecret: null,
+      platforms: 'all',
+      concurrency: 8,
+      updates: 'report',
+      registries: {},
+      rules: [],
+      pullRequest: {
+        base: null,
+        labels: [],
+        reviewers: [],
+        teamReviewers: [],
+        assignees: [],
+        milestone: null,
+        draft: false,
+        group: 'repository',
+      },
+    });
+    expect(load('')).toEqual(load(null));
+    expect(load('# nothing yet\n')).toEqual(load(null));
+  });
+
+  it('reads the file of the documentation', () => {
+    const text = `backup: ghcr.io/acme/backup        # where copies go
+naming: "{host}/{path}"
+pin: digest                        # or tag
+paths: [clusters/**, apps/**]
+exclude: { images: ["*.dkr.ecr.*.amazonaws.com/**"], namespaces: [kube-system], paths: [test/**] }
+includePrivate: false
+pullSecret: { name: backup-pull, attach: pod }
+platforms: all                     # or a list
+concurrency: 8                     # images at a time
+updates: report
+registries:
+  docker.io: { mirrors: [https://mirror.gcr.io] }
+  registry.corp: { endpoint: https://10.0.0.8:5000, caFile: corp.pem, clientCert: { cert: c.pem, key: /k.pem }, username: \${CORP_USER}, password: \${CORP_PASSWORD} }
+rules: []
+pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
+`;
+    const config = load(text, { env: { CORP_USER: 'u', CORP_PASSWORD: 'p: ${X}' } }, 'infra/.holdfast.yaml');
+    expect(config).toMatchObject({
+      backup: 'ghcr.io/acme/backup',
+      paths: ['clusters/**', 'apps/**'],
+      pullSecret: { name: 'backup-pull', attach: 'pod' },
+      pullRequest: { base: 'main', labels: ['images'] },
+    });
+    expect(config.registries).toEqual({
+      'docker.io': { mirrors: ['https://mirror.gcr.io'] },
+      'registry.corp': {
+        endpoint: 'https://10.0.0.8:5000',
+        caFile: 'infra/corp.pem',
+        clientCert: { cert: 'infra/c.pem', key: '/k.pem' },
+        username: 'u',
+        password: 'p: ${X}',
+      },
+    });
+  });
+
+  it('takes flags over environment over file over defaults, key by key', () => {
+    const text = 'pin: tag\nconcurrency: 2\nupdates: ignore\npullSecret: { name: file, attach: none }';
+    const config = load(text, {
+      env: { HOLDFAST_CONCURRENCY: '3', HOLDFAST_UPDATES: 'propose', HOLDFAST_NAMING: '{name}' },
+      flags: [flag('--updates', 'updates', 'report'), flag('--pull-secret', 'pullSecret.name', 'flag')],
+    });
+    expect(config).toMatchObject({
+      pin: 'tag',
+      concurrency: 3,
+      updates: 'report',
+      naming: '{name}',
+      pullSecret: { name: 'flag', attach: 'none' },
+    });
+  });
+
+  it('replaces a list by a list, but never loses the safe namespaces', () => {
+    const text = 'exclude: { images: [a], namespaces: [x] }';
+    const config = load(text, { env: { HOLDFAST_EXCLUDE_NAMESPACES: 'y, z-*' } });
+    expect(config.exclude).toEqual({ images: ['a'], namespaces: ['kube-system', 'y', 'z-*'], paths: [] });
+  });
+
+  it('joins what is said of a registry under any of its names', () => {
+    const config = load('registries: { index.docker.io: { username: u } }', {
+      env: { HOLDFAST_ENDPOINT: 'docker.io=http://127.0.0.1:5000' },
+      flags: [flag('--plain-http', 'registries.*.plainHttp', ['Docker.io', 'localhost:5001'])],
+    });
+    expect(config.registries).toEqual({
+      'docker.io': { username: 'u', endpoint: 'http://127.0.0.1:5000', plainHttp: true },
+      'localhost:5001': { plainHttp: true },
+    });
+  });
+
+  it('normalises the backup', () => {
+    expect(load('backup: Index.Docker.io/acme/').backup).toBe('docker.io/acme');
+    expect(load('backup: localhost:5000').backup).toBe('localhost:5000');
+  });
+
+  it('has a variable for every key, and reads each', () => {
+    const values: Record<string, string> = {
+      HOLDFAST_BACKUP: 'ghcr.io/a/b',
+      HOLDFAST_NAMING: '{tail}',
+      HOLDFAST_PIN: 'tag',
+      HOLDFAST_PATHS: 'a/{b,c}/**, d',
+      HOLDFAST_EXCLUDE_IMAGES: 'x\ny',
+      HOLDFAST_EXCLUDE_NAMESPACES: 'n',
+      HOLDFAST_EXCLUDE_PATHS: 'p',
+      HOLDFAST_INCLUDE_PRIVATE: 'TRUE',
+      HOLDFAST_PULL_SECRET_NAME: 's',
+      HOLDFAST_PULL_SECRET_ATTACH: 'serviceAccount',
+      HOLDFAST_PLATFORMS: 'linux/amd64,linux/arm/v7',
+      HOLDFAST_CONCURRENCY: ' 4 ',
+      HOLDFAST_UPDATES: 'ignore',
+      HOLDFAST_REGISTRIES: '{"a.io": {"password": "${SECRET}"}}',
+      HOLDFAST_ENDPOINT: 'b.io=https://c.io',
+      HOLDFAST_PLAIN_HTTP: 'd.io',
+      HOLDFAST_RULES: '[{ apiVersion: v1, kind: K, field: spec.image }]',
+      HOLDFAST_PULL_REQUEST_BASE: 'b',
+      HOLDFAST_PULL_REQUEST_LABELS: 'l,m',
+      HOLDFAST_PULL_REQUEST_REVIEWERS: 'r',
+      HOLDFAST_PULL_REQUEST_TEAM_REVIEWERS: 't',
+      HOLDFAST_PULL_REQUEST_ASSIGNEES: 'a',
+      HOLDFAST_PULL_REQUEST_MILESTONE: '7',
+      HOLDFAST_PULL_REQUEST_DRAFT: '1',
+      HOLDFAST_PULL_REQUEST_GROUP: 'directory',
+    };
+    expect([...variables.keys()].toSorted()).toEqual(Object.keys(values).toSorted());
+    expect(load(null, { env: { ...values, SECRET: 'hidden' } })).toEqual({
+      backup: 'ghcr.io/a/b',
+      naming: '{tail}',
+      pin: 'tag',
+      paths: ['a/{b,c}/**', 'd'],
+      exclude: { images: ['x', 'y'], namespaces: ['kube-system', 'n'], paths: ['p'] },
+      includePrivate: true,
+      pullSecret: { name: 's', attach: 'serviceAccount' },
+      platforms: ['linux/amd64', 'linux/arm/v7'],
+      concurrency: 4,
+      updates: 'ignore',
+      registries: {
+        'a.io': { password: 'hidden' },
+        'b.io': { endpoint: 'https://c.io' },
+        'd.io': { plainHttp: true },
+      },
+      rules: [{ apiVersion: 'v1', kind: 'K', field: 'spec.image', format: 'reference' }],
+      pullRequest: {
+        base: 'b',
+        labels: ['l', 'm'],
+        reviewers: ['r'],
+        teamReviewers: ['t'],
+        assignees: ['a'],
+        milestone: 7,
+        draft: true,
+        group: 'directory',
+      },
+    });
+  });
+
+  it('counts an empty variable as not set', () => {
+    expect(load(null, { env: { HOLDFAST_BACKUP: '', HOLDFAST_CONCURRENCY: ' ' } })).toEqual(load(null));
+  });
+});
+
+describe('a wrong configuration', () => {
+  const files: readonly (readonly [string, RegExp])[] = [
+    ['- a', /^config \.holdfast\.yaml:1: it must be a map of keys/],
+    ['a: [', /^config \.holdfast\.yaml:1: it is not valid YAML/],
+    ['pin: tag\npin: tag', /:2: it is not valid YAML: Map keys must be unique/],
+    ['pin: tag\nbakcup: x', /:2: bakcup: it is not a known key: did you mean "backup"\?/],
+    ['\nexclude:\n  image: [x]', /:3: exclude\.image: it is not a known key: did you mean "images"\?/],
+    ['registries:\n  docker.io:\n    mirror: x', /:3: registries\.docker\.io\.mirror: .* "mirrors"\?/],
+    ['pullRequest: { frobnicate: 1 }', /write one of base, labels/],
+    ['pin: both', /pin: it must be digest or tag/],
+    ['backup: acme/backup', /backup: the backup "acme\/backup" does not start with a registry/],
+    ['naming: "{hosts}/{path}"', /naming: .* did you mean \{host\}\?/],
+    ['concurrency: 0', /concurrency: it must be at least 1/],
+    ['concurrency: 1.5', /concurrency: it must be a whole number/],
+    ['concurrency: many', /concurrency: it must be a number/],
+    ['includePrivate: "no"', /includePrivate: it must be true or false/],
+    ['paths: apps/**', /paths: it must be a list/],
+    ['paths: ["!x"]', /paths\[0\]: .* no negation/],
+    ['platforms: [amd64]', /platforms\[0\]: it must be like linux\/amd64/],
+    ['platforms: 3', /platforms: it must be all, or a list/],
+    ['pullSecret: { attach: pod }', /pullSecret\.attach is set without a name/],
+    ['pullSecret: { name: A_b }', /pullSecret\.name: it must be the name of a Secret/],
+    ['registries: { "https://x.io": {} }', /leave out the scheme/],
+    ['registries: { x.io: { endpoint: x.io } }', /endpoint: it must be a URL/],
+    ['registries: { x.io: { mirrors: ["https://u:p@y.io"] } }', /mirrors\[0\]: it holds credentials/],
+    ['registries: { x.io: { password: 1234 } }', /password: it must be text/],
+    ['rules:\n  - kind: K', /:2: rules\[0\]\.apiVersion: it is missing/],
+    ['backup: ${REGISTRY}/x', /backup: \$\{…\} is expanded in username and password alone/],
+    [
+      'registries:\n  x.io: { username: ${NOT_SET} }',
+      /:2: registries\.x\.io\.username needs the environment variable NOT_SET/,
+    ],
+  ];
+
+  it.each(files)('%s', (text, problem) => {
+    expect(failureOf(text)).toMatch(problem);
+  });
+
+  it('names every problem of a file, in the order of its lines', () => {
+    const message = failureOf('concurrency: 0\npin: x\nbakcup: y');
+    expect(message.split('\n').map((line) => /:(\d): /.exec(line)?.[1])).toEqual(['1', '2', '3']);
+  });
+
+  it('names the flag or the variable', () => {
+    expect(failureOf(null, { flags: [flag('--naming', 'naming', '{pat}')] })).toMatch(
+      /^usage --naming: .*\{path\}/,
+    );
+    expect(failureOf(null, { flags: [flag('--endpoint', 'registries.*.endpoint', ['x'])] })).toMatch(
+      /^usage --endpoint: write it as REGISTRY=URL/,
+    );
+    expect(failureOf(null, { env: { HOLDFAST_CONCURRENCY: 'x' } })).toMatch(
+      /^config HOLDFAST_CONCURRENCY: it must be a number/,
+    );
+    expect(failureOf(null, { env: { HOLDFAST_REGISTRIES: '{' } })).toMatch(
+      /^config HOLDFAST_REGISTRIES: it is neither valid YAML nor JSON/,
+    );
+    expect(failureOf(null, { env: { HOLDFAST_REGISTRIES: '{x.io: {passwrd: a}}' } })).toMatch(
+      /x\.io\.passwrd: .* "password"\?/,
+    );
+  });
+
+  it('takes a slip in the name of a variable for an error, but not what Kubernetes sets for a Service', () => {
+    expect(failureOf(null, { env: { HOLDFAST_NAMNG: 'x' } })).toMatch(
+      /HOLDFAST_NAMNG is not known: did you mean HOLDFAST_NAMING\?/,
+    );
+    expect(
+      failureOf(null, {
+        env: {
+          HOLDFAST_PORT: 'tcp://10.0.0.1',
+          HOLDFAST_SERVICE_HOST: '10.0.0.1',
+          HOLDFAST_PORT_80_TCP: 'x',
+        },
+      }),
+    ).toBe('loaded');
+  });
+
+  it('never shows a secret', () => {
+    const secret = 'hunter2-very-secret';
+    const texts = [
+      `registries: { x.io: { password: ${secret}, passwort: ${secret} } }`,
+      `registries: { x.io: { password: [${secret}] } }`,
+      `registries: { x.io: { endpoint: "https://u:${secret}@x.io" } }`,
+      `registries: { x.io: { password: ${secret}\n`,
+      `registries:\n  x.io:\n    password: "${secret}\n`,
+      `registries: { x.io: { password: \${A}${secret} } }`,
+    ];
+    for (const text of texts) {
+      const message = failureOf(text);
+      expect(message).toMatch(/^config /);
+      expect(message).not.toContain(secret);
+    }
+  });
+
+  it('survives an alias bomb and a key named __proto__', () => {
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x,x]',
+      ...'bcdefghi'
+        .split('')
+        .map((key, index) => `${key}: &${key} [${Array(10).fill(`*${'abcdefgh'[index]}`).join(',')}]`),
+    ].join('\n');
+    expect(failureOf(bomb)).toMatch(/aliases/);
+    expect(failureOf('__proto__: { backup: x }')).toMatch(/^config /);
+  });
+});
