@@ -110,7 +110,10 @@ function formatEntry(entry: Pick<Entry, 'path' | 'value'>): string {
 function firstDifference(expected: readonly string[], found: readonly string[]): string | null {
   const [a, b] = [expected.toSorted(), found.toSorted()];
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    if (a[i] !== b[i]) return (b[i] ?? a[i] ?? '').split(separator, 1)[0]?.slice(0, 200) ?? '';
+    const [wanted, there] = [a[i], b[i]];
+    if (wanted === there) continue;
+    const lone = there === undefined || (wanted !== undefined && wanted < there) ? wanted : there;
+    return lone?.split(separator, 1)[0]?.slice(0, 200) ?? '';
   }
   return null;
 }
