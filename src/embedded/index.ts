@@ -12,3 +12,4 @@ export type {
   RegistrySnapshot,
   RegistryUser,
 } from './types.ts';
+export * from './forge/index.ts';

@@ -1,0 +1,3 @@
+export { bareGit } from './bare-git.ts';
+export { startForge } from './start-forge.ts';
+export type * from './types.ts';
