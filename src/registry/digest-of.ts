@@ -10,8 +10,7 @@ export function digestOf(bytes: Uint8Array, algorithm = 'sha256'): Digest {
   return asDigest(`${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`);
 }
 
-/** Of what a hash or a descriptor made. */
-export function asDigest(text: string): Digest {
+function asDigest(text: string): Digest {
   const digest = parseDigest(text);
   if (!digest.ok) throw new TypeError(digest.problem);
   return digest.value;

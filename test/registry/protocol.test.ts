@@ -35,7 +35,7 @@ describe.each([
     isThere: hasDockerRegistry,
   },
 ])('the protocol with $name', ({ start, isThere }) => {
-  describe.skipIf(!isThere)('', () => {
+  describe.skipIf(!isThere)('our client', () => {
     let server: { readonly url: string; close(): Promise<void> };
     beforeAll(async () => {
       server = await start();
