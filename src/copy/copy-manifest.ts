@@ -24,6 +24,7 @@ export async function ensureManifest(job: Job, digest: Digest, depth: number): P
       if (found?.digest === digest) return run.contents.addManifest(at, digest);
     }
     const raw = await fetchManifest(job, digest);
+    refuseSchema1(job, raw);
     const parts = parseManifest(raw);
     await ensureParts(job, parts, depth);
     throwIfStopped(job);
@@ -48,13 +49,17 @@ export async function fetchManifest(job: Job, digest: Digest): Promise<RawManife
     );
   if (raw.digest !== digest)
     throw new CopyFailure('invalid', `${step.canonical}: asked for ${digest}, was given ${raw.digest}.`);
-  if (isSchema1(raw.mediaType))
-    throw new CopyFailure(
-      'unsupported',
-      `${step.canonical} is an image of the old schema 1, which today's registries refuse: ` +
-        'use --convert-schema1, or ask its publisher for a newer one.',
-    );
   return raw;
+}
+
+/** Registries answer a bare 500 to schema 1; it is refused here, with the cure. */
+export function refuseSchema1(job: Job, raw: RawManifest): void {
+  if (!isSchema1(raw.mediaType)) return;
+  throw new CopyFailure(
+    'unsupported',
+    `${job.step.canonical} is an image of the old schema 1, which today's registries refuse: ` +
+      'name it by tag and use --convert-schema1, or ask its publisher for a newer one.',
+  );
 }
 
 /** Children before parents; the manifest itself is the caller's to put. */

@@ -4,6 +4,7 @@ import type { RawManifest } from '../registry/index.ts';
 import { place } from './contents.ts';
 import { ensureParts, fetchManifest, markComplete } from './copy-manifest.ts';
 import { copyReferrers } from './copy-referrers.ts';
+import { deriveImage, platformsIn } from './derive-image.ts';
 import { codeOf } from './failure.ts';
 import { type Job, type Run, startJob, throwIfStopped } from './job.ts';
 import { lookUp } from './look-up.ts';
@@ -11,7 +12,6 @@ import { parseManifest } from './manifest-parts.ts';
 import { proveDigest } from './prove-digest.ts';
 import { largestConfig } from './read-blob.ts';
 import { anchorConflict, type Resolution } from './resolve-step.ts';
-import { platformsIn, selectPlatforms } from './select-platforms.ts';
 import { plainTag } from './tags.ts';
 import type { CopyOutcome } from './types.ts';
 
@@ -53,7 +53,7 @@ async function copyRoot(job: Job, resolution: Resolution): Promise<Root> {
   const { run, at, backup, step } = job;
   const { options, contents } = run;
   const original = await fetchManifest(job, resolution.digest);
-  const raw = await selectPlatforms(job, original, resolution);
+  const raw = await deriveImage(job, original, resolution);
   const parts = parseManifest(raw);
   const config = parts.manifests.length === 0 ? parts.config : null;
   if (config !== null && config.size <= largestConfig) job.kept.set(config.digest, null);

@@ -1,12 +1,12 @@
 import type { CopyStep } from '../plan/index.ts';
 import { fetchManifest } from './copy-manifest.ts';
 import { copyReferrers } from './copy-referrers.ts';
+import { platformsIn } from './derive-image.ts';
 import { describeFailure } from './failure.ts';
 import { type Run, startJob, throwIfStopped } from './job.ts';
 import { parseManifest } from './manifest-parts.ts';
 import { presentOutcome } from './outcomes.ts';
 import type { Resolution } from './resolve-step.ts';
-import { platformsIn } from './select-platforms.ts';
 import type { CopyOutcome } from './types.ts';
 
 /** Whether an image that is there has to be looked into: it costs requests at the backup, which a no-op does not. */

@@ -1,18 +1,23 @@
 import { anchorTag, type CopyStep } from '../plan/index.ts';
 import { fetchManifest } from './copy-manifest.ts';
+import { deriveImage } from './derive-image.ts';
 import { type Run, startJob } from './job.ts';
+import { isSchema1 } from './manifest-parts.ts';
 import type { Resolution } from './resolve-step.ts';
-import { selectPlatforms } from './select-platforms.ts';
 import { plainTag } from './tags.ts';
 import type { CopyOutcome } from './types.ts';
 
-/** What a copy would make of the step. One GET at the source where platforms are chosen, as they change the digest. */
+/**
+ * What a copy would make of the step. One GET at the source where platforms are chosen, as they change the digest. Of
+ * schema 1 it tells the source's, as its conversion takes the layers.
+ */
 export async function planStep(run: Run, step: CopyStep, resolution: Resolution): Promise<CopyOutcome> {
   const { moved, warnings, plain } = resolution;
   let { digest } = resolution;
   if (run.options.platforms !== 'all') {
     const job = startJob(run, step);
-    digest = (await selectPlatforms(job, await fetchManifest(job, digest), resolution)).digest;
+    const raw = await fetchManifest(job, digest);
+    if (!isSchema1(raw.mediaType)) digest = (await deriveImage(job, raw, resolution)).digest;
   }
   const own = plainTag(step.source);
   const tag = plain === 'free' && own !== null ? own : anchorTag(own, digest);

@@ -4,14 +4,14 @@ import type { Descriptor, RawManifest } from '../registry/index.ts';
 import { CopyFailure } from './failure.ts';
 import { isRecord, parseManifest, readJson } from './manifest-parts.ts';
 
-/** What an index that was made of chosen platforms says of itself in its annotations. */
+/** What an image that was made from another says of that in its annotations. */
 export interface Origin {
   readonly digest: Digest;
-  /** Sorted. */
-  readonly platforms: readonly string[];
+  /** Sorted; null when it was made of all of them. */
+  readonly platforms: readonly string[] | null;
 }
 
-const originKey = 'dev.holdfast.source.digest';
+export const originKey = 'dev.holdfast.source.digest';
 const platformsKey = 'dev.holdfast.platforms';
 const ociIndex = 'application/vnd.oci.image.index.v1+json';
 /** BuildKit's attestation manifests name the image that they speak of (moby/buildkit attestation-storage.md). */
@@ -85,14 +85,14 @@ export function choosePlatforms(
   return { mediaType: ociIndex, bytes, digest: digestOf(bytes) };
 }
 
-/** Null for everything that `choosePlatforms` did not make. */
+/** Null for everything that upstream made. */
 export function originOf(raw: RawManifest): Origin | null {
   const annotations = readJson(raw)['annotations'];
   if (!isRecord(annotations)) return null;
   const [digest, platforms] = [annotations[originKey], annotations[platformsKey]];
   const parsed = typeof digest === 'string' ? parseDigest(digest) : null;
-  if (parsed?.ok !== true || typeof platforms !== 'string') return null;
-  return { digest: parsed.value, platforms: platforms.split(',') };
+  if (parsed?.ok !== true) return null;
+  return { digest: parsed.value, platforms: typeof platforms === 'string' ? platforms.split(',') : null };
 }
 
 function isWanted(one: Descriptor, wanted: readonly string[]): boolean {

@@ -4,6 +4,8 @@ import { place } from './contents.ts';
 import { CopyFailure, codeOf } from './failure.ts';
 import type { Run } from './job.ts';
 import { type Found, lookUp, lookUpOrigin, tagIn } from './look-up.ts';
+import { isSchema1 } from './manifest-parts.ts';
+import type { Origin } from './platforms.ts';
 import { plainTag } from './tags.ts';
 
 /** What is known of one step before anything is moved. */
@@ -27,8 +29,11 @@ export interface Resolution {
 
 interface Upstream {
   readonly digest: Digest | null;
+  readonly isSchema1: boolean;
   readonly problem: unknown;
 }
+
+const notAsked: Upstream = { digest: null, isSchema1: false, problem: null };
 
 /**
  * Asks as little as tells: the source by tag (not at all when it is pinned by digest, or locked and `updates` is
@@ -43,19 +48,20 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   const lockedTag = locked === null ? null : tagIn(place(backup), locked.backup);
   const firstTag = lockedTag ?? plain ?? (source.digest === null ? 'latest' : anchorTag(null, source.digest));
   const asksSource = source.digest === null && (locked === null || updates !== 'ignore');
-  const look = (tag: string): Promise<Found | null> =>
-    (isFiltered ? lookUpOrigin : lookUp)(registryOf(run, step), backup.repository, tag, signal);
+  const registry = run.options.registries.open(backup.registry, 'push');
+  const look = (tag: string, by = isFiltered ? lookUpOrigin : lookUp): Promise<Found | null> =>
+    by(registry, backup.repository, tag, signal);
 
-  const [upstream, first] = await Promise.all([
-    asksSource ? askSource(run, step) : { digest: null, problem: null },
-    look(firstTag),
-  ]);
+  const [upstream, seen] = await Promise.all([asksSource ? askSource(run, step) : notAsked, look(firstTag)]);
+  // The backup of these has a digest of its own, and only its annotations tell what it was made from.
+  const isDerived = isFiltered || upstream.isSchema1;
+  const first = seen !== null && upstream.isSchema1 ? await look(firstTag, lookUpOrigin) : seen;
   if (first !== null) run.contents.markInhabited(backup);
   const isMoved =
     locked !== null &&
     upstream.digest !== null &&
     upstream.digest !== locked.digest &&
-    !(isFiltered && (first === null || first.origin?.digest === upstream.digest));
+    !(isDerived && (first === null || first.origin?.digest === upstream.digest));
   const moved = isMoved ? upstream.digest : null;
   const keepsLock = locked !== null && !(updates === 'propose' && moved !== null);
   const target = source.digest ?? (keepsLock ? locked.digest : upstream.digest);
@@ -67,10 +73,7 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   };
   const satisfies = (found: Found): boolean =>
     found.digest === target ||
-    (found.origin !== null &&
-      platforms !== 'all' &&
-      found.origin.digest === target &&
-      found.origin.platforms.join() === [...platforms].toSorted().join());
+    (isDerived && found.origin?.digest === target && isMadeFor(found.origin, platforms));
 
   if (first !== null && satisfies(first)) return present(first.digest, firstTag, goneWarning(step, upstream));
   if (target === null) {
@@ -89,7 +92,7 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
     isAnchored: false,
     warnings: [],
   } as const;
-  if (isFiltered) {
+  if (isDerived) {
     const isLockedOnly = keepsLock && source.digest === null;
     const digest = isLockedOnly ? (upstream.digest ?? target) : target;
     return { ...missing, digest, expected: isLockedOnly ? locked.digest : null };
@@ -104,16 +107,19 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   return { ...missing, digest: target, isAnchored: true };
 }
 
+function isMadeFor(origin: Origin, platforms: 'all' | readonly string[]): boolean {
+  return (
+    origin.platforms === null ||
+    (platforms !== 'all' && origin.platforms.join() === platforms.toSorted().join())
+  );
+}
+
 export function anchorConflict(step: CopyStep, tag: string, digest: Digest): CopyFailure {
   return new CopyFailure(
     'conflict',
     `The tag ${place(step.backup)}:${tag} names ${digest}, which is not what ${step.canonical} is: ` +
       'something else wrote it; delete it, and run again.',
   );
-}
-
-function registryOf(run: Run, step: CopyStep): ReturnType<Run['options']['registries']['open']> {
-  return run.options.registries.open(step.backup.registry, 'push');
 }
 
 /** Without credentials, unless private images are wanted: what answers then is public. A HEAD is no pull. */
@@ -123,13 +129,13 @@ async function askSource(run: Run, step: CopyStep): Promise<Upstream> {
   try {
     const source = registries.open(step.source.registry, includePrivate ? 'pull' : 'anonymous');
     const head = await source.headManifest(step.source.repository, tag, signal);
-    if (head !== null) return { digest: head.digest, problem: null };
+    if (head !== null) return { digest: head.digest, isSchema1: isSchema1(head.mediaType), problem: null };
     return {
-      digest: null,
+      ...notAsked,
       problem: new CopyFailure('not-found', `${step.canonical} is not there (any more).`),
     };
   } catch (problem) {
-    return { digest: null, problem };
+    return { ...notAsked, problem };
   }
 }
 

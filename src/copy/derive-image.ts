@@ -1,20 +1,42 @@
 import type { RawManifest } from '../registry/index.ts';
+import { convertSchema1 } from './convert-schema1.ts';
+import { refuseSchema1 } from './copy-manifest.ts';
 import { CopyFailure } from './failure.ts';
 import type { Job } from './job.ts';
-import { type ManifestParts, parseManifest } from './manifest-parts.ts';
+import { isSchema1, type ManifestParts, parseManifest } from './manifest-parts.ts';
 import { choosePlatforms, platformsOf, requirePlatforms } from './platforms.ts';
 import { largestConfig, platformOfConfig, readBlob } from './read-blob.ts';
 import type { Resolution } from './resolve-step.ts';
 
-/** The chosen platforms of an image, or all of it. */
-export async function selectPlatforms(
+/** What the backup shall have of an image: all of it as it is, its chosen platforms, or schema 1 made new. */
+export async function deriveImage(
   job: Job,
   raw: RawManifest,
   { expected }: Pick<Resolution, 'expected'>,
 ): Promise<RawManifest> {
+  const { step, run } = job;
+  let derived = raw;
+  if (isSchema1(raw.mediaType)) {
+    if (!run.options.convertSchema1 || step.source.digest !== null) refuseSchema1(job, raw);
+    derived = await convertSchema1(job, raw);
+  } else if (run.options.platforms !== 'all') {
+    derived = await selectPlatforms(job, raw, run.options.platforms);
+  }
+  if (expected === null || derived.digest === expected) return derived;
+  throw new CopyFailure(
+    'not-found',
+    `${step.canonical} is locked to ${expected}, which the backup lost and today's upstream does not give again: ` +
+      'run with updates: propose to take what upstream has now.',
+  );
+}
+
+async function selectPlatforms(
+  job: Job,
+  raw: RawManifest,
+  platforms: readonly string[],
+): Promise<RawManifest> {
   const { step, run, source } = job;
-  const { platforms, signal } = run.options;
-  if (platforms === 'all') return raw;
+  const { signal } = run.options;
   const parts = parseManifest(raw);
   if (parts.manifests.length === 0) {
     if (parts.config === null || parts.config.size > largestConfig) return raw;
@@ -27,12 +49,6 @@ export async function selectPlatforms(
     throw new CopyFailure(
       'unsupported',
       `${step.canonical} is pinned by a digest that chosen platforms cannot keep: copy all its platforms, or name it by tag.`,
-    );
-  if (expected !== null && chosen.digest !== expected)
-    throw new CopyFailure(
-      'not-found',
-      `${step.canonical} is locked to ${expected}, which the backup lost and today's upstream does not give again: ` +
-        'run with updates: propose to take what upstream has now.',
     );
   return chosen;
 }
