@@ -23,6 +23,8 @@ export interface DockerRegistryOptions {
   readonly deletes?: boolean;
   readonly foreignLayers?: boolean;
   readonly schema1?: boolean;
+  /** Another registry's storage folder, to serve the same content. */
+  readonly storage?: string;
   /** Parent folder of the storage; /dev/shm when it is there, else the temporary folder. */
   readonly parent?: string;
 }
@@ -41,6 +43,7 @@ export interface DockerRegistry {
   readonly host: string;
   /** The folder that holds everything. */
   readonly folder: string;
+  readonly storage: string;
   readonly pid: number;
   /** The access log so far. A line is written after its answer: wait for the count that is expected. */
   accessLog(): readonly AccessLine[];
@@ -110,6 +113,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
     url,
     host,
     folder,
+    storage: options.storage ?? join(folder, 'storage'),
     get pid() {
       return child?.pid ?? -1;
     },
@@ -130,7 +134,7 @@ function configOf(options: DockerRegistryOptions, folder: string, host: string):
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: false } },
     storage: {
-      filesystem: { rootdirectory: join(folder, 'storage'), maxthreads: 100 },
+      filesystem: { rootdirectory: options.storage ?? join(folder, 'storage'), maxthreads: 100 },
       delete: { enabled: options.deletes !== false },
       maintenance: { uploadpurging: { enabled: false } },
     },
