@@ -134,7 +134,10 @@ export interface ImageRule {
 /** What shall become true of one file. */
 export interface ManifestChange {
   readonly images: readonly { readonly use: ImageUse; readonly to: string }[];
-  /** `names` are appended in order, each only where it is missing. */
+  /**
+   * `names` are appended in order, each only where it is missing. `podSpec` is the path of the map that holds the
+   * list: a pod spec, or a ServiceAccount (empty, or `items[2]` in a List).
+   */
   readonly pullSecrets: readonly {
     readonly document: number;
     readonly podSpec: string;
