@@ -1,8 +1,8 @@
 import {
-  findHostProblem,
   findRepositoryProblem,
   type ImageReference,
   type Parsed,
+  parseImageReference,
   quote,
   type RepositoryPrefix,
 } from '../reference/index.ts';
@@ -64,10 +64,12 @@ export function parseName(naming: Naming, name: string): RepositoryPrefix | null
   const literal = naming.template.slice(0, -start.length);
   const slash = name.indexOf('/', literal.length);
   if (literal.includes('{') || !name.startsWith(literal) || slash < 0) return null;
-  const registry = name.slice(literal.length, slash).replace(/_(?=[0-9]+$)/, ':');
-  const source = { registry, repository: name.slice(slash + 1) };
-  if (findHostProblem(registry) !== null || findRepositoryProblem(source.repository) !== null) return null;
-  return formatName(naming, source) === name ? source : null;
+  const host = name.slice(literal.length, slash).replace(/_(?=[0-9]+$)/, ':');
+  const parsed = parseImageReference(`${host}/${name.slice(slash + 1)}`);
+  if (!parsed.ok || parsed.value.tag !== null) return null;
+  const { registry, repository } = parsed.value;
+  // `team/app` is read back as something else: we never gave that name.
+  return formatName(naming, parsed.value) === name ? { registry, repository } : null;
 }
 
 /** The reference that has the name of `source` and the tag and digest of `like`. */

@@ -72,10 +72,14 @@ describe('the naming of backups', () => {
       registry: 'docker.io',
       repository: 'library/nginx',
     });
-    expect(parseName(naming, 'localhost_5000/x')).toEqual({ registry: 'localhost:5000', repository: 'x' });
-    expect(parseName(naming, 'nginx')).toBeNull();
+    expect(parseName(naming, 'localhost_5000/x')).toMatchObject({
+      registry: 'localhost:5000',
+      repository: 'x',
+    });
+    for (const name of ['nginx', 'team/app', 'docker.io/nginx', 'docker.io/', 'quay.io/Acme', 'quay.io/a:1'])
+      expect(parseName(naming, name)).toBeNull();
     expect(parseName(must(parseNaming('{path}')), 'library/nginx')).toBeNull();
-    expect(parseName(must(parseNaming('m/{host}/{path}')), 'm/quay.io/a')).toEqual({
+    expect(parseName(must(parseNaming('m/{host}/{path}')), 'm/quay.io/a')).toMatchObject({
       registry: 'quay.io',
       repository: 'a',
     });
