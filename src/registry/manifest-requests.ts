@@ -105,7 +105,7 @@ export async function putManifest(
   target: ManifestTarget,
   name: string,
   manifest: RawManifest,
-): Promise<{ readonly takesSubject: boolean }> {
+): Promise<void> {
   const { endpoint, repository } = target;
   const request = {
     ...toRequest(target, name),
@@ -114,22 +114,31 @@ export async function putManifest(
     body: manifest.bytes,
     accept: [200, 201, 202],
   } as const;
+  let attempts = 0;
   const answer = await endpoint.attempt(async () => {
+    attempts += 1;
     try {
       return await endpoint.sendOnce(request);
     } catch (failure) {
-      throw isRefusedForm(failure)
-        ? endpoint.error('unsupported', 'it does not take this form of image: foreign layers, or schema 1', {
+      if (isRefusedForm(failure))
+        throw endpoint.error(
+          'unsupported',
+          'it does not take this form of image: foreign layers, or schema 1',
+          {
             repository,
             status: 500,
-          })
-        : failure;
+          },
+        );
+      // Only the answer of an earlier attempt was lost, and tags may not be written twice (ECR, Harbor).
+      const isRefused = attempts > 1 && failure instanceof RegistryError && failure.status !== null;
+      if (isRefused && (await headManifest(target, name, false))?.digest === manifest.digest) return null;
+      throw failure;
     }
   }, target.signal);
+  if (answer === null) return;
   const stored: Digest | null = readDigest(answer.headers['docker-content-digest']);
   if (stored !== null && stored !== manifest.digest && algorithmOf(stored) === algorithmOf(manifest.digest))
     throw endpoint.error('invalid', `it stored the manifest ${manifest.digest} as ${stored}`, { repository });
-  return { takesSubject: answer.headers['oci-subject'] !== undefined };
 }
 
 /**

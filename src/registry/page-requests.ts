@@ -5,11 +5,15 @@ import type { ManifestTarget } from './manifest-requests.ts';
 const largestPage = 8 * 1024 * 1024;
 const mostPages = 10_000;
 
-/** The objects of a list that a registry answers in pages (Link header, RFC 8288). Null when its first page is a 404. */
+/**
+ * The objects of a list that a registry answers in pages (Link header, RFC 8288). Null when the first page is answered
+ * with a status of `absent`.
+ */
 export async function getPages(
   { endpoint, repository, scopes, signal }: ManifestTarget,
   path: string,
   accept: string,
+  absent: readonly number[] = [404],
 ): Promise<readonly Readonly<Record<string, unknown>>[] | null> {
   const pages: Readonly<Record<string, unknown>>[] = [];
   const seen = new Set<string>();
@@ -21,11 +25,11 @@ export async function getPages(
       repository,
       scopes,
       headers: { accept },
-      accept: pages.length === 0 ? [200, 404] : [200],
+      accept: pages.length === 0 ? [200, ...absent] : [200],
       read: largestPage,
       signal,
     });
-    if (answer.status === 404) return null;
+    if (answer.status !== 200) return null;
     const page = parseJsonObject(answer.body.toString('utf8'));
     if (page === null) throw endpoint.error('invalid', 'its list is no JSON object', { repository });
     pages.push(page);

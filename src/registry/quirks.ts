@@ -44,13 +44,14 @@ export const quirks: readonly Quirk[] = [
     name: 'docker-hub-gone-is-401',
     hosts: /^docker\.io$/,
     source:
-      'knowledge: minio/minio, deleted in 2026, is answered 401 UNAUTHORIZED, as private repositories are',
+      'minio/minio, deleted in September 2026, is answered 401 UNAUTHORIZED as private repositories are',
     meanings: [{ status: 401, meaning: 'not publicly pullable: deleted, or private' }],
   },
   {
     name: 'ghcr-no-referrers-api',
     hosts: /^ghcr\.io$/,
-    source: 'github.com/orgs/community/discussions/163029: /referrers/ is answered 404 or 303',
+    source:
+      'actions/attest-build-provenance#91: /referrers/ is answered 404; artifacthub/hub#4785: or 303 to a web page',
     hasReferrersApi: false,
   },
   {

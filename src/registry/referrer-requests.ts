@@ -5,6 +5,8 @@ import { getManifest, type ManifestTarget } from './manifest-requests.ts';
 import { getPages } from './page-requests.ts';
 import type { Descriptor } from './types.ts';
 
+/** What registries without the API answer to it; go-containerregistry (pkg/v1/remote/referrers.go) has seen the same. */
+const withoutApi = [400, 404, 405, 406];
 const indexType = 'application/vnd.oci.image.index.v1+json';
 
 /**
@@ -17,8 +19,9 @@ export async function listReferrers(
   hasApi: boolean,
 ): Promise<readonly Descriptor[]> {
   const path = `/v2/${target.repository}/referrers/${digest}`;
-  const pages = hasApi ? await getPages(target, path, indexType) : null;
-  const found = pages ?? [await getFallback(target, digest)];
+  const pages = hasApi ? await getPages(target, path, indexType, withoutApi) : null;
+  const isIndex = pages?.every(({ manifests }) => Array.isArray(manifests)) === true;
+  const found = isIndex ? pages : [await getFallback(target, digest)];
   const byDigest = new Map<string, Descriptor>();
   for (const page of found)
     for (const descriptor of readDescriptors(page?.manifests)) byDigest.set(descriptor.digest, descriptor);

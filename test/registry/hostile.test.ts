@@ -283,3 +283,21 @@ it('answers with null, false or nothing where a registry does not have it', asyn
   expect(await pull.listTags('a/b')).toEqual([]);
   expect(await pull.listReferrers('a/b', blob.digest)).toEqual([]);
 });
+
+it.each([
+  [400, '{}'],
+  [404, ''],
+  [405, ''],
+  [406, ''],
+  [200, '{"repositories":[]}'],
+])('asks for the fallback tag of referrers after a %i with %s', async (status, body) => {
+  const server = await start((request, response) => {
+    if (request.url?.includes('/referrers/')) response.writeHead(status).end(body);
+    else response.writeHead(404).end();
+  });
+  expect(await openAt(server.url).pull.listReferrers('a/b', blob.digest)).toEqual([]);
+  expect(server.seen.map(({ path }) => path)).toEqual([
+    `/v2/a/b/referrers/${blob.digest}`,
+    `/v2/a/b/manifests/${blob.digest.replace(':', '-')}`,
+  ]);
+});

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type EmbeddedRegistry, type Faults, startRegistry } from '../../src/embedded/index.ts';
+import type { Registry } from '../../src/registry/index.ts';
+import { findDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { startTokenServer } from '../support/token-server.ts';
+import { blobOf, manifestOf, openForTest, streamOf } from './opened.ts';
+
+const hasDockerRegistry = findDockerRegistry() !== null;
+const layers = Array.from({ length: 24 }, (_, index) => randomBytes(20_000 + index * 3000));
+const image = manifestOf({
+  schemaVersion: 2,
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  config: blobOf(layers[0] ?? Buffer.alloc(0)),
+  layers: layers.slice(1).map(blobOf),
+});
+
+async function fill(source: EmbeddedRegistry): Promise<void> {
+  for (const layer of layers) await source.addBlob('apps/web', layer);
+  source.addManifest('apps/web', 'v1', image.mediaType, image.bytes);
+}
+
+async function copy(pull: Registry, push: Registry): Promise<void> {
+  const manifest = await pull.getManifest('apps/web', 'v1');
+  if (manifest === null) throw new Error('the source has no manifest');
+  await Promise.all(
+    layers.map(async (layer) => {
+      const blob = blobOf(layer);
+      if (await push.headBlob('apps/web', blob)) return;
+      await push.putBlob('apps/web', blob, (signal) => pull.openBlob('apps/web', blob, signal));
+    }),
+  );
+  await push.putManifest('apps/web', 'v1', manifest);
+}
+
+const faultsOf = (seed: number): Faults => ({ seed, rate: 0.2 });
+
+describe('with one request in five failing in random ways', () => {
+  it.each([1, 2, 3, 4, 5])('an image arrives whole (seed %i)', async (seed) => {
+    const source = await startRegistry({ faults: faultsOf(seed) });
+    const backup = await startRegistry({ faults: faultsOf(seed + 100) });
+    onTestFinished(async () => {
+      await source.close();
+      await backup.close();
+    });
+    await fill(source);
+    const { registries } = openForTest({
+      settings: { 'source.test': { endpoint: source.url }, 'backup.test': { endpoint: backup.url } },
+    });
+    await copy(registries.open('source.test', 'pull'), registries.open('backup.test', 'push'));
+    expect(backup.manifest('apps/web', 'v1')?.digest).toBe(image.digest);
+    expect(layers.every((layer) => backup.hasBlob('apps/web', blobOf(layer).digest))).toBe(true);
+  });
+
+  it.skipIf(!hasDockerRegistry)(
+    `an image arrives whole at Debian's docker-registry${hasDockerRegistry ? '' : ' (skipped: it is not installed)'}`,
+    async () => {
+      const source = await startRegistry({ faults: faultsOf(9) });
+      const real = await startDockerRegistry();
+      const proxy = await startFaultProxy(real.url, faultsOf(10));
+      onTestFinished(async () => {
+        await proxy.close();
+        await real.close();
+        await source.close();
+      });
+      await fill(source);
+      const { registries } = openForTest({
+        settings: {
+          'source.test': { endpoint: source.url },
+          'backup.test': { endpoint: proxy.url },
+          'quiet.test': { endpoint: real.url },
+        },
+      });
+      await copy(registries.open('source.test', 'pull'), registries.open('backup.test', 'push'));
+      const quiet = registries.open('quiet.test', 'pull');
+      expect(await quiet.getManifest('apps/web', image.digest)).toEqual(image);
+      for (const layer of layers) expect(await quiet.headBlob('apps/web', blobOf(layer))).toBe(true);
+    },
+  );
+});
+
+it.skipIf(!hasDockerRegistry)(
+  `renews the tokens of a real registry that live two seconds${hasDockerRegistry ? '' : ' (skipped: docker-registry is not installed)'}`,
+  async () => {
+    const tokens = await startTokenServer({ users: { ci: 'secret-1' }, lifetime: 2 });
+    const real = await startDockerRegistry({ token: tokens.token });
+    onTestFinished(async () => {
+      await real.close();
+      await tokens.close();
+    });
+    const { registries } = openForTest({
+      settings: { 'real.test': { endpoint: real.url, username: 'ci', password: 'secret-1' } },
+    });
+    const push = registries.open('real.test', 'push');
+    const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = layers;
+    await push.putBlob('apps/web', blobOf(first), streamOf(first));
+    let opened = 0;
+    await push.putBlob('apps/web', blobOf(second), async () => {
+      opened += 1;
+      if (opened === 1) await new Promise((resolve) => setTimeout(resolve, 3200));
+      return streamOf(second)();
+    });
+    expect(opened).toBe(2);
+    expect(await push.headBlob('apps/web', blobOf(second))).toBe(true);
+    expect(tokens.requests.length).toBeGreaterThanOrEqual(2);
+  },
+);
+
+it('gives a manifest back when its answer was lost and its tag may not be written twice', async () => {
+  const server = await startRegistry({
+    immutableTags: true,
+    faults: [{ match: { method: 'PUT', path: /manifests/, nth: 1 }, fault: { kind: 'lost-answer' } }],
+  });
+  onTestFinished(() => server.close());
+  for (const layer of layers) await server.addBlob('apps/web', layer);
+  const { registries } = openForTest({ settings: { 'backup.test': { endpoint: server.url } } });
+  const push = registries.open('backup.test', 'push');
+  await push.putManifest('apps/web', 'v1', image);
+  expect(server.manifest('apps/web', 'v1')?.digest).toBe(image.digest);
+});
