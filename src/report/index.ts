@@ -6,6 +6,7 @@ export { type Paint, type Tone, unpainted } from './paint.ts';
 export { prefixPaths } from './prefix.ts';
 export { printable } from './printable.ts';
 export { findProblems, type Problem, type ProblemRule } from './problems.ts';
+export { type PullRequestFacts, renderPullRequest } from './pull-request.ts';
 export { renderSarif } from './sarif.ts';
 export { formatCopy, type ResultStyle, renderRemarks, renderResult, summarize } from './text.ts';
 export type * from './types.ts';
