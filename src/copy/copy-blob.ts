@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { BlobProof, Descriptor } from '../registry/index.ts';
 import { codeOf } from './failure.ts';
 import { emit, type Job, throwIfStopped } from './job.ts';
+import { learnBlobs } from './learn-blobs.ts';
 import { watchBytes } from './watch-bytes.ts';
 
 /** From this size on, asking whether a blob is there costs less than the chance to send it in vain. */
@@ -37,6 +38,10 @@ export async function ensureBlob(job: Job, blob: Descriptor): Promise<void> {
       return;
     }
     const moving = flights.get(anywhere);
+    if (moving === undefined && blob.size >= worthAsking && !job.run.learning.isDone) {
+      await learnBlobs(job.run);
+      continue;
+    }
     if (moving === undefined) {
       await flights.start(anywhere, () => move(job, blob));
       return;

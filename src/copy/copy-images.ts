@@ -25,6 +25,8 @@ export async function copyImages(steps: readonly CopyStep[], options: CopyOption
     sent: new Map(),
     sourceTags: new Map(),
     referrersSeen: new Set(),
+    lookups: new PQueue({ concurrency: options.concurrency }),
+    learning: { present: [], begun: null, isDone: false },
     exhausted: new Map(),
   };
   const images = new PQueue({ concurrency: options.concurrency });
@@ -46,6 +48,8 @@ export async function copyImages(steps: readonly CopyStep[], options: CopyOption
   await each(async (step) => {
     const resolution = await resolveStep(run, step);
     resolutions.set(step, resolution);
+    if (resolution.state === 'present')
+      run.learning.present.push({ at: step.backup, digest: resolution.digest });
     if (resolution.state === 'missing' || needsLook(run, step, resolution)) return null;
     return presentOutcome(
       step,

@@ -20,6 +20,14 @@ export interface Run {
   readonly sourceTags: Map<string, Promise<readonly string[] | null>>;
   /** Images whose referrers were looked for. */
   readonly referrersSeen: Set<string>;
+  /** Looks into images of the backup, a few at a time. */
+  readonly lookups: PQueue;
+  /** Images that were there before, and whether their blobs are known by now. */
+  readonly learning: {
+    readonly present: { readonly at: BackupRepository; readonly digest: Digest }[];
+    begun: Promise<void> | null;
+    isDone: boolean;
+  };
   /** Source registries that give no more pulls. */
   readonly exhausted: Map<string, CopyFailure>;
 }

@@ -76,6 +76,21 @@ describe('copying between two registries over HTTP', () => {
       expect(source.bytesOut({ path: /\/blobs\// })).toBeGreaterThan(0);
     }));
 
+  it('mounts large blobs from images that were there before, and asks the source for the rest alone', () =>
+    withWorld({}, async ({ push, registries, reopen, source, target, forgetRequests }) => {
+      const family = await buildFamily({ seed: 'svc', count: 4, shared: [4_200_000], own: 3000 });
+      for (const [index, image] of family.entries()) await push(`svc/${index}`, '1', image);
+      const steps = family.map((_, index) => stepOf(`${at(`svc/${index}`)}:1`, backup));
+      await copyImages(steps.slice(0, 3), optionsFor(registries));
+      forgetRequests();
+      const outcomes = await copyImages(steps, optionsFor(reopen()));
+      expect(outcomes.map((one) => one.status)).toEqual(['present', 'present', 'present', 'copied']);
+      expect(outcomes[3]).toMatchObject({ blobs: { copied: 2, mounted: 1, present: 0 } });
+      expect(source.bytesOut({ path: /\/blobs\// })).toBeLessThan(10_000);
+      expect(source.count({ method: 'GET', path: /\/manifests\// })).toBe(1);
+      expect(target.count({ method: 'GET', path: /\/manifests\// })).toBe(3 + 1);
+    }));
+
   it('keeps the resolved digest when the tag moves between resolve and copy', async () => {
     const state: { move: (() => void) | null } = { move: null };
     await withWorld(
