@@ -61,7 +61,10 @@ export function readSourceOverride(file: SourceFile): ImageEntry[] {
 
 /** Cheap, and with few false alarms: policies, workflows and role bindings name these groups, too. */
 function mayDeliver(text: string): boolean {
-  if (text.includes('argoproj.io/')) return /\bkind['"]?\s*:\s*['"]?(?:Application|ImageUpdater)/.test(text);
+  if (text.includes('argoproj.io/')) {
+    if (!text.includes('Application') && !text.includes('ImageUpdater')) return false;
+    return /\bkind['"]?\s*:\s*['"]?(?:Application|ImageUpdater)/.test(text);
+  }
   return text.includes('kustomize.toolkit.fluxcd.io/') && text.includes('images');
 }
 

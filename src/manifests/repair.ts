@@ -22,7 +22,7 @@ export function indentContinuations(text: string): Repaired | null {
     if (value) {
       const [opening = '', prefix = ''] = value;
       const close = findClose(text, at + opening.length - 1);
-      for (let next = end + 1; next < close; next = lineEnd(text, next) + 1) {
+      for (let next = end + 1; next <= close; next = lineEnd(text, next) + 1) {
         const indent = countSpaces(text, next);
         const blank = /^[\r\n]?$/.test(text[next + indent] ?? '');
         if (!blank && indent <= prefix.length) inserts.push({ at: next, spaces: prefix.length + 1 - indent });
