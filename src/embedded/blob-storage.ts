@@ -99,7 +99,7 @@ async function fileDraft(root: string, keep: (blob: StoredBlob) => StoredBlob): 
     async append(chunk) {
       running.update(chunk);
       size += chunk.length;
-      await file.write(chunk);
+      await file.appendFile(chunk);
     },
     async digest(algorithm) {
       if (algorithm === 'sha256') return `sha256:${running.copy().digest('hex')}`;

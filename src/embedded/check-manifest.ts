@@ -27,12 +27,13 @@ type Checked =
   | { readonly ok: true; readonly facts: Pick<StoredManifest, 'subject' | 'artifactType' | 'annotations'> }
   | { readonly ok: false; readonly answer: Answer };
 
+/** The status and words of docker-registry 2.8, which a client must not take for a passing failure. */
+const refusedForm = specError(500, 'UNKNOWN', 'unknown error');
+
 /** Refuses what is no manifest, what lies about its type, and what names things that are not in the repository. */
 export function checkManifest(room: RegistryRoom, name: string, mediaType: string, bytes: Buffer): Checked {
   const refuse = (answer: Answer): Checked => ({ ok: false, answer });
-  if (schema1Types.has(mediaType)) {
-    return refuse(specError(500, 'UNKNOWN', 'manifest schema version not supported'));
-  }
+  if (schema1Types.has(mediaType)) return refuse(refusedForm);
   if (!indexTypes.has(mediaType) && !imageTypes.has(mediaType)) {
     return refuse(specError(400, 'MANIFEST_INVALID', `media type ${mediaType || '(none)'} is not accepted`));
   }
@@ -57,8 +58,7 @@ export function checkManifest(room: RegistryRoom, name: string, mediaType: strin
     if (!descriptor) return refuse(specError(400, 'MANIFEST_INVALID', 'a descriptor has no digest or size'));
     if (descriptor.urls.length > 0) {
       if (room.options.foreignLayers) continue;
-      // The status and words of docker-registry 2.8, which a client must not take for a passing failure.
-      return refuse(specError(500, 'UNKNOWN', 'unknown error', { detail: 'invalid URL on layer' }));
+      return refuse(refusedForm);
     }
     const size = isIndex
       ? room.store.findManifest(name, descriptor.digest)?.bytes.length
