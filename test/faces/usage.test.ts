@@ -18,6 +18,18 @@ describe('a command line that is wrong', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('takes the common flags with every command, and shows those that matter to it', async () => {
+    const flags = [
+      '--endpoint=docker.io=http://127.0.0.1:9',
+      '--plain-http=b.example',
+      '--pin=tag',
+      '--concurrency=2',
+    ];
+    const { stderr } = await runCli(['scan', 'nowhere', ...flags]);
+    expect(stderr).toContain('no file or folder at "nowhere"');
+    expect((await runCli(['scan', '--help'])).stdout).not.toContain('--pin');
+  });
+
   it('without a command prints the help on stderr and ends with 2', async () => {
     const { exitCode, stdout, stderr } = await runCli([]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
