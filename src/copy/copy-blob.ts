@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { BlobProof, Descriptor } from '../registry/index.ts';
-import { codeOf } from './failure.ts';
+import { codeOf, registryOf } from './failure.ts';
 import { emit, type Job, throwIfStopped } from './job.ts';
 import { learnBlobs } from './learn-blobs.ts';
 import { watchBytes } from './watch-bytes.ts';
@@ -144,6 +144,5 @@ async function chooseProof(job: Job, blob: Descriptor): Promise<BlobProof> {
 }
 
 function isOutageOf(host: string, problem: unknown): boolean {
-  const failed: unknown = problem instanceof Error && 'registry' in problem ? problem.registry : null;
-  return failed === host && outages.has(codeOf(problem) ?? '');
+  return registryOf(problem) === host && outages.has(codeOf(problem) ?? '');
 }

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { CopyStep } from '../plan/index.ts';
 import { Contents, place } from './contents.ts';
 import { copyStep } from './copy-step.ts';
-import { CopyFailure, codeOf } from './failure.ts';
+import { CopyFailure, codeOf, registryOf } from './failure.ts';
 import { Flights } from './flights.ts';
 import { emit, type Run } from './job.ts';
 import { lookAgain, needsLook } from './look-again.ts';
@@ -96,7 +96,11 @@ async function bring(
     return await copyStep(run, step, decided);
   } catch (error) {
     // What is left of the pulls is left to others: no further image of that registry is begun.
-    if (codeOf(error) === 'rate-limited' && error instanceof Error)
+    if (
+      codeOf(error) === 'rate-limited' &&
+      error instanceof Error &&
+      registryOf(error) === step.source.registry
+    )
       run.exhausted.set(step.source.registry, new CopyFailure('rate-limited', error.message));
     throw error;
   }

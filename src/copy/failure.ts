@@ -42,3 +42,9 @@ export function codeOf(error: unknown): string | null {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : null;
   return typeof code === 'string' ? code : null;
 }
+
+/** The registry that a `RegistryError` is of. */
+export function registryOf(error: unknown): string | null {
+  const registry: unknown = error instanceof Error && 'registry' in error ? error.registry : null;
+  return typeof registry === 'string' ? registry : null;
+}

@@ -1,5 +1,5 @@
 import type { CopyStep } from '../plan/index.ts';
-import { describeFailure } from './failure.ts';
+import { describeFailure, registryOf } from './failure.ts';
 import type { Run } from './job.ts';
 import { proven } from './prove-digest.ts';
 import type { Resolution } from './resolve-step.ts';
@@ -29,9 +29,11 @@ export function presentOutcome(
 /** `private` where the source itself asks for credentials and such images are not wanted. */
 export function failedOutcome(run: Run, step: CopyStep, error: unknown): CopyOutcome {
   const facts = describeFailure(error, run.options.signal);
-  const refusing: unknown = error instanceof Error && 'registry' in error ? error.registry : null;
   const isPrivate =
-    !run.options.includePrivate && facts.code === 'unauthorized' && refusing === step.source.registry;
+    !run.options.includePrivate &&
+    (facts.code === 'unauthorized' || facts.code === 'denied') &&
+    registryOf(error) === step.source.registry &&
+    step.source.registry !== step.backup.registry;
   if (!isPrivate) return { status: 'failed', step, error: facts };
   const message = `${step.canonical} is not publicly pullable: deleted, or private (includePrivate copies private images).`;
   return { status: 'private', step, error: { code: facts.code, message } };

@@ -1,10 +1,10 @@
 import { anchorTag, type CopyStep } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
+import { askSource, describeSilence, isGone, notAsked } from './ask-source.ts';
 import { place } from './contents.ts';
 import { CopyFailure, codeOf } from './failure.ts';
 import type { Run } from './job.ts';
 import { type Found, lookUp, lookUpOrigin, tagIn } from './look-up.ts';
-import { isSchema1 } from './manifest-parts.ts';
 import type { Origin } from './platforms.ts';
 import { plainTag } from './tags.ts';
 
@@ -26,14 +26,6 @@ export interface Resolution {
   readonly moved: Digest | null;
   readonly warnings: readonly string[];
 }
-
-interface Upstream {
-  readonly digest: Digest | null;
-  readonly isSchema1: boolean;
-  readonly problem: unknown;
-}
-
-const notAsked: Upstream = { digest: null, isSchema1: false, problem: null };
 
 /**
  * Asks as little as tells: the source by tag (not at all when it is pinned by digest, or locked and `updates` is
@@ -75,10 +67,11 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
     found.digest === target ||
     (isDerived && found.origin?.digest === target && isMadeFor(found.origin, platforms));
 
-  if (first !== null && satisfies(first)) return present(first.digest, firstTag, goneWarning(step, upstream));
+  if (first !== null && satisfies(first))
+    return present(first.digest, firstTag, describeSilence(step, upstream));
   if (target === null) {
     if (first !== null && isGone(upstream))
-      return present(first.digest, firstTag, goneWarning(step, upstream));
+      return present(first.digest, firstTag, describeSilence(step, upstream));
     throw upstream.problem;
   }
   if (upstream.problem !== null && codeOf(upstream.problem) !== 'not-found') throw upstream.problem;
@@ -120,35 +113,4 @@ export function anchorConflict(step: CopyStep, tag: string, digest: Digest): Cop
     `The tag ${place(step.backup)}:${tag} names ${digest}, which is not what ${step.canonical} is: ` +
       'something else wrote it; delete it, and run again.',
   );
-}
-
-/** Without credentials, unless private images are wanted: what answers then is public. A HEAD is no pull. */
-async function askSource(run: Run, step: CopyStep): Promise<Upstream> {
-  const { registries, includePrivate, signal } = run.options;
-  const tag = plainTag(step.source) ?? 'latest';
-  try {
-    const source = registries.open(step.source.registry, includePrivate ? 'pull' : 'anonymous');
-    const head = await source.headManifest(step.source.repository, tag, signal);
-    if (head !== null) return { digest: head.digest, isSchema1: isSchema1(head.mediaType), problem: null };
-    return {
-      ...notAsked,
-      problem: new CopyFailure('not-found', `${step.canonical} is not there (any more).`),
-    };
-  } catch (problem) {
-    return { ...notAsked, problem };
-  }
-}
-
-/** Deleted, or made private: not to be seen any more, in contrast to a registry that is down for a while. */
-function isGone(upstream: Upstream): boolean {
-  return ['not-found', 'unauthorized', 'denied'].includes(codeOf(upstream.problem) ?? '');
-}
-
-function goneWarning(step: CopyStep, upstream: Upstream): string[] {
-  if (upstream.problem === null) return [];
-  return [
-    isGone(upstream)
-      ? `${step.canonical} is not publicly pullable any more (deleted, or private); the backup is kept.`
-      : `${step.canonical} could not be asked for: whether its tag moved is not known.`,
-  ];
 }

@@ -55,6 +55,7 @@ export type CopyEvent =
   | { readonly kind: 'sized'; readonly step: CopyStep; readonly bytes: number }
   /** More bytes that passed; negative when a transfer starts again. */
   | { readonly kind: 'moved'; readonly step: CopyStep; readonly bytes: number }
+  /** Not told by `copyImages`, but by whoever opened the registries and hears them wait. */
   | { readonly kind: 'waiting'; readonly registry: string; readonly until: Date; readonly why: string }
   | { readonly kind: 'finished'; readonly outcome: CopyOutcome };
 
