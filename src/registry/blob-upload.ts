@@ -102,8 +102,8 @@ export function putBlob(
       }
       throw error;
     } finally {
-      stop.abort(new Error('the upload is over'));
       source.destroy();
+      stop.abort(new Error('the upload is over'));
     }
   }, signal);
 }

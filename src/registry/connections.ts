@@ -12,7 +12,7 @@ type TlsOptions = Pick<tls.SecureContextOptions, 'ca' | 'cert' | 'key'>;
 
 /**
  * Pools of HTTP/1.1 connections, one for each origin: HTTP/2 puts all streams of an origin on one connection, whose
- * flow control costs other clients 65 % of their time. A registry's own TLS settings go to its own origins alone.
+ * flow control costs other clients 65 % of their time. A registry's client certificate goes to its own origins alone.
  */
 export class Connections {
   readonly #pools = new Map<string, http.Agent>();
@@ -60,7 +60,12 @@ export class Connections {
 
   #createAgent(url: URL, guarded: boolean): http.Agent {
     const pool = { keepAlive: true, maxSockets: this.#most, scheduling: 'lifo' as const };
-    const secure = this.#ownOrigins.has(url.origin) ? this.#tls : {};
+    // An authority may have signed the token server and the storage too; our key is shown to the registry alone.
+    const { ca, ...client } = this.#tls;
+    const secure = {
+      ...(ca === undefined ? {} : { ca }),
+      ...(this.#ownOrigins.has(url.origin) ? client : {}),
+    };
     const proxy = this.#proxyFor(url.href);
     if (proxy !== '') return new TunnelAgent(new URL(proxy), pool, secure);
     const lookup = guarded ? { lookup: publicLookup } : {};

@@ -17,6 +17,7 @@ import { findTargetProblem } from './safe-target.ts';
 import type { Scopes } from './scopes.ts';
 import { parseServerMessage } from './server-message.ts';
 import type { Credentials } from './settings.ts';
+import { codeOfStatus, describeStatus } from './status-meaning.ts';
 import { type AskTokenServer, createTokenService, type TokenService } from './token-service.ts';
 import type { RateLimit, RegistryErrorCode } from './types.ts';
 
@@ -158,7 +159,9 @@ export class Endpoint {
 
   async #sendGranted(request: Request, grant: Grant): Promise<Answer> {
     const answer = await this.#follow(request, grant);
-    if (answer.status !== 401) return this.#take(request, answer);
+    // Who we are is a matter between us and the registry: the challenge of a storage that it sends us to is none.
+    const isOwn = answer.url.origin === this.#options.base.origin;
+    if (answer.status !== 401 || !isOwn) return this.#take(request, answer);
     const challenge = answer.headers['www-authenticate'] ?? '';
     const failure = await this.#readRefusal(request, answer);
     const refused = failure instanceof PassingFailure ? failure.error : failure;
@@ -248,7 +251,11 @@ export class Endpoint {
     const said = parseServerMessage(body, headers['content-type']);
     const detail = redactor.clean(said.text);
     const known = explain(status, said.code, repository);
-    const error = this.error(codeOf(status), known ?? describe(status), { repository, status, detail });
+    const error = this.error(codeOfStatus(status), known ?? describeStatus(status), {
+      repository,
+      status,
+      detail,
+    });
     if (!isPassingStatus(status)) return error;
     return new PassingFailure(error, { retryAfter: parseRetryAfter(headers['retry-after'], clock.now()) });
   }
@@ -319,22 +326,4 @@ export class Endpoint {
 
 function parseUrl(text: string, base?: URL): URL | null {
   return URL.canParse(text, base?.href) ? new URL(text, base) : null;
-}
-
-function codeOf(status: number): RegistryErrorCode {
-  if (status === 401) return 'unauthorized';
-  if (status === 403) return 'denied';
-  if (status === 404) return 'not-found';
-  if (status === 429) return 'rate-limited';
-  if (status >= 500) return 'unavailable';
-  return status >= 400 ? 'refused' : 'invalid';
-}
-
-function describe(status: number): string {
-  if (status === 401) return 'it wants credentials: log in with docker login';
-  if (status === 403) return 'access is denied: check what the credentials may do';
-  if (status === 404) return 'it is not there';
-  if (status === 429) return 'too many requests';
-  if (status >= 500) return `the registry failed with status ${status}`;
-  return status >= 400 ? `the registry refused with status ${status}` : `unexpected answer ${status}`;
 }
