@@ -5,6 +5,12 @@ describe('a command line that is wrong', () => {
   it.each([
     [['rewrite', '--backp', 'x'], "unknown option '--backp'\n(Did you mean --backup?)"],
     [['copy', '--exclude-images', 'x'], "unknown option '--exclude-images'\n(Did you mean --exclude-image?)"],
+    [['rewrite', '-backup', 'x'], "unknown option '-backup'\n(Did you mean --backup?)"],
+    [
+      ['--backup', 'x', 'rewrite'],
+      'Options come after a command that takes them: holdfast rewrite --backup …',
+    ],
+    [['rewrite', '--zzz'], '(`holdfast rewrite --help` lists what there is)'],
     [['rewrit'], "unknown command 'rewrit'\n(Did you mean rewrite?)"],
     [['rewrite', '--pin', 'hash'], 'Allowed choices are digest, tag.'],
     [['scan', '--output', 'sarif'], 'Allowed choices are text, json.'],
@@ -28,6 +34,11 @@ describe('a command line that is wrong', () => {
     const { stderr } = await runCli(['scan', 'nowhere', ...flags]);
     expect(stderr).toContain('no file or folder at "nowhere"');
     expect((await runCli(['scan', '--help'])).stdout).not.toContain('--pin');
+  });
+
+  it('answers `help` and `help <command>` as --help does', async () => {
+    expect(await runCli(['help'])).toEqual(await runCli(['--help']));
+    expect(await runCli(['help', 'copy'])).toEqual(await runCli(['copy', '--help']));
   });
 
   it('without a command prints the help on stderr and ends with 2', async () => {

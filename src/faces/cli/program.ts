@@ -43,7 +43,12 @@ function createProgram(io: Io): Command {
     .usage('<command> [options] [paths...]')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help; `holdfast <command> --help` has the options')
-    .helpCommand(false)
+    .addHelpCommand(
+      new Command('help')
+        .argument('[command]')
+        .description('print the help of a command')
+        .helpGroup('Learn:'),
+    )
     .addHelpText(
       'after',
       formatExamples([
@@ -93,9 +98,11 @@ function isCommon(flag: string): boolean {
 }
 
 function configure(command: Command, io: Io): Command {
+  const name = command.name() === 'holdfast' ? 'holdfast' : `holdfast ${command.name()}`;
   return command
     .exitOverride()
     .showSuggestionAfterError(true)
+    .showHelpAfterError(`(\`${name} --help\` lists what there is)`)
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
@@ -103,8 +110,18 @@ function configure(command: Command, io: Io): Command {
       getErrHelpWidth: () => (io.stderr.isTTY ? Math.min(io.stderr.columns ?? 100, 110) : 100),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-      outputError: (text, write) => write(text.replace(/^error: /, 'holdfast: ')),
+      outputError: (text, write) => write(explainUsage(text)),
     });
+}
+
+/** What commander does not say: where an option belongs, and that long ones have two dashes. */
+function explainUsage(text: string): string {
+  const said = text.replace(/^error: /, 'holdfast: ');
+  const [, dashes, flag] = /^error: unknown option '(--?)([\w-]+)/.exec(text) ?? [];
+  if (flag === undefined || !optionRows.some((row) => row.flag === flag)) return said;
+  return dashes === '-'
+    ? `${said}(Did you mean --${flag}?)\n`
+    : `${said}(Options come after a command that takes them: holdfast rewrite --${flag} …)\n`;
 }
 
 function createOption(row: OptionRow, command: CommandRow): Option {
