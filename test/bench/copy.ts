@@ -13,6 +13,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { makeCertificate } from '../support/token-server.ts';
@@ -218,7 +219,7 @@ async function hostsOf(
   sides: { readonly source: DockerRegistry; readonly backup: DockerRegistry },
 ): Promise<{ source: string; backup: string }> {
   if (one.delayMs === undefined) return { source: sides.source.host, backup: sides.backup.host };
-  const script = join(import.meta.dirname, 'copy/slow-proxy.ts');
+  const script = fileURLToPath(new URL('./copy/slow-proxy.ts', import.meta.url));
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', script, String(one.delayMs), sides.source.url, sides.backup.url],
