@@ -3,15 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
-import type { CopyJob, CopyLine } from './copy-program.ts';
+import type { CopyJob, CopyReport } from './copy-program.ts';
+
+export interface CopyEnd extends CopyReport {
+  /** Null when it was killed; there are no lines then. */
+  readonly code: number | null;
+  readonly errors: string;
+}
 
 export interface CopyProcess {
-  /** Null when it was killed. */
-  readonly ended: Promise<{
-    readonly code: number | null;
-    readonly lines: readonly CopyLine[];
-    readonly errors: string;
-  }>;
+  readonly ended: Promise<CopyEnd>;
   /** kill -9 */
   kill(): void;
 }
@@ -39,9 +40,10 @@ export async function buildCopyProgram(): Promise<CopyProgram> {
       let errors = '';
       child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
       child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')));
-      const ended = new Promise<Awaited<CopyProcess['ended']>>((resolve) => {
+      const ended = new Promise<CopyEnd>((resolve) => {
         child.on('close', (code) => {
-          resolve({ code, errors, lines: code === null ? [] : (JSON.parse(output || '[]') as CopyLine[]) });
+          const report = output === '' ? { lines: [], peakMiB: 0 } : (JSON.parse(output) as CopyReport);
+          resolve({ code, errors, ...report });
         });
       });
       return { ended, kill: () => void child.kill('SIGKILL') };

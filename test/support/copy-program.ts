@@ -23,6 +23,13 @@ export interface CopyLine {
   readonly error: string | null;
 }
 
+/** What the program prints. */
+export interface CopyReport {
+  readonly lines: readonly CopyLine[];
+  /** Resident memory at its highest. */
+  readonly peakMiB: number;
+}
+
 export async function runCopyJob(job: CopyJob): Promise<readonly CopyLine[]> {
   const steps = job.images.map((image): CopyStep => {
     const parsed = parseImageReference(image);
@@ -64,6 +71,7 @@ export async function runCopyJob(job: CopyJob): Promise<readonly CopyLine[]> {
 const [, script, jobFile] = process.argv;
 if (jobFile !== undefined && script !== undefined && /copy-program\.m?[jt]s$/.test(script)) {
   const lines = await runCopyJob(JSON.parse(readFileSync(jobFile, 'utf8')) as CopyJob);
-  process.stdout.write(`${JSON.stringify(lines)}\n`);
+  const peakMiB = process.resourceUsage().maxRSS / 1024;
+  process.stdout.write(`${JSON.stringify({ lines, peakMiB } satisfies CopyReport)}\n`);
   process.exitCode = lines.every((line) => line.error === null) ? 0 : 1;
 }
