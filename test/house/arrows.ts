@@ -33,6 +33,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   copy: { uses: ['reference', 'registry', 'plan'], packages: ['p-queue'] },
   source: {
     uses: ['reference', 'manifests'],
+    types: ['registry'],
     packages: ['@kubernetes/client-node', 'simple-git', 'picomatch'],
   },
   config: {

@@ -26,17 +26,31 @@ export interface KubernetesObject {
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly unknown[];
+    readonly resourceVersion?: string;
+    readonly uid?: string;
+    readonly ownerReferences?: readonly {
+      readonly kind?: string;
+      readonly name?: string;
+      readonly controller?: boolean;
+    }[];
   };
   readonly [key: string]: unknown;
 }
 
 const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
-/** Takes what is used out of an object. `template` is the way to its pod spec: `spec.template.spec`. */
+/** An object that another one made. */
+export function isOwned({ metadata }: KubernetesObject): boolean {
+  return (metadata?.ownerReferences ?? []).length > 0;
+}
+
+/** Takes what is used out of an object: `template` is the way to its pod spec, `fields` are those of a custom one. */
 export function toLiveWorkload(
   object: KubernetesObject,
-  kind: { readonly apiVersion: string; readonly kind: string; readonly template: string },
+  kind: { readonly apiVersion: string; readonly kind: string } & (
+    | { readonly template: string }
+    | { readonly fields: readonly string[] }
+  ),
 ): LiveWorkload {
   const { metadata = {} } = object;
   return {
@@ -46,8 +60,22 @@ export function toLiveWorkload(
     name: metadata.name ?? '',
     labels: keep(metadata.labels),
     annotations: keep(metadata.annotations),
-    images: findLiveImages(at(object, kind.template.split('.')), kind.template),
+    images:
+      'template' in kind
+        ? findLiveImages(at(object, kind.template.split('.')), kind.template)
+        : kind.fields.flatMap((field) => findFields(object, field.split('.'), '')),
   };
+}
+
+/** The texts at a dotted path, in which `[]` or `[*]` stands for each item of a list. */
+function findFields(value: unknown, [key, ...rest]: readonly string[], path: string): LiveImage[] {
+  if (key === undefined)
+    return typeof value === 'string' && value !== '' ? [{ image: value, field: path }] : [];
+  const name = key.replace(/\[\*?\]$/, '');
+  const next = name === '' ? value : at(value, [name]);
+  const here = path === '' || name === '' ? `${path}${name}` : `${path}.${name}`;
+  if (name === key) return findFields(next, rest, here);
+  return items(next).flatMap((item, index) => findFields(item, rest, `${here}[${index}]`));
 }
 
 /** One use for each image of a live object; `line` 0 says that no file stands behind it. */
@@ -82,7 +110,7 @@ function findLiveImages(spec: unknown, path: string): LiveImage[] {
   return images;
 }
 
-function at(value: unknown, path: readonly string[]): unknown {
+export function at(value: unknown, path: readonly string[]): unknown {
   let here = value;
   for (const key of path) {
     if (typeof here !== 'object' || here === null) return undefined;
@@ -91,7 +119,7 @@ function at(value: unknown, path: readonly string[]): unknown {
   return here;
 }
 
-function items(value: unknown): readonly unknown[] {
+export function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
@@ -99,6 +127,6 @@ function items(value: unknown): readonly unknown[] {
 const keptKeys =
   /^(?:argocd\.argoproj\.io\/|kustomize\.toolkit\.fluxcd\.io\/|helm\.toolkit\.fluxcd\.io\/|meta\.helm\.sh\/|app\.kubernetes\.io\/(?:instance|managed-by)$|holdfast\.dev\/)/;
 
-function keep(all: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+export function keep(all: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(all ?? {}).filter(([key]) => keptKeys.test(key)));
 }

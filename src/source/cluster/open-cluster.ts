@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { request } from 'node:https';
 import { HoldfastError } from '../../error.ts';
+import { requestJson, streamLines } from './requests.ts';
 
 /** How a cluster is found. */
 export interface ClusterOptions {
@@ -11,23 +11,17 @@ export interface ClusterOptions {
   readonly signal?: AbortSignal;
 }
 
-/** An answer of the API server that is not 200. `status` 404 may mean that a kind is not served. */
-export class ClusterError extends Error {
-  override readonly name = 'ClusterError';
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
 /** The read side of one API server. Nothing here can write. */
 export interface Cluster {
   /** The context's name, or `in-cluster`. */
   readonly name: string;
-  /** GET of a path such as `/apis/apps/v1/deployments?limit=500`; the parsed JSON. */
-  get(path: string): Promise<unknown>;
+  /** GET of a path such as `/apis/apps/v1/deployments?limit=500`; the parsed JSON. Throws `ClusterError`. */
+  get(path: string, signal?: AbortSignal): Promise<unknown>;
+  /**
+   * GET of a watch: each line is one parsed JSON event, until the server ends the stream. Throws `ClusterError` for
+   * an answer that is not 200, and whatever breaks the connection.
+   */
+  watch(path: string, onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void>;
 }
 
 /** Finds the cluster and its credentials; asks nothing yet. Throws `usage` when there is none. */
@@ -66,49 +60,16 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       'The kubeconfig has no current context; name one with --cluster CONTEXT.',
     );
   const base = server.replace(/\/+$/, '');
+  const prepare = async (path: string) => {
+    const settings = { headers: { accept: 'application/json' } };
+    // Asked for each request: a token in a file, or from a program, may have been renewed.
+    await config.applyToHTTPSOptions(settings);
+    return { url: new URL(base + path), settings };
+  };
   return {
     name: first === undefined ? 'in-cluster' : config.getCurrentContext(),
-    async get(path) {
-      const url = new URL(base + path);
-      const settings = { headers: { accept: 'application/json' } };
-      await config.applyToHTTPSOptions(settings);
-      return getJson(url, settings, options.signal);
-    },
+    get: async (path, signal) => requestJson(await prepare(path), signal ?? options.signal),
+    watch: async (path, onEvent, signal) =>
+      streamLines(await prepare(path), (line) => onEvent(JSON.parse(line)), signal),
   };
-}
-
-function getJson(url: URL, settings: object, signal: AbortSignal | undefined): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { ...settings, method: 'GET', ...(signal && { signal }) }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('error', reject);
-      answer.on('end', () => {
-        const body = Buffer.concat(chunks).toString('utf8');
-        const status = answer.statusCode ?? 0;
-        try {
-          const parsed: unknown = JSON.parse(body);
-          if (status === 200) return resolve(parsed);
-          const { message } = parsed as { message?: unknown };
-          return reject(new ClusterError(status, typeof message === 'string' ? message : `HTTP ${status}`));
-        } catch {
-          return reject(new ClusterError(status, `the API server answered HTTP ${status} without JSON`));
-        }
-      });
-    });
-    asked.on('error', (error) =>
-      reject(
-        signal?.aborted === true
-          ? error
-          : new HoldfastError(
-              'access',
-              `The API server at ${url.origin} cannot be reached: ${error.message}.`,
-              {
-                cause: error,
-              },
-            ),
-      ),
-    );
-    asked.end();
-  });
 }

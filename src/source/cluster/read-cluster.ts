@@ -1,60 +1,9 @@
 import type { ImageUse } from '../../manifests/index.ts';
-import { type KubernetesObject, type LiveWorkload, toImageUses, toLiveWorkload } from './live-workload.ts';
-import { type Cluster, ClusterError } from './open-cluster.ts';
-
-/** A kind of the API server that runs Pods. */
-export interface WorkloadKind {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly plural: string;
-  /** Where its pod spec stands. */
-  readonly template: string;
-  /** Objects that another one made say nothing that their owner does not. */
-  readonly ownerless: boolean;
-}
-
-const workloadTemplate = 'spec.template.spec';
-
-/** What makes Pods, in the order of a report. */
-export const workloadKinds: readonly WorkloadKind[] = [
-  {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    plural: 'deployments',
-    template: workloadTemplate,
-    ownerless: false,
-  },
-  {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    plural: 'daemonsets',
-    template: workloadTemplate,
-    ownerless: false,
-  },
-  {
-    apiVersion: 'apps/v1',
-    kind: 'StatefulSet',
-    plural: 'statefulsets',
-    template: workloadTemplate,
-    ownerless: false,
-  },
-  {
-    apiVersion: 'apps/v1',
-    kind: 'ReplicaSet',
-    plural: 'replicasets',
-    template: workloadTemplate,
-    ownerless: true,
-  },
-  { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', template: workloadTemplate, ownerless: true },
-  {
-    apiVersion: 'batch/v1',
-    kind: 'CronJob',
-    plural: 'cronjobs',
-    template: 'spec.jobTemplate.spec.template.spec',
-    ownerless: false,
-  },
-  { apiVersion: 'v1', kind: 'Pod', plural: 'pods', template: 'spec', ownerless: true },
-];
+import { listObjects } from './list-objects.ts';
+import { isOwned, toImageUses, toLiveWorkload } from './live-workload.ts';
+import type { Cluster } from './open-cluster.ts';
+import { ClusterError } from './requests.ts';
+import { pathOf, workloadKinds } from './workload-kinds.ts';
 
 /** What runs, and what could not be asked for. */
 export interface ClusterReading {
@@ -72,10 +21,11 @@ export async function readCluster(cluster: Cluster): Promise<ClusterReading> {
   let objects = 0;
   for (const kind of workloadKinds) {
     try {
-      for await (const workload of listWorkloads(cluster, kind)) {
+      await listObjects(cluster, pathOf(kind), (object) => {
+        if (kind.ownerless && isOwned(object)) return;
         objects += 1;
-        uses.push(...toImageUses(workload));
-      }
+        uses.push(...toImageUses(toLiveWorkload(object, kind)));
+      });
     } catch (error) {
       if (!(error instanceof ClusterError)) throw error;
       // A kind that this server does not have has no objects either.
@@ -83,22 +33,4 @@ export async function readCluster(cluster: Cluster): Promise<ClusterReading> {
     }
   }
   return { uses, objects, notes };
-}
-
-const pageSize = 500;
-
-/** Every object of a kind, without those that an owner explains. */
-export async function* listWorkloads(cluster: Cluster, kind: WorkloadKind): AsyncGenerator<LiveWorkload> {
-  const group = kind.apiVersion.includes('/') ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
-  for (let next = ''; ; ) {
-    const list = (await cluster.get(`${group}/${kind.plural}?limit=${pageSize}${next}`)) as {
-      items?: readonly KubernetesObject[];
-      metadata?: { continue?: string };
-    };
-    for (const object of list.items ?? [])
-      if (!kind.ownerless || (object.metadata?.ownerReferences ?? []).length === 0)
-        yield toLiveWorkload(object, kind);
-    if (!list.metadata?.continue) return;
-    next = `&continue=${encodeURIComponent(list.metadata.continue)}`;
-  }
 }

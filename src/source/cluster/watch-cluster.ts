@@ -1,0 +1,148 @@
+import type { ImageRule } from '../../manifests/index.ts';
+import type { Clock } from '../../registry/index.ts';
+import { type LiveOwner, ownerKinds, toLiveOwner } from './live-owner.ts';
+import { type LivePod, toLivePod } from './live-pod.ts';
+import { isOwned, type KubernetesObject, type LiveWorkload, toLiveWorkload } from './live-workload.ts';
+import type { Cluster } from './open-cluster.ts';
+import { type Reflection, reflect } from './reflect.ts';
+import { ClusterError } from './requests.ts';
+import { pathOf, workloadKinds } from './workload-kinds.ts';
+
+/** All that is known of a cluster by now. */
+export interface LiveWorld {
+  readonly workloads: readonly LiveWorkload[];
+  readonly pods: readonly LivePod[];
+  readonly owners: readonly LiveOwner[];
+}
+
+export interface ClusterWatch {
+  /** A picture of now; its lists are new, its objects are shared. */
+  look(): LiveWorld;
+  readonly kinds: readonly Pick<Reflection<unknown>, 'name' | 'state' | 'problem' | 'lists'>[];
+  /** True when every kind was read once, or cannot be: the picture is whole. */
+  isSynced(): boolean;
+}
+
+export interface WatchOptions {
+  /** Custom resources to watch, and their image fields. */
+  readonly rules: readonly ImageRule[];
+  readonly isExcluded: (namespace: string) => boolean;
+  /** Something may have changed; many of these are one. */
+  readonly onChange: () => void;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Watches what makes Pods, the Pods, and what says where they come from. Ends with the signal. */
+export function watchCluster(cluster: Cluster, options: WatchOptions): ClusterWatch {
+  const { onChange, clock, signal } = options;
+  const shared = { onChange, clock, signal };
+  const isOutside = ({ metadata }: KubernetesObject) => options.isExcluded(metadata?.namespace ?? '');
+  const intern = createIntern();
+  const pods = reflect<LivePod>(cluster, {
+    ...shared,
+    name: 'Pod',
+    path: async () => '/api/v1/pods',
+    project: (object) => (isOutside(object) ? null : toLivePod(object, intern)),
+  });
+  const workloads = workloadKinds
+    .filter(({ kind }) => kind !== 'Pod')
+    .map((kind) =>
+      reflect<LiveWorkload>(cluster, {
+        ...shared,
+        name: kind.kind,
+        path: async () => pathOf(kind),
+        project: (object) =>
+          isOutside(object) || (kind.ownerless && isOwned(object)) ? null : toLiveWorkload(object, kind),
+      }),
+    );
+  const custom = groupRules(options.rules).map(({ apiVersion, kind, fields }) =>
+    reflect<LiveWorkload>(cluster, {
+      ...shared,
+      name: kind,
+      path: () => findPath(cluster, apiVersion, kind),
+      project: (object) => (isOutside(object) ? null : toLiveWorkload(object, { apiVersion, kind, fields })),
+    }),
+  );
+  const owners = ownerKinds.map(({ group, plural, kind }) =>
+    reflect<LiveOwner>(cluster, {
+      ...shared,
+      name: kind,
+      path: () => findPreferred(cluster, group, plural),
+      project: (object) => toLiveOwner(object, kind),
+    }),
+  );
+  const kinds = [pods, ...workloads, ...custom, ...owners];
+  return {
+    look: () => ({
+      workloads: [...workloads, ...custom].flatMap((kind) => [...kind.values()]),
+      pods: [...pods.values()],
+      owners: owners.flatMap((kind) => [...kind.values()]),
+    }),
+    kinds,
+    isSynced: () =>
+      kinds.every(({ state, lists }) => lists > 0 || state === 'absent' || state === 'forbidden'),
+  };
+}
+
+interface CustomKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly fields: readonly string[];
+}
+
+function groupRules(rules: readonly ImageRule[]): readonly CustomKind[] {
+  const kinds = new Map<string, CustomKind>();
+  for (const { apiVersion, kind, field, format } of rules) {
+    // The parts of a reference that is split over fields say nothing alone; the files are where they are read.
+    if (format !== 'reference') continue;
+    const key = `${apiVersion} ${kind}`;
+    const fields = kinds.get(key)?.fields ?? [];
+    kinds.set(key, { apiVersion, kind, fields: [...fields, field] });
+  }
+  return [...kinds.values()];
+}
+
+/** The path of a kind, from what the API server says that it serves; null when it does not. */
+async function findPath(cluster: Cluster, apiVersion: string, kind: string): Promise<string | null> {
+  const served = await getOrNull(
+    cluster,
+    apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`,
+  );
+  const { resources = [] } = (served ?? {}) as { resources?: { kind?: string; name?: string }[] };
+  const found = resources.find((one) => one.kind === kind && one.name?.includes('/') === false);
+  return found?.name === undefined ? null : pathOf({ apiVersion, plural: found.name });
+}
+
+async function findPreferred(cluster: Cluster, group: string, plural: string): Promise<string | null> {
+  const served = await getOrNull(cluster, `/apis/${group}`);
+  const { preferredVersion } = (served ?? {}) as { preferredVersion?: { groupVersion?: string } };
+  const apiVersion = preferredVersion?.groupVersion;
+  if (apiVersion === undefined) return null;
+  const { resources = [] } = ((await getOrNull(cluster, `/apis/${apiVersion}`)) ?? {}) as {
+    resources?: { name?: string }[];
+  };
+  return resources.some(({ name }) => name === plural) ? pathOf({ apiVersion, plural }) : null;
+}
+
+async function getOrNull(cluster: Cluster, path: string): Promise<unknown> {
+  try {
+    return await cluster.get(path);
+  } catch (error) {
+    if (error instanceof ClusterError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Thousands of Pods run the same few images: each text is kept once. */
+function createIntern(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    // What is never forgotten must not grow for ever; what is dropped costs memory, and nothing else.
+    if (known.size > 100_000) known.clear();
+    known.set(text, text);
+    return text;
+  };
+}
