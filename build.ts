@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,9 +12,11 @@ import { configSchema } from './src/config/index.ts';
 const root = dirname(fileURLToPath(import.meta.url));
 const entries: Record<string, string> = { cli: 'src/faces/cli/bin.ts' };
 
-/** Names of chunks carry no hash: a change then shows as a change of that file, not as a new file. */
+/**
+ * Names of chunks carry no hash: a change then shows as a change of that file, not as a new file. The folder is
+ * replaced once everything is built; sources that do not build leave it as it is.
+ */
 async function build(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
   const bundle = await rolldown({
     cwd: root,
     input: entries,
@@ -22,8 +24,7 @@ async function build(folder: string): Promise<void> {
     resolve: { conditionNames: ['node', 'import', 'default'] },
     checks: { pluginTimings: false },
   });
-  const { output } = await bundle.write({
-    dir: folder,
+  const { output } = await bundle.generate({
     format: 'esm',
     minify: true,
     entryFileNames: '[name].js',
@@ -31,10 +32,18 @@ async function build(folder: string): Promise<void> {
     comments: { legal: false },
   });
   await bundle.close();
-  await chmod(join(folder, 'cli.js'), 0o755);
-  await writeFile(join(folder, 'schema.json'), `${JSON.stringify(configSchema(), null, 2)}\n`);
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-  await writeFile(join(folder, 'licenses.txt'), await collectLicences(modules));
+  const files = new Map<string, string | Uint8Array>(
+    output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]),
+  );
+  files.set('licenses.txt', await collectLicences(modules));
+  files.set('schema.json', `${JSON.stringify(configSchema(), null, 2)}\n`);
+  await rm(folder, { recursive: true, force: true });
+  for (const [name, content] of files) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  await chmod(join(folder, 'cli.js'), 0o755);
 }
 
 /** The licence of every package that is bundled, sorted by name. */

@@ -50,6 +50,11 @@ describe('dist/cli.js as a process', () => {
       '+          image: registry.example/backup/docker.io/library/busybox:1.37@sha256:',
     );
     expect(stdout).toContain('backup/docker.io/library/nginx  1.29.3, 1.29.3-');
+    expect(stdout).toMatch(
+      /^\| `quay\.io\/prometheus\/prometheus:v3\.7\.3` \| .* \| `ops\/monitoring\.yaml` \|$/m,
+    );
+    expect(stdout).toMatch(/^\| `shop\/storage\.yaml:14` \| `minio\/minio:.*not publicly pullable/m);
+    expect(stderr).toContain('5 already there');
     expect(stderr).toMatch(
       /private {2}docker\.io\/minio\/minio:.*is not publicly pullable: deleted, or private/,
     );

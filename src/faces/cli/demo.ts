@@ -1,4 +1,4 @@
-import { paintDiff } from '../../report/index.ts';
+import { paintDiff, renderPullRequest } from '../../report/index.ts';
 import { type DemoWorld, demoBackup, openDemoWorld } from './demo-world.ts';
 import type { Io } from './io.ts';
 import { perform, show } from './present.ts';
@@ -23,6 +23,11 @@ export async function runDemo(invocation: Invocation, session: Session, io: Io):
 
     title('$ git diff');
     say(paintDiff(report.changes, session.paint).trimEnd());
+
+    title('What the pull request will say');
+    const sizes = new Map(report.copies.map(({ source, bytes }) => [source, bytes] as const));
+    const request = renderPullRequest({ report, pullSecret: null, sizes });
+    say(`${session.paint('strong', request.title)}\n\n${request.body.trimEnd()}`);
 
     title('$ holdfast rewrite   (a second run changes nothing)');
     show(await perform(call('rewrite'), session, inShop(world, io)), session, inShop(world, io));
