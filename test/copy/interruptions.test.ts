@@ -68,7 +68,7 @@ describe('whatever happens in the middle', () => {
         expect(outcomes.every((one) => one.status === 'copied' || one.status === 'present')).toBe(true);
         expect(stateOf(all)).toEqual(quiet.state);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -98,7 +98,7 @@ describe('whatever happens in the middle', () => {
           expect(stateOf(all)).toEqual(quiet.state);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
