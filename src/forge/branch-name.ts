@@ -17,6 +17,15 @@ export function groupOf(path: string): string {
   return slash === -1 ? '.' : path.slice(0, slash);
 }
 
+/** The directory that a branch below `groupPrefix` is for. */
+export function readGroup(branch: string, prefix: string): string {
+  const encoded = branch.slice(prefix.length);
+  const bytes = [...encoded.matchAll(/\.([0-9a-f]{2})|[^.]/g)].map(([character, hex]) =>
+    hex === undefined ? character.charCodeAt(0) : Number.parseInt(hex, 16),
+  );
+  return Buffer.from(bytes).toString('utf8');
+}
+
 /** Letters, digits, `_` and `-` stay; any other byte becomes `.xx`, which git allows and which is unique. */
 function encodeGroup(group: string): string {
   return [...Buffer.from(group)]

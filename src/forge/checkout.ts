@@ -27,24 +27,23 @@ export async function openCheckout(place: CheckoutPlace, options: CheckoutOption
 }
 
 async function openFolder(folder: string, options: CheckoutOptions): Promise<Checkout> {
-  const local = openGit(folder, options, null);
+  const [top = folder, shallow] = (
+    await openGit(folder, options, null).run(['rev-parse', '--show-toplevel', '--is-shallow-repository'])
+  ).split('\n');
   const remoteName = options.remoteName ?? 'origin';
-  const top = await local.run(['rev-parse', '--show-toplevel']);
   const url = await openGit(top, options, null).attempt(['remote', 'get-url', '--', remoteName]);
   if (url === null)
     throw new HoldfastError('usage', `This checkout has no remote "${remoteName}" to push to: add one.`);
   const remote = parseRemoteUrl(url);
   const git = openGit(top, options, remote);
   await refuseDirty(git);
-  const shallow = (await git.run(['rev-parse', '--is-shallow-repository'])) === 'true';
-  const head = await git.attempt(['symbolic-ref', '--short', '-q', 'HEAD']);
-  const branch = options.base ?? head;
+  const branch = options.base ?? (await git.attempt(['symbolic-ref', '--short', '-q', 'HEAD']));
   if (branch === null || branch === '')
     throw new HoldfastError(
       'usage',
       'The checkout is at a tag or a commit, not on a branch: name the branch that the pull request is for with --base.',
     );
-  return finish({ git, remote, branch, shallow, options, close: async () => {} });
+  return finish({ git, remote, branch, shallow: shallow === 'true', options, close: async () => {} });
 }
 
 async function openClone(address: string, options: CheckoutOptions): Promise<Checkout> {

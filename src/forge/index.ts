@@ -1,4 +1,4 @@
-export { branchName, groupOf } from './branch-name.ts';
+export { branchName, groupOf, groupPrefix, readGroup } from './branch-name.ts';
 export { type CheckoutOptions, type CheckoutPlace, openCheckout } from './checkout.ts';
 export { type GitHub, type GitHubOptions, openGitHub } from './github.ts';
 export { type GitHubAddress, githubAddress } from './github-address.ts';

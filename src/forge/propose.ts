@@ -1,5 +1,6 @@
 import { HoldfastError } from '../error.ts';
 import type { ChangeSet } from '../plan/index.ts';
+import type { Digest } from '../reference/index.ts';
 import { branchName } from './branch-name.ts';
 import { closeRequest } from './close-request.ts';
 import { readCommitMark } from './commit-message.ts';
@@ -16,6 +17,19 @@ import type { CommitFacts, Proposal, ProposeOptions, Target } from './types.ts';
  */
 export async function propose(
   changeSet: ChangeSet,
+  target: Target,
+  options: ProposeOptions,
+  group?: string | null,
+): Promise<Proposal>;
+/** A dry run takes a preview, too: nothing of it is written. */
+export async function propose(
+  changeSet: ChangeSet<Digest>,
+  target: Target,
+  options: ProposeOptions & { readonly dryRun: true },
+  group?: string | null,
+): Promise<Proposal>;
+export async function propose(
+  changeSet: ChangeSet<Digest>,
   target: Target,
   options: ProposeOptions,
   group: string | null = null,
@@ -42,7 +56,7 @@ export async function propose(
 }
 
 async function look(
-  changeSet: ChangeSet,
+  changeSet: ChangeSet<Digest>,
   target: Target,
   options: ProposeOptions,
   group: string | null,
@@ -68,7 +82,7 @@ function isOurs(head: CommitFacts, base: string, requests: readonly PullRequest[
 }
 
 /** The files with the modes that they have in the base, after making sure that they are what was read. */
-async function withModes(changeSet: ChangeSet, target: Target): Promise<ProposedFile[]> {
+async function withModes(changeSet: ChangeSet<Digest>, target: Target): Promise<ProposedFile[]> {
   if (changeSet.files.length === 0) return [];
   const entries = new Map((await target.checkout.listFiles()).map((entry) => [entry.path, entry]));
   const known = changeSet.files.flatMap((file) => entries.get(file.path) ?? []);

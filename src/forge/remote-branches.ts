@@ -19,17 +19,19 @@ export function remoteBranches(git: Git, remote: RemoteUrl, shallow: boolean): B
         .find((line) => line.endsWith(`\trefs/heads/${branch}`))
         ?.split('\t')[0];
       if (sha === undefined) return null;
-      if ((await git.attempt(['cat-file', '-e', `${sha}^{tree}`])) === null)
-        await git.run([
-          'fetch',
-          '--quiet',
-          '--no-tags',
-          '--no-write-fetch-head',
-          ...depth,
-          '--',
-          remote.url,
-          `refs/heads/${branch}`,
-        ]);
+      const known = await git.attempt(['cat-file', 'commit', sha]);
+      if (known !== null) return parseCommit(sha, known);
+      const wanted = `refs/heads/${branch}`;
+      await git.run([
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        '--no-write-fetch-head',
+        ...depth,
+        '--',
+        remote.url,
+        wanted,
+      ]);
       return parseCommit(sha, await git.run(['cat-file', 'commit', sha]));
     },
     async listBranches(prefix) {

@@ -1,11 +1,12 @@
 import type { ChangeSet } from '../plan/index.ts';
+import type { Digest } from '../reference/index.ts';
 import type { GitHub } from './github.ts';
 import type { PullRequest } from './pull-requests.ts';
 import type { Checkout, CommitFacts, ProposeOptions, ProposeStep } from './types.ts';
 
 /** All that was looked at before the first write. */
 export interface Situation {
-  readonly changeSet: ChangeSet;
+  readonly changeSet: ChangeSet<Digest>;
   readonly checkout: Checkout;
   readonly github: GitHub | null;
   readonly options: ProposeOptions;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import {
   bareGit,
   type EmbeddedForge,
@@ -10,6 +11,7 @@ import {
   type ForgeUser,
   startForge,
 } from '../../src/embedded/forge/index.ts';
+import { findContractBreaches } from './github-contract.ts';
 
 const all = { contents: 'write', pullRequests: 'write', issues: 'write', checks: 'write' } as const;
 
@@ -47,8 +49,10 @@ const users: Record<string, ForgeUser> = {
 
 export interface TestForge extends EmbeddedForge {
   readonly root: string;
-  /** Answers in place of the forge's own, until it is set to null again. */
-  intercept: ((call: ForgeCall) => ForgeAnswer | null) | null;
+  /** What was not as GitHub's OpenAPI description says. */
+  readonly breaches: readonly string[];
+  /** Answers in place of the forge's own, until it is called with null. */
+  intercept(answer: ((call: ForgeCall) => ForgeAnswer | null) | null): void;
   /** A call of the REST API with a person's token. */
   asPerson(method: string, path: string, body?: unknown): Promise<unknown>;
   /** git in the bare repository. */
@@ -59,20 +63,22 @@ export interface TestForge extends EmbeddedForge {
 
 export async function startTestForge(): Promise<TestForge> {
   const root = await mkdtemp(join(tmpdir(), 'holdfast-forge-'));
-  const state: { intercept: TestForge['intercept'] } = { intercept: null };
+  let instead: Parameters<TestForge['intercept']>[0] = null;
+  const breaches: string[] = [];
   const forge = await startForge({
     root,
     environment: process.env,
     users,
-    intercept: (call) => state.intercept?.(call) ?? null,
+    intercept: (call) => instead?.(call) ?? null,
+    onRequest(request) {
+      if (request.kind === 'api') breaches.push(...findContractBreaches(request));
+    },
   });
   return Object.assign(forge, {
     root,
-    get intercept() {
-      return state.intercept;
-    },
-    set intercept(value) {
-      state.intercept = value;
+    breaches,
+    intercept(answer: typeof instead) {
+      instead = answer;
     },
     async asPerson(method: string, path: string, body?: unknown) {
       const answer = await fetch(`${forge.apiUrl}${path}`, {
@@ -91,10 +97,12 @@ export async function startTestForge(): Promise<TestForge> {
           kind === 'api' ? method !== 'GET' : path.endsWith('/git-receive-pack'),
         )
         .map(({ method, path }) => `${method} ${path}`),
-  }) as TestForge;
+  });
 }
 
+/** Every exchange since the forge started must be as GitHub describes its API. */
 export async function stopTestForge(forge: TestForge): Promise<void> {
   await forge.close();
   await rm(forge.root, { recursive: true, force: true });
+  expect(forge.breaches).toEqual([]);
 }

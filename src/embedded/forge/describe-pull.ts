@@ -20,7 +20,7 @@ export function describeLabel(place: Place, name: string): object {
     node_id: `LA_${idOf(name)}`,
     url: `${apiOf(place)}/labels/${encodeURIComponent(name)}`,
     name,
-    description: null,
+    description: '',
     color: 'ededed',
     default: false,
   };

@@ -1,0 +1,87 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ForgeRepository } from '../../src/embedded/index.ts';
+import type { SampleMove } from '../support/git-change-set.ts';
+import { cloneInto, git } from '../support/git-checkout.ts';
+import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
+import type { ChildTask } from '../support/github-child.ts';
+import { runInChild } from '../support/github-run.ts';
+
+const web = 'image: nginx:1.25\n';
+const moves: readonly SampleMove[] = [{ file: 'web.yaml', before: web, image: 'nginx:1.25' }];
+
+let forge: TestForge;
+let names = 0;
+
+beforeAll(async () => {
+  forge = await startTestForge();
+});
+afterAll(() => stopTestForge(forge));
+
+async function start() {
+  const repository = await forge.createRepository(`acme/kill-${(names += 1)}`, { 'web.yaml': web });
+  const folder = await cloneInto(forge.root, forge.cloneUrl(repository), tokens.bot);
+  const run = (killBefore: string | null, change: readonly SampleMove[] = moves) => {
+    const task: ChildTask = {
+      folder,
+      apiUrl: forge.apiUrl,
+      moves: change,
+      labels: ['images'],
+      commitVia: 'git',
+      killBefore,
+    };
+    return runInChild(task, tokens.bot);
+  };
+  return { repository, folder, run };
+}
+
+/** All that a person or the next run can see. */
+async function seen(repository: ForgeRepository) {
+  return {
+    branches: await forge.git(repository, ['for-each-ref', '--format=%(refname) %(objectname)']),
+    pulls: repository.pulls.map(({ title, body, state, branch, head, labels, comments }) => ({
+      title,
+      body,
+      state,
+      branch,
+      head,
+      labels,
+      comments: comments.map((comment) => comment.body),
+    })),
+  };
+}
+
+describe('a run that is killed (SIGKILL) and started again', () => {
+  it.each(['write-commit', 'push', 'create', 'label', 'done'])(
+    'ends with the same pull request when it is killed before the step "%s"',
+    async (step) => {
+      const killed = await start();
+      expect((await killed.run(step)).signal).toBe('SIGKILL');
+      expect(await git(killed.folder, ['status', '--porcelain'])).toBe('');
+      expect((await readdir(join(killed.folder, '.git'))).filter((name) => name.endsWith('.lock'))).toEqual(
+        [],
+      );
+      expect((await killed.run(null)).code).toBe(0);
+      const whole = await start();
+      expect((await whole.run(null)).code).toBe(0);
+      expect(await seen(killed.repository)).toEqual(await seen(whole.repository));
+    },
+    60_000,
+  );
+
+  it.each(['close', 'comment', 'delete-branch'])(
+    'ends with the same closed request when it is killed before the step "%s"',
+    async (step) => {
+      const killed = await start();
+      expect((await killed.run(null)).code).toBe(0);
+      expect((await killed.run(step, [])).signal).toBe('SIGKILL');
+      expect((await killed.run(null, [])).code).toBe(0);
+      expect(await seen(killed.repository)).toMatchObject({
+        branches: expect.not.stringContaining('holdfast'),
+        pulls: [{ state: 'closed', comments: [expect.stringContaining('nothing is left to change')] }],
+      });
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import {
+  githubAddress,
+  openCheckout,
+  openGitHub,
+  type Proposal,
+  type ProposeOptions,
+  propose,
+} from '../../src/forge/index.ts';
+import type { ChangeSet } from '../../src/plan/index.ts';
+import { type TestForge, tokens } from './github.ts';
+import type { ChildTask } from './github-child.ts';
+import { plainOptions } from './github-options.ts';
+
+export interface Run {
+  readonly folder: string;
+  readonly changeSet: ChangeSet;
+  readonly token?: string;
+  readonly base?: string;
+  readonly options?: Partial<ProposeOptions>;
+  readonly group?: string;
+}
+
+/** One run as a face makes it: checkout, client, proposal. Waits of seconds are made as short as can be. */
+export async function runPropose(forge: TestForge, run: Run): Promise<Proposal> {
+  const token = run.token ?? tokens.bot;
+  const checkout = await openCheckout(
+    { folder: run.folder },
+    { environment: process.env, token, base: run.base ?? null },
+  );
+  try {
+    const actions = { apiUrl: null, serverUrl: null };
+    const address = githubAddress(checkout.remote, forge.apiUrl, actions);
+    const github = address && openGitHub(address, { token, writeInterval: 0, retryUnit: 1 });
+    return await propose(run.changeSet, { checkout, github }, { ...plainOptions, ...run.options }, run.group);
+  } finally {
+    await checkout.close();
+  }
+}
+
+/** The same in a process of its own; resolves when it has ended, also when it was killed. */
+export async function runInChild(
+  task: ChildTask,
+  token: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ readonly signal: string | null; readonly code: number | null; readonly output: string }> {
+  const script = fileURLToPath(new URL('github-child.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(task)], {
+    env: { ...process.env, ...environment, GITHUB_TOKEN: token },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, output }));
+  });
+}
