@@ -1,18 +1,8 @@
 import type { ImageRule } from '../manifests/index.ts';
 import type { Pin } from '../plan/index.ts';
+import type { RegistrySettings } from '../registry/index.ts';
 
-/** How one registry is reached; the contract's `registries:` entry. Secrets are held, never printed. */
-export interface RegistrySettings {
-  /** `https://10.0.0.8:5000`, or `http://…` for plain HTTP. */
-  readonly endpoint?: string;
-  readonly plainHttp?: boolean;
-  /** URLs, tried in order before the registry itself; pulls only. */
-  readonly mirrors?: readonly string[];
-  readonly caFile?: string;
-  readonly clientCert?: { readonly cert: string; readonly key: string };
-  readonly username?: string;
-  readonly password?: string;
-}
+export type { RegistrySettings } from '../registry/index.ts';
 
 export interface PullRequestSettings {
   readonly base: string | null;
@@ -23,6 +13,25 @@ export interface PullRequestSettings {
   readonly milestone: number | null;
   readonly draft: boolean;
   readonly group: 'repository' | 'directory';
+}
+
+/** A repository that the daemon proposes to. */
+export interface RepositorySettings {
+  readonly url: string;
+  /** Empty: the whole repository. */
+  readonly path: string;
+  readonly branch: string | null;
+  readonly namespaces: readonly string[];
+}
+
+/** What the daemon does; the contract's `watch:`. */
+export interface WatchSettings {
+  readonly mode: 'archive' | 'eager' | 'failover';
+  /** `:8080`, `127.0.0.1:0`. */
+  readonly listen: string;
+  readonly upstreamMinutes: number;
+  readonly events: boolean;
+  readonly readPullSecrets: boolean;
 }
 
 /** One validated configuration, whatever it came from: flags and Action inputs, environment, file, defaults. */
@@ -45,4 +54,6 @@ export interface Config {
   readonly registries: Readonly<Record<string, RegistrySettings>>;
   readonly rules: readonly ImageRule[];
   readonly pullRequest: PullRequestSettings;
+  readonly watch: WatchSettings;
+  readonly repositories: readonly RepositorySettings[];
 }

@@ -154,7 +154,9 @@ export class Endpoint {
     problem: string,
     circumstances: { repository?: string; status?: number; detail?: string; cause?: unknown } = {},
   ): RegistryError {
-    return new RegistryError(code, problem, { registry: this.#options.host, ...circumstances });
+    // A problem may quote what an answer named, and an answer may give back what it was sent.
+    const { host: registry, redactor } = this.#options;
+    return new RegistryError(code, redactor.clean(problem, 500), { registry, ...circumstances });
   }
 
   async #sendGranted(request: Request, grant: Grant): Promise<Answer> {

@@ -17,10 +17,12 @@ export class Redactor {
     let clean = text;
     const longestFirst = [...this.#secrets].toSorted((a, b) => b.length - a.length);
     for (const secret of longestFirst) clean = clean.replaceAll(secret, '***');
+    // Whole secrets are gone, so cutting shows no part of one; and no text is long enough to make what follows slow.
+    clean = clean.slice(0, 4 * limit);
     clean = clean
       .replaceAll(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***')
-      .replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>]*@/gi, '$1')
-      .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi, '$1?…')
+      .replaceAll(/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"'<>]*@/gi, '$1')
+      .replaceAll(/([a-z][a-z0-9+.-]{0,20}:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi, '$1?…')
       .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
       .trim();
     return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;

@@ -38,6 +38,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   },
   config: {
     uses: ['reference', 'plan', 'manifests'],
+    types: ['registry'],
     packages: ['yaml', 'zod', 'fastest-levenshtein', 'picomatch'],
   },
   forge: {
