@@ -19,7 +19,7 @@ export async function ensureManifest(job: Job, digest: Digest, depth: number): P
     throwIfStopped(job);
     if (run.contents.hasManifest(at, digest)) return;
     // In a repository that is new nothing can be there.
-    if (run.contents.isInhabited(at)) {
+    if (run.contents.isInhabited(at) && run.options.repair !== true) {
       const found = await backup.headManifest(at.repository, digest, run.options.signal);
       if (found?.digest === digest) return run.contents.addManifest(at, digest);
     }

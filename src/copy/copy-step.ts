@@ -10,7 +10,7 @@ import { type Job, type Run, startJob, throwIfStopped } from './job.ts';
 import { lookUp } from './look-up.ts';
 import { parseManifest } from './manifest-parts.ts';
 import { proveDigest } from './prove-digest.ts';
-import { largestConfig } from './read-blob.ts';
+import { largestConfig, readBlob } from './read-blob.ts';
 import { anchorConflict, type Resolution } from './resolve-step.ts';
 import { plainTag } from './tags.ts';
 import type { CopyOutcome } from './types.ts';
@@ -60,13 +60,16 @@ async function copyRoot(job: Job, resolution: Resolution): Promise<Root> {
 
   const isThere = contents.hasManifest(at, raw.digest);
   if (!isThere) await ensureParts(job, parts, 0);
-  const platforms = await platformsIn(job, parts);
+  const platforms = await platformsIn(
+    parts,
+    async (wanted) => job.kept.get(wanted.digest) ?? readBlob(backup, at.repository, wanted, options.signal),
+  );
   if (options.referrers) await copyReferrers(job, raw, parts);
   throwIfStopped(job);
 
   const anchor = anchorTag(plainTag(step.source), raw.digest);
   if (!resolution.isAnchored) {
-    const isKnownAbsent = raw === original;
+    const isKnownAbsent = raw === original && options.repair !== true;
     const found = isKnownAbsent ? null : await lookUp(backup, at.repository, anchor, options.signal);
     if (found === null) await putTag(job, anchor, raw);
     else if (found.digest !== raw.digest) throw anchorConflict(step, anchor, found.digest);
@@ -78,6 +81,7 @@ async function copyRoot(job: Job, resolution: Resolution): Promise<Root> {
 /** The source's own tag, when it is free at this moment. Answers the tag that names the image now. */
 async function tagPlain(job: Job, raw: RawManifest, anchor: string, resolution: Resolution): Promise<string> {
   const plain = plainTag(job.step.source);
+  if (resolution.isNamed) return resolution.tag;
   if (plain === null || resolution.plain !== 'free') return anchor;
   throwIfStopped(job);
   const found = await lookUp(job.backup, job.at.repository, plain, job.run.options.signal);

@@ -1,4 +1,4 @@
-import type { RawManifest } from '../registry/index.ts';
+import type { Descriptor, RawManifest } from '../registry/index.ts';
 import { convertSchema1 } from './convert-schema1.ts';
 import { refuseSchema1 } from './copy-manifest.ts';
 import { CopyFailure } from './failure.ts';
@@ -53,14 +53,14 @@ async function selectPlatforms(
   return chosen;
 }
 
-/** The platforms that an image is for, sorted: of its index, else of its config, which the backup has by now. */
-export async function platformsIn(job: Job, parts: ManifestParts): Promise<string[]> {
+/** The platforms that an image is for, sorted: of its index, else of its config. */
+export async function platformsIn(
+  parts: ManifestParts,
+  read: (config: Descriptor) => Promise<Buffer>,
+): Promise<readonly string[]> {
   const { config } = parts;
   if (parts.manifests.length > 0 || config === null) return platformsOf(parts.manifests);
   if (config.size > largestConfig || !/config|image\.v1\+json/.test(config.mediaType)) return [];
-  const { backup, at, run } = job;
-  const bytes =
-    job.kept.get(config.digest) ?? (await readBlob(backup, at.repository, config, run.options.signal));
-  const platform = platformOfConfig(bytes);
+  const platform = platformOfConfig(await read(config));
   return platform === null ? [] : [platform];
 }

@@ -1,4 +1,5 @@
 export { copyImages } from './copy-images.ts';
+export { describeImage, type ImageFacts } from './describe-image.ts';
 export type * from './types.ts';
 export { verifyBackups } from './verify-backups.ts';
 export type * from './verify-types.ts';

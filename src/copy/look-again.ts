@@ -6,6 +6,7 @@ import { describeFailure } from './failure.ts';
 import { type Run, startJob, throwIfStopped } from './job.ts';
 import { parseManifest } from './manifest-parts.ts';
 import { presentOutcome } from './outcomes.ts';
+import { readBlob } from './read-blob.ts';
 import type { Resolution } from './resolve-step.ts';
 import type { CopyOutcome } from './types.ts';
 
@@ -24,7 +25,9 @@ export async function lookAgain(run: Run, step: CopyStep, resolution: Resolution
   try {
     const raw = await fetchManifest(job, resolution.digest);
     const parts = parseManifest(raw);
-    platforms = await platformsIn(job, parts);
+    platforms = await platformsIn(parts, (config) =>
+      readBlob(job.backup, job.at.repository, config, run.options.signal),
+    );
     if (refresh === true && referrers && dryRun !== true) await copyReferrers(job, raw, parts);
   } catch (error) {
     job.failed = false;

@@ -13,8 +13,9 @@ export interface Resolution {
   readonly state: 'present' | 'missing';
   /** Present: in the backup. Missing: at the source. */
   readonly digest: Digest;
-  /** Present: the tag that names it. Missing: the tag that was looked at. */
+  /** The tag that was looked at, and whether it names that digest in the backup already. */
   readonly tag: string;
+  readonly isNamed: boolean;
   /** Whether the source's own tag is there to be written. */
   readonly plain: 'free' | 'none';
   /** Everything is there but the plain tag: an earlier run was stopped just before. */
@@ -60,8 +61,13 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   const shared = { moved, isPublic: !includePrivate && upstream.digest !== null, expected: null };
 
   const present = (digest: Digest, tag: string, warnings: readonly string[] = []): Resolution => {
+    const rest = { ...shared, tag, isNamed: true, plain: 'none', warnings } as const;
+    if (run.options.repair === true) {
+      const made = isDerived ? { digest: upstream.digest ?? digest, expected: digest } : { digest };
+      return { ...rest, ...made, state: 'missing', isAnchored: false };
+    }
     run.contents.addManifest(backup, digest);
-    return { ...shared, state: 'present', digest, tag, plain: 'none', isAnchored: true, warnings };
+    return { ...rest, state: 'present', digest, isAnchored: true };
   };
   const satisfies = (found: Found): boolean =>
     found.digest === target ||
@@ -81,6 +87,7 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
     ...shared,
     state: 'missing',
     tag: firstTag,
+    isNamed: false,
     plain: plainState,
     isAnchored: false,
     warnings: [],
@@ -95,7 +102,8 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   if (anchored === null) return { ...missing, digest: target };
   run.contents.markInhabited(backup);
   if (anchored.digest !== target) throw anchorConflict(step, anchor, anchored.digest);
-  if (plainState !== 'free' || run.options.dryRun === true) return present(target, anchor);
+  const isComplete = plainState !== 'free' || run.options.dryRun === true || run.options.repair === true;
+  if (isComplete) return present(target, anchor);
   run.contents.addManifest(backup, target);
   return { ...missing, digest: target, isAnchored: true };
 }

@@ -73,6 +73,8 @@ export interface CopyOptions {
   readonly refresh?: boolean;
   /** Fetch from the backup the platforms of what is there but not in the lock file. */
   readonly describe?: boolean;
+  /** Trust nothing that is there: ask for every part, and bring again what is missing. */
+  readonly repair?: boolean;
   readonly foreignLayers: boolean;
   readonly convertSchema1: boolean;
   readonly includePrivate: boolean;

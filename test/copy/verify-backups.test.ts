@@ -46,6 +46,27 @@ describe('verifyBackups', () => {
       ]);
     }));
 
+  it('leads to a repair that brings what is missing, and nothing else', () =>
+    withWorld({}, async (world) => {
+      const { image, reference } = await backedUp(world);
+      const [first, second] = image.blobs;
+      if (first === undefined || second === undefined) throw new Error('no blobs');
+      await world.target.damageBlob(second.digest, null);
+      const before = world.target.snapshot();
+      world.forgetRequests();
+      const repaired = await copyImages([step], optionsFor(world.registries, { repair: true }));
+      expect(repaired).toMatchObject([
+        { status: 'copied', digest: image.root.digest, tag: '1.0', blobs: { copied: 1 } },
+      ]);
+      expect(world.source.bytesOut({ path: /\/blobs\// })).toBe(second.size);
+      expect(world.target.count({ method: 'PUT', path: /\/manifests\/1\.0/ })).toBe(0);
+      const options = { registries: world.registries, concurrency: 4, deep: true };
+      expect(await verifyBackups([reference], options)).toMatchObject([{ status: 'whole' }]);
+      expect(world.target.snapshot()[step.backup.repository]?.tags).toEqual(
+        before[step.backup.repository]?.tags,
+      );
+    }));
+
   it('finds other bytes of the same size only when it reads them', () =>
     withWorld({}, async (world) => {
       const { image, reference } = await backedUp(world);
