@@ -5,7 +5,7 @@ import { type Environment, expandCredentials, resolveFiles } from './expand-vari
 import { mergeLayers } from './merge-layers.ts';
 import type { ConfigLayer } from './schema.ts';
 import { readEnvironment, readSetting, type Setting } from './settings.ts';
-import type { Config, PullRequestSettings } from './types.ts';
+import type { Config, PullRequestSettings, WatchSettings } from './types.ts';
 
 /** Everything that a configuration is made from; a face collects it. */
 export interface ConfigSources {
@@ -45,6 +45,14 @@ const pullRequestDefaults: PullRequestSettings = {
   group: 'repository',
 };
 
+const watchDefaults: WatchSettings = {
+  mode: 'eager',
+  listen: ':8080',
+  upstreamMinutes: 60,
+  events: false,
+  readPullSecrets: false,
+};
+
 function complete(layer: ConfigLayer): Config {
   return {
     backup: layer.backup === undefined ? null : formatBackup(layer.backup),
@@ -64,6 +72,13 @@ function complete(layer: ConfigLayer): Config {
     registries: layer.registries ?? {},
     rules: (layer.rules ?? []).map((rule) => ({ ...rule, format: rule.format ?? 'reference' })),
     pullRequest: { ...pullRequestDefaults, ...layer.pullRequest },
+    watch: { ...watchDefaults, ...layer.watch },
+    repositories: (layer.repositories ?? []).map(({ url, path = '', branch = null, namespaces = ['*'] }) => ({
+      url,
+      path,
+      branch,
+      namespaces,
+    })),
   };
 }
 

@@ -8,6 +8,7 @@ export function mergeLayers(under: ConfigLayer, over: ConfigLayer): ConfigLayer 
   if (under.pullSecret && over.pullSecret) merged.pullSecret = { ...under.pullSecret, ...over.pullSecret };
   if (under.pullRequest && over.pullRequest)
     merged.pullRequest = { ...under.pullRequest, ...over.pullRequest };
+  if (under.watch && over.watch) merged.watch = { ...under.watch, ...over.watch };
   if (over.registries) merged.registries = mergeRegistries(under.registries ?? {}, over.registries);
   return merged;
 }

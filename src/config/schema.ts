@@ -93,6 +93,41 @@ const pullRequest = z
   })
   .exactPartial();
 
+const repository = z.strictObject({
+  url: word.meta({ description: 'Where git clones it from: https://github.com/acme/gitops.git.' }),
+  path: word.optional().meta({ description: 'Folder of the manifests; the whole repository when absent.' }),
+  branch: word.optional().meta({ description: 'Branch to propose to; the default branch when absent.' }),
+  namespaces: globs
+    .optional()
+    .meta({ description: 'Namespaces whose objects come from there, by name or glob.', default: ['*'] }),
+});
+
+const watch = z
+  .strictObject({
+    mode: z.enum(['archive', 'eager', 'failover']).meta({
+      description:
+        'archive: copy only; eager: copy and propose; failover: propose when upstream no longer has the image.',
+      default: 'eager',
+    }),
+    listen: z
+      .string()
+      .regex(/^(?:\[[0-9a-f:]+\]|[\w.-]*):\d{1,5}$/i, 'it must be like :8080 or 127.0.0.1:8080')
+      .meta({ description: 'Address of the page, the metrics and the probes.', default: ':8080' }),
+    upstreamMinutes: z
+      .int('it must be a whole number')
+      .min(1, 'it must be at least 1')
+      .max(10_080, 'it must be at most a week, 10080')
+      .meta({ description: 'Minutes between two looks at the same image upstream.', default: 60 }),
+    events: z
+      .boolean()
+      .meta({ description: 'Write Kubernetes Events; needs one more permission.', default: false }),
+    readPullSecrets: z.boolean().meta({
+      description: "Pull private images with the workloads' own pull secrets; needs to read Secrets.",
+      default: false,
+    }),
+  })
+  .exactPartial();
+
 /**
  * What a configuration file may say; every layer (flags, environment, file) is checked against it by itself, so that
  * a problem can name its place. Nothing is required, as another layer may say it.
@@ -161,6 +196,11 @@ export const layerSchema = z
       .meta({ description: 'How registries are reached, by host.', default: {} }),
     rules: z.array(rule).meta({ description: 'Image fields of custom resources.', default: [] }),
     pullRequest: pullRequest.meta({ description: 'How changes are proposed.' }),
+    watch: watch.meta({ description: 'What the daemon does.' }),
+    repositories: z.array(repository).meta({
+      description: 'Where live objects come from in Git, for the daemon, besides what Argo CD and Flux say.',
+      default: [],
+    }),
   })
   .exactPartial();
 

@@ -43,6 +43,12 @@ const kinds = {
   'pullRequest.milestone': 'number',
   'pullRequest.draft': 'switch',
   'pullRequest.group': 'text',
+  'watch.mode': 'text',
+  'watch.listen': 'text',
+  'watch.upstreamMinutes': 'number',
+  'watch.events': 'switch',
+  'watch.readPullSecrets': 'switch',
+  repositories: 'yaml',
 } as const satisfies Record<string, Kind>;
 
 /** A key that a flag, an Action input or a variable can set. */

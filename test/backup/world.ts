@@ -2,34 +2,18 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Work } from '../../src/backup/index.ts';
-import type { Config } from '../../src/config/index.ts';
+import { type Config, loadConfig } from '../../src/config/index.ts';
 import { addImage, type EmbeddedRegistry, startRegistry } from '../../src/embedded/index.ts';
 import { openRegistries } from '../../src/registry/index.ts';
 
 /** What a face would make of no flags at all but a backup. */
 export const plainConfig: Config = {
-  backup: 'backup.test/mirror',
-  naming: '{host}/{path}',
-  pin: 'digest',
-  paths: [],
-  exclude: { images: [], namespaces: ['kube-system'], paths: [] },
-  includePrivate: false,
-  pullSecret: null,
-  platforms: 'all',
+  ...loadConfig({
+    flags: [{ from: 'the test', key: 'backup', value: 'backup.test/mirror' }],
+    env: {},
+    file: null,
+  }),
   concurrency: 4,
-  updates: 'report',
-  registries: {},
-  rules: [],
-  pullRequest: {
-    base: null,
-    labels: [],
-    reviewers: [],
-    teamReviewers: [],
-    assignees: [],
-    milestone: null,
-    draft: false,
-    group: 'repository',
-  },
 };
 
 /** Two registries, a folder of manifests, and all that a use case needs. */

@@ -43,6 +43,14 @@ describe('the configuration', () => {
         draft: false,
         group: 'repository',
       },
+      watch: {
+        mode: 'eager',
+        listen: ':8080',
+        upstreamMinutes: 60,
+        events: false,
+        readPullSecrets: false,
+      },
+      repositories: [],
     });
     expect(load('')).toEqual(load(null));
     expect(load('# nothing yet\n')).toEqual(load(null));
@@ -148,6 +156,12 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
       HOLDFAST_PULL_REQUEST_MILESTONE: '7',
       HOLDFAST_PULL_REQUEST_DRAFT: '1',
       HOLDFAST_PULL_REQUEST_GROUP: 'directory',
+      HOLDFAST_WATCH_MODE: 'failover',
+      HOLDFAST_WATCH_LISTEN: '127.0.0.1:9',
+      HOLDFAST_WATCH_UPSTREAM_MINUTES: '5',
+      HOLDFAST_WATCH_EVENTS: 'true',
+      HOLDFAST_WATCH_READ_PULL_SECRETS: 'yes',
+      HOLDFAST_REPOSITORIES: '[{ url: https://g.io/a/b, namespaces: [shop-*] }]',
     };
     expect([...variables.keys()].toSorted()).toEqual(Object.keys(values).toSorted());
     expect(load(null, { env: { ...values, SECRET: 'hidden' } })).toEqual({
@@ -177,6 +191,14 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
         draft: true,
         group: 'directory',
       },
+      watch: {
+        mode: 'failover',
+        listen: '127.0.0.1:9',
+        upstreamMinutes: 5,
+        events: true,
+        readPullSecrets: true,
+      },
+      repositories: [{ url: 'https://g.io/a/b', path: '', branch: null, namespaces: ['shop-*'] }],
     });
   });
 

@@ -19,7 +19,7 @@ describe('the published schema', () => {
       }
     };
     visit(configSchema(), '');
-    expect(Object.keys(Object(configSchema().properties))).toHaveLength(13);
+    expect(Object.keys(Object(configSchema().properties))).toHaveLength(15);
     expect(bare).toEqual([]);
   });
 
