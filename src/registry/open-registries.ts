@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { HoldfastError } from '../error.ts';
 import { systemClock } from './clock.ts';
 import { Connections } from './connections.ts';
@@ -26,6 +27,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   const paces = new Map<string, Pace>();
   const opened: Connections[] = [];
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
 
   function open(host: string, use: RegistryUse): RegistryClient {
     const key = `${use} ${host}`;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { Digest } from '../reference/index.ts';
 import { headBlob, headBlobSize, openBlob, openBlobAt } from './blob-requests.ts';
@@ -201,6 +202,8 @@ export class RegistryClient implements Registry {
   }
 
   #target(repository: string, signal: AbortSignal | undefined, endpoint = this.#options.own): ManifestTarget {
+    // A run has one signal, and as many listeners to it as requests: no leak, and no warning on stderr.
+    if (signal !== undefined) setMaxListeners(0, signal);
     const actions = this.#options.use === 'push' ? ['pull', 'push'] : ['pull'];
     return { endpoint, repository, scopes: scopeOf(repository, ...actions), signal };
   }

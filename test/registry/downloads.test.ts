@@ -120,6 +120,22 @@ describe('openBlob', () => {
     await liar.close();
   });
 
+  it('stops a hundred downloads by one signal, without a warning', async () => {
+    fail({ kind: 'stall', afterBytes: 10 }, 1000);
+    const warnings: string[] = [];
+    const warn = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', warn);
+    const { pull } = openAt(server.url, { idleTimeout: 60_000 });
+    const stop = new AbortController();
+    const all = Array.from({ length: 100 }, () =>
+      errorOf(pull.openBlob('apps/web', blob, stop.signal).then(readAll)),
+    );
+    setTimeout(() => stop.abort(), 100);
+    expect(new Set((await Promise.all(all)).map(({ code }) => code))).toEqual(new Set(['interrupted']));
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
+  });
+
   it('stops at once, and closes the connection, when it is told to', async () => {
     fail({ kind: 'stall', afterBytes: 1_000_000 });
     const { pull } = openAt(server.url, { idleTimeout: 60_000 });
