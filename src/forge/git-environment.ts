@@ -49,7 +49,8 @@ export function gitEnvironment(
     const upper = name.toUpperCase();
     if (value === undefined || dropped.has(upper)) continue;
     if (upper.startsWith('GIT_') && !kept.has(upper)) continue;
-    environment[name] = value;
+    // Whatever stands there may be a secret of theirs: a token, a registry's password.
+    environment[name] = hideSecret(value);
   }
   const entries = [...inheritedSettings(around), ...settings];
   if (credential) {
@@ -76,7 +77,6 @@ function inheritedSettings(
   for (let index = 0; index < count; index += 1) {
     const key = around[`GIT_CONFIG_KEY_${index}`];
     const value = around[`GIT_CONFIG_VALUE_${index}`];
-    // A value that someone put there may be a credential of theirs.
     if (key !== undefined && value !== undefined) entries.push([key, hideSecret(value)]);
   }
   return entries;
