@@ -4,11 +4,13 @@ import type { CopyStep, KnownCopy, ProvenCopy } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import type { Work } from './work.ts';
 
-/** Copies and proves. Throws `interrupted` when the run was stopped: what is copied stays, nothing else changes. */
+/**
+ * Copies and proves; `describe` also learns the platforms of what is there but not locked yet. Throws `interrupted` when the run was stopped: what is copied stays, nothing else changes.
+ */
 export async function copySteps(
   steps: readonly CopyStep[],
   work: Work,
-  dryRun = false,
+  { dryRun = false, describe = false } = {},
 ): Promise<readonly CopyOutcome[]> {
   const { config, registries, onEvent, signal } = work;
   const outcomes = await copyImages(steps, {
@@ -20,6 +22,7 @@ export async function copySteps(
     referrers: true,
     foreignLayers: false,
     convertSchema1: false,
+    describe,
     dryRun,
     ...(onEvent && { onEvent }),
     ...(signal && { signal }),

@@ -2,17 +2,27 @@
  * The use cases: what each command does, with nothing of how a face asks for it or shows it. In all of them the
  * order is the promise: read, plan, copy, prove, and only then edit.
  */
-import { formatLock, mergeLock, planRestore } from '../plan/index.ts';
-import type { CopyFinding, Report } from '../report/index.ts';
+import { formatLock, mergeLock, type ProvenCopy, planRestore } from '../plan/index.ts';
+import type { Report } from '../report/index.ts';
 import { writeManifests } from '../source/index.ts';
 import { copySteps, expectedOf, provenOf } from './copy.ts';
 import { toCopyFinding, toImageFinding } from './findings.ts';
 import { lookUpBackups } from './look-up-backups.ts';
 import { applyEdits, type Edits, planEdits } from './plan-edits.ts';
+import { blank, nothing, reported } from './reporting.ts';
 import { judgeUses, planWork, type Survey, stepsOf, surveyWork } from './survey.ts';
 import type { Work } from './work.ts';
 
+export type { ProposeWork } from './pull-request.ts';
 export type { Work } from './work.ts';
+
+/** `rewrite` as a pull request. Loaded only when it is asked for: git and GitHub take longer to load than the rest. */
+export async function proposeBackup(
+  ...call: Parameters<typeof import('./pull-request.ts').proposeBackup>
+): Promise<Report> {
+  const { proposeBackup: propose } = await import('./pull-request.ts');
+  return propose(...call);
+}
 
 /** Every image reference, and what names alone tell of it. Offline. */
 export async function scan(work: Work): Promise<Report> {
@@ -24,7 +34,7 @@ export async function scan(work: Work): Promise<Report> {
 export async function plan(work: Work): Promise<Report> {
   const survey = await surveyWork(work);
   const planned = planWork(survey, work);
-  const outcomes = await copySteps(stepsOf(planned), work, true);
+  const outcomes = await copySteps(stepsOf(planned), work, { dryRun: true });
   const { files, notes } = planEdits(survey, planned, expectedOf(outcomes), work);
   const edits = applyEdits(survey.files, files);
   return {
@@ -38,7 +48,10 @@ export async function plan(work: Work): Promise<Report> {
 export async function copy(work: Work, { dryRun = false } = {}): Promise<Report> {
   const survey = await surveyWork(work);
   const planned = planWork(survey, work);
-  const outcomes = await copySteps(stepsOf(planned), work, dryRun);
+  const outcomes = await copySteps(stepsOf(planned), work, {
+    dryRun,
+    describe: hasLock(survey) && !dryRun,
+  });
   const notes = dryRun ? [] : await writeLock(survey, provenOf(outcomes));
   return {
     ...blank('copy', survey),
@@ -51,7 +64,7 @@ export async function copy(work: Work, { dryRun = false } = {}): Promise<Report>
 export async function rewrite(work: Work): Promise<Report> {
   const survey = await surveyWork(work);
   const planned = planWork(survey, work);
-  const outcomes = await copySteps(stepsOf(planned), work);
+  const outcomes = await copySteps(stepsOf(planned), work, { describe: true });
   const proven = provenOf(outcomes);
   const { files, notes } = planEdits(survey, planned, proven, work);
   const locked = await writeLock(survey, proven);
@@ -89,36 +102,6 @@ export async function check(work: Work): Promise<Report> {
   return { ...blank('check', survey), images, ...found, attention: found.attention || missing };
 }
 
-const nothing: Edits = { changes: [], edits: [], refused: [] };
-
-function blank(command: Report['command'], { root, read, scan, notes }: Survey): Report {
-  return {
-    command,
-    root,
-    files: read,
-    images: [],
-    copies: [],
-    edits: [],
-    changes: [],
-    skipped: scan.skipped,
-    notes,
-    attention: false,
-  };
-}
-
-/** The part of a report that work adds. What failed, was refused or could not be read needs a person. */
-function reported(
-  survey: Survey,
-  copies: readonly CopyFinding[],
-  { changes, edits, refused }: Edits,
-  moreNotes: readonly string[],
-): Pick<Report, 'copies' | 'changes' | 'edits' | 'skipped' | 'notes' | 'attention'> {
-  const failed = copies.some(({ status }) => status === 'failed' || status === 'private');
-  const skipped = [...survey.scan.skipped, ...refused];
-  const notes = [...survey.notes, ...moreNotes];
-  return { copies, changes, edits, skipped, notes, attention: failed || refused.length > 0 };
-}
-
 /** Writes the files that still are what was read; the others are told, and left alone. */
 async function write(survey: Survey, edits: Edits): Promise<Edits> {
   const results = await writeManifests(survey.root, edits.changes);
@@ -137,14 +120,15 @@ async function write(survey: Survey, edits: Edits): Promise<Edits> {
   };
 }
 
+/** A cluster or a name on the command line has no folder whose lock file it would be. */
+function hasLock({ files, lockFile }: Survey): boolean {
+  return files.length > 0 || lockFile.text !== null;
+}
+
 /** Records what is proven, before any manifest stands on it. Answers with notes for people. */
-async function writeLock(
-  survey: Survey,
-  proven: Parameters<typeof mergeLock>[1],
-): Promise<readonly string[]> {
-  const { lockFile, lock, files } = survey;
-  // A cluster or a name on the command line has no folder whose lock file this would be.
-  if (files.length === 0 && lockFile.text === null) return [];
+async function writeLock(survey: Survey, proven: readonly ProvenCopy[]): Promise<readonly string[]> {
+  const { lockFile, lock } = survey;
+  if (!hasLock(survey)) return [];
   const after = formatLock(mergeLock(lock, proven));
   if (proven.length === 0 || after === lockFile.text) return [];
   const change = { path: lockFile.name, before: lockFile.text, after };

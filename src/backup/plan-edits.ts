@@ -48,7 +48,9 @@ export function planEdits<D extends Digest>(
   const rewrites = planRewrites(copies, config.pin).filter(
     ({ use }) => config.updates === 'propose' || !backups.has(use),
   );
-  const backed = findBackedUses(plan, rewrites);
+  const known = new Set(copies.map(({ step }) => step.canonical));
+  const there = plan.backups.filter(({ step }) => step !== null && known.has(step.canonical));
+  const backed = findBackedUses(there, rewrites);
   const files = new Set(backed.map(({ file }) => file));
   const pullSecrets = planPullSecrets(
     survey.files

@@ -39,7 +39,7 @@ export async function surveyWork(work: Work): Promise<Survey> {
 async function surveyManifests(work: Work): Promise<Survey> {
   const { config, cwd, paths, signal } = work;
   const reading = await readManifests(paths, { cwd, include: config.paths, ...(signal && { signal }) });
-  const found = scanManifests(reading.files, { charts: reading.charts });
+  const found = scanManifests(reading.files, reading);
   return {
     root: reading.root,
     files: reading.files,

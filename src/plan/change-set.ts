@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { HoldfastError } from '../error.ts';
 import type { ImageUse } from '../manifests/index.ts';
+import type { Digest } from '../reference/index.ts';
 import { compareText } from './places.ts';
-import type { ProvenCopy, Rewrite } from './types.ts';
+import type { KnownCopy, ProvenDigest, Rewrite } from './types.ts';
 
 /** `before` null: a new file. `after` null: the file goes. Modes stay as they are. */
 export interface ChangedFile {
@@ -13,15 +14,18 @@ export interface ChangedFile {
 
 declare const assembled: unique symbol;
 
-/** What one pull request changes. Only `assembleChangeSet` makes one. */
-export interface ChangeSet {
+/**
+ * What one pull request changes. Only `assembleChangeSet` makes one. With mere digests it is a preview, which is good
+ * for a dry run only.
+ */
+export interface ChangeSet<D extends Digest = ProvenDigest> {
   /** Those that differ, sorted by path. */
   readonly files: readonly ChangedFile[];
   readonly title: string;
   readonly body: string;
   /** Hex. The same for the same files, fields, sources and backup names, whatever the digests. */
   readonly fingerprint: string;
-  readonly [assembled]: true;
+  readonly [assembled]: D;
 }
 
 /**
@@ -29,14 +33,14 @@ export interface ChangeSet {
  * places of pull secrets); every other file has to be accounted for by a rewrite, and every rewrite by a copy that
  * is proven, so that no text gets in without its backup.
  */
-export function assembleChangeSet(parts: {
+export function assembleChangeSet<D extends Digest>(parts: {
   readonly files: readonly ChangedFile[];
-  readonly copies: readonly ProvenCopy[];
-  readonly rewrites: readonly Rewrite[];
+  readonly copies: readonly KnownCopy<D>[];
+  readonly rewrites: readonly Rewrite<D>[];
   readonly others: readonly string[];
   readonly title: string;
   readonly body: string;
-}): ChangeSet {
+}): ChangeSet<D> {
   const { title, body } = parts;
   const files = parts.files
     .filter((file) => file.before !== file.after)
@@ -46,11 +50,11 @@ export function assembleChangeSet(parts: {
   const stray = files.find((file) => !accounted.has(file.path));
   if (stray !== undefined) throw unproven(stray.path);
   // The brand exists for the compiler alone.
-  return { files, title, body, fingerprint } as unknown as ChangeSet;
+  return { files, title, body, fingerprint } as unknown as ChangeSet<D>;
 }
 
-function fingerprintOf(rewrites: readonly Rewrite[], copies: readonly ProvenCopy[]): string {
-  const copyOf = new Map<ImageUse, ProvenCopy>();
+function fingerprintOf(rewrites: readonly Rewrite<Digest>[], copies: readonly KnownCopy<Digest>[]): string {
+  const copyOf = new Map<ImageUse, KnownCopy<Digest>>();
   for (const copy of copies) for (const use of copy.step.uses) copyOf.set(use, copy);
   const lines = rewrites.map(({ use, proof }) => {
     const copy = copyOf.get(use);

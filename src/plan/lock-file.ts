@@ -1,8 +1,15 @@
 import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml';
-import { canonicalName, type Parsed, parseDigest, parseImageReference, quote } from '../reference/index.ts';
+import {
+  canonicalName,
+  type Digest,
+  type Parsed,
+  parseDigest,
+  parseImageReference,
+  quote,
+} from '../reference/index.ts';
 import { nearest } from './nearest.ts';
 import { compareText } from './places.ts';
-import type { LockEntry, LockFile, ProvenCopy } from './types.ts';
+import type { KnownCopy, LockEntry, LockFile } from './types.ts';
 
 /** At the root of the checkout or of the scanned folder. */
 export const lockFileName = 'holdfast.lock.yaml';
@@ -52,9 +59,9 @@ export function formatLock(lock: LockFile): string {
  * The lock after a run. What was proven now replaces what was known of that source; sources that no manifest names
  * any more stay, because `prune` and other branches stand on them.
  */
-export function mergeLock(lock: LockFile, proven: readonly ProvenCopy[]): LockFile {
+export function mergeLock(lock: LockFile, copies: readonly KnownCopy<Digest>[]): LockFile {
   const entries = new Map(lock.entries.map((entry) => [entry.source, entry]));
-  for (const { step, digest, tag, platforms } of proven) {
+  for (const { step, digest, tag, platforms } of copies) {
     entries.set(step.canonical, {
       ...entries.get(step.canonical),
       source: step.canonical,

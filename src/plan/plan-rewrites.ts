@@ -2,7 +2,7 @@ import type { ImageUse } from '../manifests/index.ts';
 import { type Digest, formatReference } from '../reference/index.ts';
 import { byPlace, compareText, textKey } from './places.ts';
 import type { PullSecretPlan } from './plan-pull-secrets.ts';
-import type { CopyPlan, FilePlan, KnownCopy, Pin, Rewrite } from './types.ts';
+import type { BackupUse, FilePlan, KnownCopy, Pin, Rewrite } from './types.ts';
 
 /**
  * What each use shall say, for the steps that are proven. A use whose text is right already is not rewritten, so that
@@ -32,8 +32,11 @@ export function formatBackup({ step, digest, tag }: KnownCopy<Digest>, pin: Pin)
 }
 
 /** Every use that names a backup once the rewrites are made; those are what needs pull secrets. */
-export function findBackedUses(plan: CopyPlan, rewrites: readonly Rewrite<Digest>[]): readonly ImageUse[] {
-  const present = plan.backups.flatMap((backup) => backup.uses);
+export function findBackedUses(
+  backups: readonly BackupUse[],
+  rewrites: readonly Rewrite<Digest>[],
+): readonly ImageUse[] {
+  const present = backups.flatMap((backup) => backup.uses);
   return [...new Set([...rewrites.map((rewrite) => rewrite.use), ...present])].toSorted(byPlace);
 }
 

@@ -15,6 +15,7 @@ function toJson(report: Report): object {
     edits: report.edits.map(({ file, line, before, after }) => ({ file, line, before, after })),
     skipped,
     notes: report.notes,
+    ...(report.command === 'pr' ? { proposals: report.proposals } : {}),
   };
 }
 

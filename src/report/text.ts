@@ -2,7 +2,7 @@ import { formatBytes, formatCount } from './amounts.ts';
 import { formatDiff, paintDiff } from './diff.ts';
 import type { Paint, Tone } from './paint.ts';
 import { printable } from './printable.ts';
-import type { CopyFinding, ImageFinding, Report } from './types.ts';
+import type { CopyFinding, ImageFinding, ProposalFinding, Report } from './types.ts';
 
 /** How the answer of a command is shown. */
 export interface ResultStyle {
@@ -24,9 +24,10 @@ export function renderResult(report: Report, style: ResultStyle): string {
       return joinLines(report.copies.map((copy) => formatCopy(copy, paint)));
     case 'plan':
       return renderDiff(report, style);
+    case 'pr':
+      return joinLines(report.proposals.map((proposal) => formatProposal(proposal, paint)));
     case 'rewrite':
     case 'restore':
-    case 'pr':
       if (style.dryRun) return renderDiff(report, style);
       return joinLines(
         report.edits.map(
@@ -36,6 +37,35 @@ export function renderResult(report: Report, style: ResultStyle): string {
       );
   }
 }
+
+/** One line for one pull request: what became of it, and where it is. */
+export function formatProposal(proposal: ProposalFinding, paint: Paint): string {
+  const { operation, number, url, branch, explanation } = proposal;
+  const name = number === null ? '' : ` #${number}`;
+  const what = paint(proposalTones[operation], proposalWords[operation] + name);
+  const details = [url, explanation].filter((text) => text !== null).map(printable);
+  return [what, printable(branch), ...details].join('  ');
+}
+
+const proposalTones: Readonly<Record<ProposalFinding['operation'], Tone>> = {
+  created: 'good',
+  updated: 'good',
+  unchanged: 'dim',
+  closed: 'dim',
+  none: 'dim',
+  held: 'warning',
+  pushed: 'warning',
+};
+
+const proposalWords: Readonly<Record<ProposalFinding['operation'], string>> = {
+  created: 'opened',
+  updated: 'updated',
+  unchanged: 'unchanged',
+  closed: 'closed',
+  none: 'nothing to propose',
+  held: 'left alone',
+  pushed: 'branch pushed',
+};
 
 function renderDiff(report: Report, style: ResultStyle): string {
   return style.terminal ? paintDiff(report.changes, style.paint) : formatDiff(report.changes);
@@ -99,6 +129,8 @@ export function renderRemarks(report: Report, paint: Paint, dryRun: boolean): st
     lines.push(
       `${printable(file)}${line > 0 ? `:${line}` : ''}  ${paint('warning', `not read: ${printable(message)}`)}`,
     );
+  for (const { branch, warnings } of report.proposals)
+    lines.push(...warnings.map((warning) => `${printable(branch)}: ${printable(warning)}`));
   lines.push(...report.notes.map((note) => `${paint('strong', 'note:')} ${printable(note)}`));
   lines.push(summarize(report, dryRun));
   return joinLines(lines);

@@ -34,6 +34,25 @@ export interface FileChange {
   readonly after: string;
 }
 
+/** What became of one pull request. */
+export interface ProposalFinding {
+  /** The directory that it is for; null for the whole repository. */
+  readonly group: string | null;
+  readonly operation: 'created' | 'updated' | 'unchanged' | 'closed' | 'held' | 'pushed' | 'none';
+  readonly branch: string;
+  readonly commit: string | null;
+  /** Whether GitHub vouches for the commit; null where it was not asked. */
+  readonly verified: boolean | null;
+  readonly number: number | null;
+  readonly url: string | null;
+  /** Of `held` and `pushed`: why a person is needed, in a sentence. */
+  readonly explanation: string | null;
+  readonly warnings: readonly string[];
+  /** What is proposed, as it stands in the request; null where nothing is. */
+  readonly title: string | null;
+  readonly body: string | null;
+}
+
 /** What a command did or would do; every face renders this one model. Sorted, without dates. */
 export interface Report {
   readonly command: 'scan' | 'plan' | 'copy' | 'rewrite' | 'restore' | 'check' | 'pr';
@@ -47,6 +66,8 @@ export interface Report {
   /** Whole texts, for the unified diff. */
   readonly changes: readonly FileChange[];
   readonly skipped: readonly Unread[];
+  /** Of `pr` alone. */
+  readonly proposals: readonly ProposalFinding[];
   /** What a person must know or do, one sentence each: files that changed under us, pull secrets to create. */
   readonly notes: readonly string[];
   /** True when something needs a person: exit code 1. */

@@ -77,7 +77,7 @@ describe('the plan of the files', () => {
     const uses = [useOf('nginx'), useOf(`${name}:1`), useOf('redis')];
     const plan = planCopies(uses, policyOf(), emptyLock);
     const rewrites = planRewrites([prove(plan.steps[0], a, 'latest')], 'digest');
-    expect(findBackedUses(plan, rewrites).map((use) => use.written)).toEqual(['nginx', `${name}:1`]);
+    expect(findBackedUses(plan.backups, rewrites).map((use) => use.written)).toEqual(['nginx', `${name}:1`]);
   });
 });
 

@@ -60,6 +60,7 @@ export function sampleReport(change: Partial<Report> = {}): Report {
     edits: [],
     changes: [],
     skipped: [],
+    proposals: [],
     notes: [],
     attention: false,
     ...change,

@@ -1,6 +1,6 @@
 import type { OptionFlag } from './options.ts';
 
-export type CommandName = 'scan' | 'plan' | 'rewrite' | 'copy' | 'check' | 'restore' | 'demo';
+export type CommandName = 'scan' | 'plan' | 'rewrite' | 'copy' | 'check' | 'restore' | 'demo' | 'pr';
 
 /** One command of the command line: what it takes and what its help says. */
 export interface CommandRow {
@@ -112,6 +112,39 @@ export const commandRows: readonly CommandRow[] = [
       ['holdfast copy k8s/ --backup ghcr.io/acme/backup', 'the images of a folder'],
       ['holdfast copy --image nginx:1.29 --backup ghcr.io/acme/backup', 'one image'],
       ['holdfast copy --cluster --backup ghcr.io/acme/backup', 'what runs in the current context'],
+    ],
+  },
+  {
+    name: 'pr',
+    group: act,
+    summary: 'copy, verify, and propose the rewrite as a pull request',
+    description:
+      'Does what `rewrite` does on the head of the base branch, and opens or refreshes one pull request with the evidence. The files here are not touched. The token is GITHUB_TOKEN.',
+    paths: false,
+    options: [
+      'clone',
+      'base',
+      ...selection,
+      ...backup,
+      ...network,
+      ...editing,
+      'github-api',
+      'group',
+      'label',
+      'reviewer',
+      'team-reviewer',
+      'assignee',
+      'milestone',
+      'draft',
+      'commit-via',
+      'recreate-closed',
+      'dry-run',
+      ...output,
+    ],
+    formats: ['text', 'json'],
+    examples: [
+      ['holdfast pr --backup ghcr.io/acme/backup', 'from a checkout'],
+      ['holdfast pr --clone https://github.com/acme/clusters --dry-run', 'see what would be done'],
     ],
   },
   {

@@ -3,7 +3,7 @@ import { check, copy, plan, restore, rewrite, scan, type Work } from '../../back
 import { loadConfig, type Setting } from '../../config/index.ts';
 import type { CopyEvent } from '../../copy/index.ts';
 import { HoldfastError } from '../../error.ts';
-import type { Report } from '../../report/index.ts';
+import { printable, type Report } from '../../report/index.ts';
 import { readConfigSource } from '../config-file.ts';
 import { openConfiguredRegistries } from '../registries.ts';
 import type { CommandName } from './commands.ts';
@@ -13,7 +13,7 @@ import type { Invocation } from './program.ts';
 
 type UseCase = (work: Work, options: { readonly dryRun: boolean }) => Promise<Report>;
 
-const useCases: Readonly<Record<Exclude<CommandName, 'demo'>, UseCase>> = {
+const useCases: Readonly<Record<Exclude<CommandName, 'demo' | 'pr'>, UseCase>> = {
   scan,
   plan,
   check,
@@ -46,10 +46,28 @@ export async function execute(
       signal: io.signal,
       ...readTarget(invocation, io),
     };
+    if (command === 'pr') return await executePullRequest(work, invocation, io);
     return await useCases[command](work, { dryRun: values['dry-run'] === true });
   } finally {
     registries.close();
   }
+}
+
+async function executePullRequest(work: Work, { values }: Invocation, io: Io): Promise<Report> {
+  // Loaded only here: git and GitHub take longer to load than the rest.
+  const { runPullRequest } = await import('../pull-request.ts');
+  const dryRun = values['dry-run'] === true;
+  const say = (text: string) => values['quiet'] !== true && io.stderr.write(`${printable(text)}\n`);
+  return runPullRequest(work, io.env, {
+    place: typeof values['clone'] === 'string' ? { clone: values['clone'] } : { folder: io.cwd },
+    token: io.env['GITHUB_TOKEN'] ?? io.env['GH_TOKEN'] ?? null,
+    githubApi: typeof values['github-api'] === 'string' ? values['github-api'] : null,
+    commitVia: values['commit-via'] === 'api' ? 'api' : 'git',
+    recreateClosed: (values['recreate-closed'] ?? 'auto') as 'auto' | 'always' | 'never',
+    dryRun,
+    onStep: ({ sentence }) => say(dryRun ? `would ${sentence}` : sentence),
+    onWait: say,
+  });
 }
 
 /** What stands in place of paths. */
