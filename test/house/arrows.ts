@@ -55,11 +55,11 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
     ],
   },
   backup: {
-    uses: ['reference', 'manifests', 'plan', 'registry', 'copy', 'source'],
-    types: ['config', 'report'],
+    uses: ['reference', 'manifests', 'plan', 'registry', 'copy', 'source', 'forge', 'report'],
+    types: ['config'],
   },
-  // What the faces share: how the environment becomes credentials and registries.
-  faces: { uses: ['registry', 'config'] },
+  // What the faces share: how the environment becomes configuration, credentials, registries and a forge.
+  faces: { uses: ['registry', 'config', 'backup', 'forge', 'report'] },
   'faces/cli': {
     uses: ['backup', 'config', 'faces', 'report', 'source', 'forge', 'embedded'],
     types: ['copy', 'reference', 'registry', 'plan', 'manifests'],
