@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CopyEvent } from '../../src/copy/index.ts';
 import { showBars } from '../../src/faces/cli/bars.ts';
-import { showLines } from '../../src/faces/cli/progress.ts';
+import { showLines } from '../../src/faces/progress.ts';
 import { unpainted } from '../../src/report/index.ts';
 
 const step = { canonical: 'docker.io/library/nginx:1.25\u001b[31m' };

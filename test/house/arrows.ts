@@ -59,7 +59,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
     types: ['config'],
   },
   // What the faces share: how the environment becomes configuration, credentials, registries and a forge.
-  faces: { uses: ['registry', 'config', 'backup', 'forge', 'report'] },
+  faces: { uses: ['registry', 'config', 'backup', 'forge', 'report'], types: ['copy'] },
   'faces/cli': {
     uses: ['backup', 'config', 'faces', 'report', 'source', 'forge', 'embedded'],
     types: ['copy', 'reference', 'registry', 'plan', 'manifests'],

@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress';
 import { formatBytes, formatCount, type Paint, printable } from '../../report/index.ts';
+import { formatFinished, formatWaiting, type Progress } from '../progress.ts';
 import type { Sink } from './io.ts';
-import { formatFinished, formatWaiting, type Progress } from './progress.ts';
 
 /** What one bar shows beside its bytes. */
 interface Payload {

@@ -1,5 +1,5 @@
 import type { Report } from '../../report/index.ts';
-import { describeFailure, formatDetails } from './failure.ts';
+import { describeFailure, formatDetails } from '../failure.ts';
 import type { Io } from './io.ts';
 import { perform, show } from './present.ts';
 import type { Invocation } from './program.ts';

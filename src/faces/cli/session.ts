@@ -1,9 +1,9 @@
 import type { Paint } from '../../report/index.ts';
 import { unpainted } from '../../report/index.ts';
+import { noProgress, type Progress, showLines } from '../progress.ts';
 import type { Io } from './io.ts';
 import { choosePaint } from './paint.ts';
 import type { Invocation } from './program.ts';
-import { noProgress, type Progress, showLines } from './progress.ts';
 
 /** How this call talks to its user. */
 export interface Session {

@@ -1,6 +1,5 @@
-import type { CopyEvent } from '../../copy/index.ts';
-import { formatBytes, type Paint, printable, type Tone } from '../../report/index.ts';
-import type { Sink } from './io.ts';
+import type { CopyEvent } from '../copy/index.ts';
+import { formatBytes, type Paint, printable, type Tone } from '../report/index.ts';
 
 /** Shows a run as it goes; `end` leaves the screen as a person would want to find it. */
 export interface Progress {
@@ -35,7 +34,7 @@ export function formatWaiting(event: Extract<CopyEvent, { kind: 'waiting' }>): s
 }
 
 /** For a pipe or a log: a line for each image when it is done, without escape codes. */
-export function showLines(sink: Sink, paint: Paint): Progress {
+export function showLines(sink: { write(text: string): unknown }, paint: Paint): Progress {
   return {
     onEvent(event) {
       if (event.kind === 'finished') sink.write(`${formatFinished(event.outcome, paint)}\n`);

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { HoldfastError } from '../../error.ts';
-import { printable } from '../../report/index.ts';
+import { HoldfastError } from '../error.ts';
+import { printable } from '../report/index.ts';
 
 /** What is said of a run that could not start or go on. */
 export interface Failure {
