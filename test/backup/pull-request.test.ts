@@ -1,0 +1,140 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { proposeBackup } from '../../src/backup/index.ts';
+import type { Config } from '../../src/config/index.ts';
+import type { ForgeRepository } from '../../src/embedded/index.ts';
+import { runPullRequest } from '../../src/faces/pull-request.ts';
+import { githubAddress, openCheckout, openGitHub } from '../../src/forge/index.ts';
+import type { Report } from '../../src/report/index.ts';
+import { cloneInto, git } from '../support/git-checkout.ts';
+import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
+import { createWorld, deployment, type World } from './world.ts';
+
+let forge: TestForge;
+let world: World;
+let repository: ForgeRepository;
+let folder: string;
+let names = 0;
+
+beforeAll(async () => {
+  forge = await startTestForge();
+});
+afterAll(() => stopTestForge(forge));
+beforeEach(async () => {
+  world = await createWorld({});
+  names += 1;
+  repository = await forge.createRepository(`acme/shop-${names}`, {
+    'apps/web.yaml': deployment('web', 'nginx:1.25'),
+    'jobs/cache.yaml': deployment('cache', 'redis:7'),
+    'jobs/gone.yaml': deployment('gone', 'nobody/has-this:1'),
+    'README.md': '# Shop\n',
+  });
+  folder = await cloneInto(forge.root, forge.cloneUrl(repository), tokens.bot);
+  forge.forgetRequests();
+});
+afterEach(() => world.close());
+
+const steps: string[] = [];
+
+async function run(changes: Partial<Config> = {}, dryRun = false): Promise<Report> {
+  steps.length = 0;
+  const work = world.work(changes);
+  const token = tokens.bot;
+  const checkout = await openCheckout({ folder }, { environment: process.env, token, base: null });
+  const address = githubAddress(checkout.remote, forge.apiUrl, { apiUrl: null, serverUrl: null });
+  if (address === null) throw new Error('the forge has an address');
+  const github = openGitHub(address, { token, writeInterval: 0, retryUnit: 1 });
+  return proposeBackup(
+    work,
+    { checkout, github },
+    {
+      ...work.config.pullRequest,
+      commitVia: 'git',
+      dryRun,
+      onStep: ({ sentence }) => void steps.push(sentence),
+    },
+  );
+}
+
+const show = (path: string, branch = 'holdfast/main'): Promise<string> =>
+  forge.git(repository, ['show', `${branch}:${path}`]);
+
+test('opens one request with the evidence, and leaves the checkout as it is', async () => {
+  const report = await run();
+  const nginx = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
+  expect(report.proposals).toMatchObject([
+    { operation: 'created', number: 1, branch: 'holdfast/main', title: 'Use the backups of 2 images' },
+  ]);
+  expect(report.attention).toBe(true);
+  expect(await show('apps/web.yaml')).toContain(`backup.test/mirror/docker.io/library/nginx:1.25@${nginx}`);
+  expect(await show('jobs/gone.yaml')).toContain('image: nobody/has-this:1');
+  expect(await show('holdfast.lock.yaml')).toContain('docker.io/library/redis:7:');
+  const body = repository.pulls[0]?.body ?? '';
+  expect(body).toContain(nginx);
+  expect(body).toContain('linux/amd64, linux/arm64');
+  expect(body).toContain('nobody/has-this');
+  expect(body).toMatch(/\| 40\.\d kB \|/);
+  expect(await git(folder, ['status', '--porcelain'])).toBe('');
+  expect(forge.breaches).toEqual([]);
+});
+
+test('ten runs in a row make one request, one commit, and no write after the first', async () => {
+  await run();
+  const head = await forge.git(repository, ['rev-parse', 'holdfast/main']);
+  forge.forgetRequests();
+  for (let again = 1; again < 10; again += 1) {
+    const report = await run();
+    expect(report.proposals).toMatchObject([{ operation: 'unchanged', number: 1 }]);
+  }
+  expect(forge.writes()).toEqual([]);
+  expect(await forge.git(repository, ['rev-parse', 'holdfast/main'])).toBe(head);
+  expect(await forge.git(repository, ['rev-list', '--count', 'main..holdfast/main'])).toBe('1');
+}, 60_000);
+
+test('a dry run says every step and takes none', async () => {
+  const report = await run({}, true);
+  expect(report.proposals).toMatchObject([{ operation: 'created', number: null }]);
+  expect(steps.map((step) => step.split(' ')[0])).toEqual(['write', 'create', 'open']);
+  expect(forge.writes()).toEqual([]);
+  expect(world.backup.requests.filter(({ method }) => method === 'PUT' || method === 'POST')).toEqual([]);
+});
+
+test('once merged there is nothing to propose', async () => {
+  await run({ exclude: { images: ['nobody/**'], namespaces: [], paths: [] } });
+  await forge.git(repository, ['update-ref', 'refs/heads/main', 'refs/heads/holdfast/main']);
+  await git(folder, ['pull', '--quiet'], tokens.bot);
+  const report = await run({ exclude: { images: ['nobody/**'], namespaces: [], paths: [] } });
+  expect(report.changes).toEqual([]);
+  expect(report.proposals.map(({ operation }) => operation)).not.toContain('created');
+});
+
+test('one request for each directory, each with its own part of the lock, and none when they join again', async () => {
+  const directory = { pullRequest: { ...world.work().config.pullRequest, group: 'directory' } } as const;
+  const report = await run(directory);
+  expect(report.proposals.map(({ branch, operation }) => [branch, operation])).toEqual([
+    ['holdfast/main--apps', 'created'],
+    ['holdfast/main--jobs', 'created'],
+  ]);
+  expect(await show('jobs/cache.yaml', 'holdfast/main--apps')).toContain('image: redis:7');
+  expect(await show('holdfast.lock.yaml', 'holdfast/main--apps')).not.toContain('redis');
+  const joined = await run();
+  expect(joined.proposals.map(({ branch, operation }) => [branch, operation])).toEqual([
+    ['holdfast/main', 'created'],
+    ['holdfast/main--apps', 'closed'],
+    ['holdfast/main--jobs', 'closed'],
+  ]);
+}, 30_000);
+
+test('without a token it says which one is needed', async () => {
+  const call = {
+    place: { folder },
+    token: null,
+    githubApi: forge.apiUrl,
+    commitVia: 'git',
+    recreateClosed: 'auto',
+    dryRun: false,
+    onStep: () => {},
+    onWait: () => {},
+  } as const;
+  const started = runPullRequest(world.work(), { PATH: process.env['PATH'], HOME: folder }, call);
+  await expect(started).rejects.toThrow('set GITHUB_TOKEN');
+});
