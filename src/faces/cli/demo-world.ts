@@ -1,19 +1,31 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { addImage, type EmbeddedRegistry, startRegistry } from '../../embedded/index.ts';
+import {
+  addImage,
+  type EmbeddedForge,
+  type EmbeddedRegistry,
+  type ForgeRepository,
+  startForge,
+  startRegistry,
+} from '../../embedded/index.ts';
 import { HoldfastError } from '../../error.ts';
 import { demoImages, writeShop } from './demo-shop.ts';
 
 /** The name that the demo's backup registry goes by; the configuration says where it is reached. */
 export const demoBackup = 'registry.example/backup';
 
-/** A world in a temporary folder: public registries, a backup registry, and a checkout with a shop in it. */
+/** Stands for the token of a bot; the demo's forge takes it, and nobody else. */
+export const demoToken = 'demo';
+
+/** A world in a temporary folder: public registries, a backup registry, and a clone of a shop on a forge. */
 export interface DemoWorld {
   readonly checkout: string;
   readonly backup: EmbeddedRegistry;
+  readonly forge: EmbeddedForge;
+  readonly repository: ForgeRepository;
   /** Runs git in the checkout and gives its output. */
   git(...args: readonly string[]): Promise<string>;
   close(): Promise<void>;
@@ -29,9 +41,14 @@ export async function openDemoWorld(env: Readonly<Record<string, string | undefi
     auth: { kind: 'bearer', users: [], anonymousPull: new RegExp(`^(?:${repositories.join('|')})$`) },
   });
   const backup = await startRegistry();
+  const forge = await startForge({
+    root: folder,
+    environment: { PATH: env['PATH'] },
+    users: { [demoToken]: demoBot },
+  });
   const git = async (...args: readonly string[]) => runGit(checkout, args, env);
   const close = async () => {
-    await Promise.all([publicRegistry.close(), backup.close()]);
+    await Promise.all([publicRegistry.close(), backup.close(), forge.close()]);
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -41,19 +58,26 @@ export async function openDemoWorld(env: Readonly<Record<string, string | undefi
       if (repository === 'kubectl') kubectl = digest;
     }
     const files = { ...writeShop(kubectl), '.holdfast.yaml': writeConfig(publicRegistry.url, backup.url) };
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(dirname(join(checkout, path)), { recursive: true });
-      await writeFile(join(checkout, path), text);
-    }
-    await git('init', '--quiet', '--initial-branch=main');
-    await git('add', '--all');
-    await git('commit', '--quiet', '--message=A small shop');
+    const repository = await forge.createRepository('acme/shop', files);
+    await mkdir(checkout);
+    await git('clone', '--quiet', repository.folder, '.');
+    await git('remote', 'set-url', 'origin', forge.cloneUrl(repository));
+    return { checkout, backup, forge, repository, git, close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { checkout, backup, git, close };
 }
+
+const demoBot = {
+  login: 'holdfast[bot]',
+  type: 'Bot',
+  contents: 'write',
+  pullRequests: 'write',
+  issues: 'write',
+  checks: 'write',
+  mayCreatePulls: true,
+} as const;
 
 function writeConfig(publicUrl: string, backupUrl: string): string {
   const hosts = [...new Set(demoImages.map(({ registry }) => registry))];

@@ -1,5 +1,5 @@
-import { paintDiff, renderPullRequest } from '../../report/index.ts';
-import { type DemoWorld, demoBackup, openDemoWorld } from './demo-world.ts';
+import { paintDiff, type Report } from '../../report/index.ts';
+import { type DemoWorld, demoBackup, demoToken, openDemoWorld } from './demo-world.ts';
 import type { Io } from './io.ts';
 import { perform, show } from './present.ts';
 import type { Invocation } from './program.ts';
@@ -10,27 +10,36 @@ export async function runDemo(invocation: Invocation, session: Session, io: Io):
   const say = (text: string) => io.stdout.write(`${text}\n`);
   const title = (text: string) => say(`\n${session.paint('strong', text)}`);
   const world = await openDemoWorld(io.env);
+  const shop = inShop(world, io);
+  const run = async (command: Invocation['command']): Promise<Report> => {
+    const report = await perform({ command, paths: [], values: {} }, session, shop);
+    show(report, session, shop);
+    return report;
+  };
   try {
     title('A shop of manifests in a git checkout, and three public registries (embedded, on loopback)');
     say((await world.git('ls-files', '*.yaml', '*.json')).trimEnd());
 
     title('$ holdfast scan');
-    show(await perform(call('scan'), session, inShop(world, io)), session, inShop(world, io));
+    await run('scan');
 
     title('$ holdfast rewrite');
-    const report = await perform(call('rewrite'), session, inShop(world, io));
-    show(report, session, inShop(world, io));
-
-    title('$ git diff');
-    say(paintDiff(report.changes, session.paint).trimEnd());
-
-    title('What the pull request will say');
-    const sizes = new Map(report.copies.map(({ source, bytes }) => [source, bytes] as const));
-    const request = renderPullRequest({ report, pullSecret: null, sizes });
-    say(`${session.paint('strong', request.title)}\n\n${request.body.trimEnd()}`);
+    await run('rewrite');
 
     title('$ holdfast rewrite   (a second run changes nothing)');
-    show(await perform(call('rewrite'), session, inShop(world, io)), session, inShop(world, io));
+    await run('rewrite');
+
+    title('$ git stash --include-untracked   (now the same by pull request)');
+    await world.git('stash', '--quiet', '--include-untracked');
+
+    title('$ holdfast pr');
+    const { changes, proposals } = await run('pr');
+    for (const proposal of proposals)
+      say(`\n${session.paint('strong', proposal.title ?? '')}\n\n${(proposal.body ?? '').trimEnd()}`);
+    say(`\n${paintDiff(changes, session.paint).trimEnd()}`);
+
+    title('$ holdfast pr   (a second run writes nothing)');
+    await run('pr');
 
     title(`The backup registry (${demoBackup}) now holds`);
     for (const [repository, { tags }] of Object.entries(world.backup.snapshot()))
@@ -43,14 +52,12 @@ export async function runDemo(invocation: Invocation, session: Session, io: Io):
   }
 }
 
-function call(command: 'scan' | 'rewrite'): Invocation {
-  return { command, paths: [], values: {} };
-}
-
 /** In the checkout, and deaf to the user's own settings, credentials and proxies. */
 function inShop(world: DemoWorld, io: Io): Io {
   const { PATH, TERM, NO_COLOR } = io.env;
-  return { ...io, cwd: world.checkout, env: { PATH, TERM, NO_COLOR, HOME: world.checkout } };
+  const { url, apiUrl } = world.forge;
+  const forge = { GITHUB_TOKEN: demoToken, GITHUB_SERVER_URL: url, GITHUB_API_URL: apiUrl };
+  return { ...io, cwd: world.checkout, env: { PATH, TERM, NO_COLOR, HOME: world.checkout, ...forge } };
 }
 
 /** Waits for Ctrl-C, so that the user can look around. */
