@@ -8,7 +8,7 @@ import type { Checkout, CommitFacts, TreeEntry } from './types.ts';
 export function baseFiles(
   git: Git,
   base: CommitFacts,
-): Pick<Checkout, 'listFiles' | 'readFiles' | 'writeBase'> {
+): Pick<Checkout, 'listFiles' | 'readFiles' | 'writeBase' | 'readAt'> {
   let listed: Promise<readonly TreeEntry[]> | null = null;
   const listFiles = () => (listed ??= list(git, base.tree));
   const readFiles = (entries: readonly TreeEntry[]) =>
@@ -20,6 +20,10 @@ export function baseFiles(
   return {
     listFiles,
     readFiles,
+    async readAt(commit, path) {
+      const entry = (await list(git, commit.tree)).find((file) => file.path === path);
+      return entry === undefined ? null : ((await readFiles([entry]))[0] ?? null);
+    },
     async writeBase(folder) {
       const entries = (await listFiles()).filter((entry) => entry.mode.startsWith('100'));
       const contents = await readFiles(entries);

@@ -37,8 +37,10 @@ async function openFolder(folder: string, options: CheckoutOptions): Promise<Che
   const remote = parseRemoteUrl(url);
   const git = openGit(top, options, remote);
   await refuseDirty(git);
-  const branch = options.base ?? (await git.attempt(['symbolic-ref', '--short', '-q', 'HEAD']));
-  if (branch === null || branch === '')
+  // Empty at a detached HEAD.
+  const head = await git.attempt(['symbolic-ref', '--short', '-q', 'HEAD']);
+  const branch = options.base ?? (head === '' ? null : head);
+  if (branch === null)
     throw new HoldfastError(
       'usage',
       'The checkout is at a tag or a commit, not on a branch: name the branch that the pull request is for with --base.',
@@ -57,7 +59,7 @@ async function openClone(address: string, options: CheckoutOptions): Promise<Che
   const close = () => rm(folder, { recursive: true, force: true });
   try {
     const git = openGit(folder, options, remote);
-    await git.run(['init', '--quiet', '--bare', '--template=', '.']);
+    await git.run(['init', '--quiet', '--bare', '.']);
     const branch = options.base ?? (await defaultBranch(git, remote));
     return await finish({ git, remote, branch, shallow: true, options, close });
   } catch (error) {

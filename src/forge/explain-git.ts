@@ -1,6 +1,8 @@
 import { HoldfastError } from '../error.ts';
 import type { RemoteUrl } from './remote-url.ts';
 
+const asksForCredentials = /could not read (?:Username|Password)|terminal prompts disabled/;
+
 /** git's own words, which are English because of `LC_ALL=C`, and the sentence that names the cure. */
 const known: readonly (readonly [
   said: RegExp,
@@ -8,7 +10,7 @@ const known: readonly (readonly [
   sentence: (where: string) => string,
 ])[] = [
   [
-    /could not read (?:Username|Password)|terminal prompts disabled/,
+    asksForCredentials,
     'access',
     (where) => `${where} asks for credentials: set GITHUB_TOKEN, or let git log in there by itself.`,
   ],
@@ -78,8 +80,12 @@ const known: readonly (readonly [
   ],
 ];
 
-/** Turns what git wrote to stderr into one sentence. `said` must hold no secret any more. */
-export function explainGit(said: string, remote: RemoteUrl | null): HoldfastError {
+/**
+ * Turns what git wrote to stderr into one sentence. `said` must hold no secret any more. `tried`: a credential was
+ * sent; git then only says that it would ask for another one.
+ */
+export function explainGit(text: string, remote: RemoteUrl | null, tried: boolean): HoldfastError {
+  const said = tried && asksForCredentials.test(text) ? 'Authentication failed' : text;
   const where = remote === null ? 'The git remote' : remote.url;
   const cause = new Error(said);
   for (const [pattern, code, sentence] of known)

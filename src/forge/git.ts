@@ -62,7 +62,7 @@ export function openGit(directory: string, access: GitAccess, remote: RemoteUrl 
       return await command();
     } catch (error) {
       const said = redact(error instanceof Error ? error.message : String(error), secrets);
-      throw explainGit(said, remote);
+      throw explainGit(said, remote, credential !== null);
     }
   };
   return {

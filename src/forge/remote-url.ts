@@ -14,7 +14,7 @@ export interface RemoteUrl {
 
 /** Reads what git accepts as a remote: a URL, `git@host:path`, or a folder. Other transports run programs: refused. */
 export function parseRemoteUrl(text: string): RemoteUrl {
-  const scp = /^(?:[\w.-]+@)?([\w.-]{2,}):(?!\/\/)([^\\].*)$/.exec(text);
+  const scp = /^(?:[\w.-]+@)?([\w.-]{2,}):(?!\/\/|:)([^\\].*)$/.exec(text);
   if (scp) return remote(text, 'ssh', scp[1] ?? '', scp[2] ?? '', null);
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {

@@ -42,6 +42,8 @@ export interface Checkout {
   listFiles(): Promise<readonly TreeEntry[]>;
   /** Their bytes, in the same order. */
   readFiles(entries: readonly TreeEntry[]): Promise<readonly Buffer[]>;
+  /** The bytes of a file in another commit that `findBranch` gave; null when it is not there. */
+  readAt(commit: CommitFacts, path: string): Promise<Buffer | null>;
   /** Writes the regular files of the base commit below `folder`, byte for byte, for whatever reads folders. */
   writeBase(folder: string): Promise<void>;
   /** The head of a branch at the remote; null when there is none. */
