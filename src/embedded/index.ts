@@ -3,6 +3,7 @@ export type { Answer, Asked, Listener, RequestRecord, Serve, TlsFiles } from './
 export { listen } from './exchange.ts';
 export type { Fault, FaultPlan, FaultRule, Faults, RandomFaults } from './fault-plan.ts';
 export { everyFault, planFaults } from './fault-plan.ts';
+export * from './forge/index.ts';
 export { startRegistry } from './start-registry.ts';
 export type {
   EmbeddedRegistry,
@@ -12,4 +13,3 @@ export type {
   RegistrySnapshot,
   RegistryUser,
 } from './types.ts';
-export * from './forge/index.ts';

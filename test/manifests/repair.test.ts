@@ -27,7 +27,9 @@ describe('indenting continued lines', () => {
         const text = lines.join('\n');
         const repaired = indentContinuations(text);
         fc.pre(repaired !== null);
-        const signs = Array.from(repaired.text).flatMap((sign, at) => (/\S/.test(sign) ? [{ sign, at }] : []));
+        const signs = Array.from(repaired.text).flatMap((sign, at) =>
+          /\S/.test(sign) ? [{ sign, at }] : [],
+        );
         expect(signs.map(({ at }) => text[repaired.toGiven(at)])).toEqual(signs.map(({ sign }) => sign));
       }),
       { numRuns: 500 },
