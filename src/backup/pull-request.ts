@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeImage } from '../copy/index.ts';
 import {
+  branchName,
   groupOf,
   groupPrefix,
   type Proposal,
@@ -15,12 +16,15 @@ import {
   assembleChangeSet,
   type ChangedFile,
   type ChangeSet,
+  type CopyPlan,
   formatLock,
   type KnownCopy,
+  type LockEntry,
   mergeLock,
+  parseLock,
   type Rewrite,
 } from '../plan/index.ts';
-import type { Digest } from '../reference/index.ts';
+import { canonicalName, type Digest } from '../reference/index.ts';
 import { type ProposalFinding, type Report, renderPullRequest } from '../report/index.ts';
 import { copySteps, expectedOf, provenOf } from './copy.ts';
 import { toCopyFinding, toImageFinding } from './findings.ts';
@@ -48,13 +52,15 @@ export async function proposeBackup(work: Work, target: Target, options: Propose
 
 async function proposeFrom(work: Work, target: Target, options: ProposeWork): Promise<Report> {
   const survey = await surveyWork(work);
-  const planned = planWork(survey, work);
+  // What is proposed already keeps its digest, so that all who propose to one repository agree.
+  const proposed = await readProposed(survey.lockFile.name, target, options);
+  const planned = planWork(survey, { ...work, running: [...proposed, ...(work.running ?? [])] });
   const { dryRun } = options;
   const outcomes = await copySteps(stepsOf(planned), work, { dryRun, describe: !dryRun });
   const found = (edits: Edits, notes: readonly string[]): Report => ({
     ...blank('pr', survey),
     images: planned.verdicts.map(toImageFinding),
-    ...reported(survey, outcomes.map(toCopyFinding), edits, notes),
+    ...reported(survey, outcomes.map(toCopyFinding), edits, [...notes, ...unexplained(planned, work)]),
   });
 
   if (options.dryRun) {
@@ -75,6 +81,35 @@ async function proposeFrom(work: Work, target: Target, options: ProposeWork): Pr
   const sets = await assemble({ survey, copies, rewrites, edits, report, work, options });
   const proposals = await each(sets, target, options, (set, group) => propose(set, target, options, group));
   return withProposals(report, proposals);
+}
+
+/** The lock file of each branch that we propose from; one that cannot be read says nothing. */
+async function readProposed(
+  lockFile: string,
+  { checkout }: Target,
+  { branchPrefix = 'holdfast' }: ProposeWork,
+): Promise<readonly LockEntry[]> {
+  const base = checkout.base.branch;
+  const grouped = await checkout.listBranches(groupPrefix(branchPrefix, base));
+  const entries: LockEntry[] = [];
+  for (const branch of [branchName(branchPrefix, base, null), ...grouped]) {
+    const head = await checkout.findBranch(branch);
+    const bytes = head && (await checkout.readAt(head, lockFile));
+    const parsed = bytes ? parseLock(bytes.toString('utf8')) : null;
+    if (parsed?.ok) entries.push(...parsed.value.entries);
+  }
+  return entries;
+}
+
+/** Images that run, but that no file of the repository names. */
+function unexplained({ verdicts, backups }: CopyPlan, { elsewhere = [] }: Work): readonly string[] {
+  const named = new Set([
+    ...verdicts.flatMap(({ verdict }) =>
+      verdict.reference === null ? [] : [canonicalName(verdict.reference)],
+    ),
+    ...backups.flatMap(({ step, locked }) => [step?.canonical ?? '', locked?.source ?? '']),
+  ]);
+  return elsewhere.flatMap(({ canonical, sentence }) => (named.has(canonical) ? [] : [sentence]));
 }
 
 function withProposals(report: Report, proposals: readonly ProposalFinding[]): Report {

@@ -100,9 +100,19 @@ export function judgeUses(uses: readonly ImageUse[], work: Work): readonly Judge
   return uses.map((use) => ({ use, verdict: judge(use) }));
 }
 
-/** Every decision that names alone allow. Throws `config` without a backup. */
+/** Every decision that names alone allow; the lock file comes before what runs. Throws `config` without a backup. */
 export function planWork(survey: Survey, work: Work): CopyPlan {
-  return planCopies(survey.scan.uses, policyOf(work), survey.lock);
+  const known = new Set(survey.lock.entries.map(({ source }) => source));
+  const entries = [...survey.lock.entries];
+  for (const entry of work.running ?? []) {
+    if (known.has(entry.source)) continue;
+    known.add(entry.source);
+    entries.push(entry);
+  }
+  const plan = planCopies(survey.scan.uses, policyOf(work), { entries });
+  const { only } = work;
+  if (only === undefined) return plan;
+  return { ...plan, steps: plan.steps.filter(({ canonical }) => only.has(canonical)) };
 }
 
 export function policyOf({ config }: Work): CopyPolicy {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.ts';
 import type { CopyEvent } from '../copy/index.ts';
+import type { LockEntry } from '../plan/index.ts';
 import type { Registries } from '../registry/index.ts';
 import type { ClusterOptions } from '../source/index.ts';
 
@@ -16,6 +17,12 @@ export interface Work {
   readonly cluster?: Omit<ClusterOptions, 'signal'>;
   /** Image references in place of paths. */
   readonly images?: readonly string[];
+  /** Digests for sources that the lock file does not know: what a cluster runs, or what is proposed already. */
+  readonly running?: readonly LockEntry[];
+  /** Only these canonical sources are copied and rewritten; all when absent. */
+  readonly only?: ReadonlySet<string>;
+  /** What a person must know of images that no file names, by canonical source. */
+  readonly elsewhere?: readonly { readonly canonical: string; readonly sentence: string }[];
   readonly onEvent?: (event: CopyEvent) => void;
   readonly signal?: AbortSignal;
 }

@@ -51,6 +51,7 @@ export function renderPullRequest(facts: PullRequestFacts): {
   const closing = [
     ...formatPullSecret(facts, moved),
     ...formatCluster(moved),
+    ...formatMovedOn(moved),
     ...formatAliases(moved),
     ...formatNotes(report),
   ];
@@ -220,6 +221,20 @@ function formatCluster(moved: readonly Moved[]): string[] {
         ]),
     '',
   ];
+}
+
+/** Tags that name something else upstream by now, so that nobody takes the pinned digest for the newest. */
+function formatMovedOn(moved: readonly Moved[]): string[] {
+  const on = moved.filter(({ copy }) => copy.moved !== null && copy.moved !== copy.digest);
+  if (on.length === 0) return [];
+  const shown = on
+    .slice(0, 20)
+    .map(
+      ({ copy }) =>
+        `- ${formatCode(copy.source)} names ${formatCode(copy.moved ?? '')} by now; ${formatCode(copy.digest ?? '')} is kept.`,
+    );
+  const more = on.length > 20 ? [`- and ${on.length - 20} more`] : [];
+  return ['### Tags that moved on upstream', '', ...shown, ...more, ''];
 }
 
 function formatAliases(moved: readonly Moved[]): string[] {

@@ -1,4 +1,16 @@
-export { type ClusterOptions, openCluster, readCluster } from './cluster/index.ts';
+export {
+  type Cluster,
+  type ClusterOptions,
+  type ClusterWatch,
+  type LiveOwner,
+  type LivePod,
+  type LiveWorkload,
+  type LiveWorld,
+  type OwnerSource,
+  openCluster,
+  readCluster,
+  watchCluster,
+} from './cluster/index.ts';
 export { type FoundLock, readLock } from './lock-place.ts';
 export { type Reading, type ReadOptions, readManifests } from './read-manifests.ts';
 export { type FileChange, type WriteResult, writeManifests } from './write-manifests.ts';

@@ -58,6 +58,11 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
     uses: ['reference', 'manifests', 'plan', 'registry', 'copy', 'source', 'forge', 'report'],
     types: ['config'],
   },
+  // What the daemon does beyond the use cases: it goes on, so it has a clock, and remembers when to look again.
+  watch: {
+    uses: ['reference', 'manifests', 'plan', 'registry', 'copy', 'source', 'backup', 'forge', 'config'],
+    types: ['report'],
+  },
   // What the faces share: how the environment becomes configuration, credentials, registries and a forge.
   faces: { uses: ['registry', 'config', 'backup', 'forge', 'report'], types: ['copy'] },
   'faces/cli': {
