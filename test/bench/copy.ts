@@ -71,6 +71,8 @@ const backup = await startDockerRegistry(options);
 const sourceTls = await startDockerRegistry({ ...options, ...tls, storage: source.storage });
 const backupTls = await startDockerRegistry({ ...options, ...tls, storage: backup.storage });
 const children: ReturnType<typeof spawn>[] = [];
+// The registries end, and their folders go, as this process exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
   console.error(
     `contenders: ${contenders.map(({ name }) => name).join(', ')}; ${binary ?? 'docker-registry of the PATH'}`,

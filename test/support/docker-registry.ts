@@ -75,7 +75,10 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   const url = `${options.tls ? 'https' : 'http'}://${host}`;
   writeFileSync(join(folder, 'config.yml'), configOf(options, folder, host));
   let child: ChildProcess | null = null;
-  const onExit = (): void => void child?.kill('SIGKILL');
+  const onExit = (): void => {
+    child?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
   process.on('exit', onExit);
 
   const start = async (): Promise<void> => {
