@@ -62,8 +62,3 @@ export function tagIn(place: string, reference: string): string | null {
   const [name = ''] = reference.split('@');
   return name.startsWith(`${place}:`) ? name.slice(place.length + 1) : null;
 }
-
-export function digestOrNull(text: unknown): Digest | null {
-  const parsed = typeof text === 'string' ? parseDigest(text) : null;
-  return parsed?.ok === true ? parsed.value : null;
-}
