@@ -71,6 +71,10 @@ const backup = await startDockerRegistry(options);
 const sourceTls = await startDockerRegistry({ ...options, ...tls, storage: source.storage });
 const backupTls = await startDockerRegistry({ ...options, ...tls, storage: backup.storage });
 const children: ReturnType<typeof spawn>[] = [];
+process.once('exit', () => {
+  certificate.remove();
+  rmSync(work, { recursive: true, force: true });
+});
 // The registries end, and their folders go, as this process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
@@ -85,8 +89,6 @@ try {
 } finally {
   for (const child of children) child.kill();
   for (const server of [source, backup, sourceTls, backupTls]) await server.close();
-  certificate.remove();
-  rmSync(work, { recursive: true, force: true });
 }
 
 function casesOf({ big, many, uniqueOfMany, signed }: Fixtures): readonly Case[] {
