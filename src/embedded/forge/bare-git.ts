@@ -21,7 +21,12 @@ export async function bareGit(
   folder: string,
   around: Environment,
   args: readonly string[],
-  options: { readonly input?: Buffer | string; readonly environment?: Record<string, string> } = {},
+  options: {
+    readonly input?: Buffer | string;
+    readonly environment?: Record<string, string>;
+    /** Leaves the last line end where it is. */
+    readonly keepEnd?: boolean;
+  } = {},
 ): Promise<string> {
   const child = spawn('git', [...args], {
     cwd: folder,
@@ -38,5 +43,6 @@ export async function bareGit(
     child.on('close', resolve);
   });
   if (code !== 0) throw new Error(`git ${args[0]}: ${Buffer.concat(said).toString()}`);
-  return Buffer.concat(out).toString().replace(/\n$/, '');
+  const text = Buffer.concat(out).toString();
+  return options.keepEnd ? text : text.replace(/\n$/, '');
 }

@@ -8,6 +8,7 @@ import { issueOperations } from './issue-operations.ts';
 import { pullOperations } from './pull-operations.ts';
 import { forbidden, notFound, refuse } from './refusals.ts';
 import { repositoryOperations } from './repository-operations.ts';
+import { reviewOperations } from './review-operations.ts';
 import { followBranches, type Operation, type Room } from './room.ts';
 import type {
   EmbeddedForge,
@@ -23,6 +24,7 @@ const operations: readonly Operation[] = [
   ...issueOperations,
   ...gitOperations,
   ...repositoryOperations,
+  ...reviewOperations,
 ];
 
 /**
