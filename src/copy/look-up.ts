@@ -1,4 +1,4 @@
-import { type Digest, parseDigest } from '../reference/index.ts';
+import type { Digest } from '../reference/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { codeOf } from './failure.ts';
 import { type Origin, originOf } from './platforms.ts';
