@@ -125,15 +125,24 @@ export function renderRemarks(report: Report, paint: Paint, dryRun: boolean): st
         `${printable(copy.source)}: the tag names ${copy.moved} upstream by now; the backup keeps ${copy.digest}`,
       );
   }
-  for (const { file, line, message } of report.skipped)
-    lines.push(
-      `${printable(file)}${line > 0 ? `:${line}` : ''}  ${paint('warning', `not read: ${printable(message)}`)}`,
-    );
+  lines.push(...formatSkipped(report, paint));
   for (const { branch, warnings } of report.proposals)
     lines.push(...warnings.map((warning) => `${printable(branch)}: ${printable(warning)}`));
   lines.push(...report.notes.map((note) => `${paint('strong', 'note:')} ${printable(note)}`));
   lines.push(summarize(report, dryRun));
   return joinLines(lines);
+}
+
+/** One line each; where many have one reason, one line for all of them, as JSON has the list. */
+function formatSkipped({ skipped }: Report, paint: Paint): string[] {
+  const reasons = [...new Set(skipped.map(({ message }) => message))];
+  return reasons.flatMap((message) => {
+    const entries = skipped.filter((entry) => entry.message === message);
+    const reason = paint('warning', `not read: ${printable(message)}`);
+    const places = entries.map(({ file, line }) => `${printable(file)}${line > 0 ? `:${line}` : ''}`);
+    if (places.length <= 3) return places.map((place) => `${place}  ${reason}`);
+    return [`${places[0]} and ${places.length - 1} more  ${reason}`];
+  });
 }
 
 /** One sentence that says what happened. */

@@ -59,8 +59,10 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
   const files: SourceFile[] = [];
   for (const [index, path] of chosen.entries()) {
     // Reading is synchronous because it is several times faster so; a signal must still get through.
-    if (index % 512 === 511) await setImmediate();
-    signal?.throwIfAborted();
+    if (index % 512 === 511) {
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
     const { absolute, named } = listed.get(path) ?? { absolute: resolve(root, path), named: false };
     const read = readText(absolute, path.slice(path.lastIndexOf('/') + 1), named);
     if ('problem' in read) skipped.push({ file: path, line: 0, ...read.problem });
