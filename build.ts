@@ -10,7 +10,7 @@ import { configSchema } from './src/config/index.ts';
  * a GitHub Action runs what the repository holds; the check keeps it honest.
  */
 const root = dirname(fileURLToPath(import.meta.url));
-const entries: Record<string, string> = { cli: 'src/faces/cli/bin.ts' };
+const entries: Record<string, string> = { cli: 'src/faces/cli/bin.ts', action: 'src/faces/action/bin.ts' };
 
 /**
  * Names of chunks carry no hash: a change then shows as a change of that file, not as a new file. The folder is

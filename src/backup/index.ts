@@ -14,6 +14,7 @@ import { judgeUses, planWork, type Survey, stepsOf, surveyWork } from './survey.
 import type { Work } from './work.ts';
 
 export type { ProposeWork } from './pull-request.ts';
+export { type ReviewCall, type Reviewed, review } from './review.ts';
 export type { Work } from './work.ts';
 
 /** `rewrite` as a pull request. Loaded only when it is asked for: git and GitHub take longer to load than the rest. */

@@ -15,6 +15,8 @@ export interface ConfigSources {
   readonly file: ConfigFile | null;
   /** The seeds' own variables (`seedSettings`), which the daemon reads; weaker than ours. */
   readonly seeds?: readonly Setting[];
+  /** Leave `${VAR}` as they stand: for a run without secrets, which reaches no registry. */
+  readonly withoutSecrets?: boolean;
 }
 
 /**
@@ -22,11 +24,17 @@ export interface ConfigSources {
  * and registries are joined by host. The safe namespaces are always among the excluded. Throws `usage` for a flag and
  * `config` for the rest, naming file and line or variable, key and cure.
  */
-export function loadConfig({ flags, env, file, seeds = [] }: ConfigSources): Config {
+export function loadConfig({
+  flags,
+  env,
+  file,
+  seeds = [],
+  withoutSecrets = false,
+}: ConfigSources): Config {
   const layers: ConfigLayer[] = [];
   if (file !== null) {
     const { layer, locate } = readConfigFile(file);
-    layers.push(resolveFiles(expandCredentials(layer, env, locate), file.path));
+    layers.push(resolveFiles(withoutSecrets ? layer : expandCredentials(layer, env, locate), file.path));
   }
   for (const setting of seeds) layers.push(readSetting(setting, env, 'config'));
   for (const setting of readEnvironment(env)) layers.push(readSetting(setting, env, 'config'));
@@ -65,6 +73,10 @@ function complete(layer: ConfigLayer): Config {
       paths: layer.exclude?.paths ?? [],
     },
     includePrivate: layer.includePrivate ?? false,
+    referrers: layer.referrers ?? true,
+    foreignLayers: layer.foreignLayers ?? false,
+    convertSchema1: layer.convertSchema1 ?? false,
+    createRepositories: layer.createRepositories ?? false,
     pullSecret: completePullSecret(layer.pullSecret),
     platforms: layer.platforms ?? 'all',
     concurrency: layer.concurrency ?? 8,

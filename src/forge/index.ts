@@ -1,7 +1,10 @@
+export { type FindToken, type GitHubApp, openAppTokens } from './app-token.ts';
 export { branchName, groupOf, groupPrefix, readGroup } from './branch-name.ts';
+export { type Change, openChange } from './change.ts';
 export { type CheckoutOptions, type CheckoutPlace, openCheckout } from './checkout.ts';
 export { type GitHub, type GitHubOptions, openGitHub } from './github.ts';
 export { type GitHubAddress, githubAddress } from './github-address.ts';
 export { propose } from './propose.ts';
 export { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
+export { keepComment, type StickyComment, type Suggestion, suggestLines } from './review.ts';
 export * from './types.ts';

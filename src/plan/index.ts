@@ -1,3 +1,4 @@
+export { findAddedUses } from './added-uses.ts';
 export { anchorTag } from './anchor-tag.ts';
 export { parseBackupPrefix } from './backup-name.ts';
 export { assembleChangeSet, type ChangedFile, type ChangeSet } from './change-set.ts';
@@ -16,4 +17,5 @@ export {
 } from './plan-pull-secrets.ts';
 export { planRestore, type RestorePlan } from './plan-restore.ts';
 export { findBackedUses, planFiles, planRewrites } from './plan-rewrites.ts';
+export { parseShard, type Shard, shardOf } from './shard.ts';
 export type * from './types.ts';

@@ -7,7 +7,16 @@ export { prefixPaths } from './prefix.ts';
 export { printable } from './printable.ts';
 export { findProblems, type Problem, type ProblemRule } from './problems.ts';
 export { type PullRequestFacts, renderPullRequest } from './pull-request.ts';
+export { renderReviewComment, renderSuggestions, type SuggestedLine } from './review.ts';
 export { renderSarif } from './sarif.ts';
-export { formatCopy, type ResultStyle, renderRemarks, renderResult, summarize } from './text.ts';
+export { renderSummary, type SummaryOptions } from './summary.ts';
+export {
+  formatCopy,
+  formatProposal,
+  type ResultStyle,
+  renderRemarks,
+  renderResult,
+  summarize,
+} from './text.ts';
 export type * from './types.ts';
-export { renderWorkflowCommands } from './workflow-commands.ts';
+export { formatAnnotations, renderWorkflowCommands } from './workflow-commands.ts';

@@ -1,3 +1,4 @@
+import type { ImageUse } from '../manifests/index.ts';
 import { printable } from './printable.ts';
 import type { CopyFinding, ImageFinding, Report } from './types.ts';
 
@@ -16,6 +17,8 @@ export interface Problem {
   /** The image as it is written, or the file. */
   readonly subject: string;
   readonly message: string;
+  /** Null for what could not be read. */
+  readonly use: ImageUse | null;
 }
 
 /** What each rule asks for, for people. */
@@ -41,6 +44,7 @@ export function findProblems(report: Report): Problem[] {
       identity: message,
       subject: file,
       message: `not read: ${printable(message)}`,
+      use: null,
     }),
   );
   return [...found, ...unread].toSorted(
@@ -59,6 +63,7 @@ function findImageProblem(image: ImageFinding, copies: ReadonlyMap<string, CopyF
     column: use.column,
     identity: [use.workload.kind, use.workload.namespace, use.workload.name, use.field].join('/'),
     subject: use.written,
+    use,
   } as const;
   if (state === 'candidate') {
     const remedy = image.editable ? 'run `holdfast rewrite`' : 'change it where it is decided';

@@ -7,7 +7,11 @@ const shown = 9;
 
 /** Annotations as workflow commands, for the log of a GitHub workflow. */
 export function renderWorkflowCommands(report: Report): string {
-  const problems = findProblems(report);
+  return formatAnnotations(findProblems(report));
+}
+
+/** The same for chosen problems, the most telling first. */
+export function formatAnnotations(problems: readonly Problem[]): string {
   const lines = (['error', 'warning'] as const).flatMap((level) => {
     const all = problems.filter((problem) => problem.level === level);
     const more = all.length - shown;

@@ -1,0 +1,115 @@
+import type { ImageUse } from '../manifests/index.ts';
+import { type BackupUse, type CopyPlan, findAddedUses, type ProvenCopy } from '../plan/index.ts';
+import type { CopyFinding, FileChange, Report } from '../report/index.ts';
+import { copySteps, provenOf } from './copy.ts';
+import { toCopyFinding, toImageFinding } from './findings.ts';
+import { lookUpBackups } from './look-up-backups.ts';
+import { applyEdits, type Edits, planEdits } from './plan-edits.ts';
+import { blank, nothing, reported } from './reporting.ts';
+import { judgeUses, planWork, type Survey, stepsOf, surveyWork } from './survey.ts';
+import type { Work } from './work.ts';
+
+export interface ReviewCall {
+  /** Folder with the files of the base commit; null when there is none to compare with, so that all counts as new. */
+  readonly base: string | null;
+  /** Paths from the root that the change touches; null for all. */
+  readonly changed: readonly string[] | null;
+  /**
+   * `names`: no registry is asked, the lock file of the base says what is there. `look`: one HEAD for each backup.
+   * `copy`: what is missing is copied and proven first.
+   */
+  readonly reach: 'names' | 'look' | 'copy';
+}
+
+/** `check` of a change. `report.changes` is what would point its images at backups that are there. */
+export interface Reviewed {
+  readonly report: Report;
+  /** The uses that the change adds. */
+  readonly added: ReadonlySet<ImageUse>;
+}
+
+/** Looks at what a change touches, and tells what it adds from what was there before. Writes no manifest. */
+export async function review(work: Work, { base, changed, reach }: ReviewCall): Promise<Reviewed> {
+  const touched = changed === null ? null : new Set(changed);
+  const isTouched = (file: string): boolean => touched === null || touched.has(file);
+  const before = base === null ? null : await surveyWork({ ...work, cwd: base });
+  const survey = await surveyWork(work);
+  // The lock of a stranger's change proves nothing.
+  const planned = planWork(reach === 'names' && before ? { ...survey, lock: before.lock } : survey, work);
+  const plan = restrict(planned, isTouched);
+  const found = reach === 'names' ? { copies: [], edits: nothing } : await ask(survey, plan, work, reach);
+  const images = plan.verdicts.map(toImageFinding);
+  const head = images.filter(({ state }) => state === 'candidate' || state === 'backup');
+  const skipped = survey.scan.skipped.filter(({ file }) => isTouched(file));
+  const parts = reported(
+    survey,
+    found.copies,
+    found.edits,
+    reach === 'names' ? tellUnknown(plan.backups) : [],
+  );
+  return {
+    report: { ...blank('check', survey), images, ...parts, skipped },
+    added: findAddedUses(
+      head.map(({ use }) => use),
+      before === null ? [] : findKnownUses(before, work, isTouched),
+    ),
+  };
+}
+
+/** The uses of the base that a check would have looked at. */
+function findKnownUses(
+  before: Survey,
+  work: Work,
+  isTouched: (file: string) => boolean,
+): readonly ImageUse[] {
+  return judgeUses(before.scan.uses, work).flatMap(({ use, verdict }) =>
+    isTouched(use.file) && (verdict.state === 'candidate' || verdict.state === 'backup') ? [use] : [],
+  );
+}
+
+/** The part of a plan that is about these files. A step keeps all of its uses: it is one image, wherever it stands. */
+function restrict(plan: CopyPlan, isTouched: (file: string) => boolean): CopyPlan {
+  const touches = ({ uses }: { readonly uses: readonly ImageUse[] }): boolean =>
+    uses.some(({ file }) => isTouched(file));
+  return {
+    verdicts: plan.verdicts.filter(({ use }) => isTouched(use.file)),
+    steps: plan.steps.filter(touches),
+    backups: plan.backups.filter(touches),
+  };
+}
+
+async function ask(
+  survey: Survey,
+  plan: CopyPlan,
+  work: Work,
+  reach: 'look' | 'copy',
+): Promise<{ readonly copies: readonly CopyFinding[]; readonly edits: Edits }> {
+  const there = await lookUpBackups(plan.backups, work);
+  const missing = plan.backups.filter((_, index) => there[index]?.error?.code === 'not-found');
+  const steps = stepsOf({ ...plan, backups: reach === 'copy' ? missing : [] });
+  const outcomes = await copySteps(steps, work, { dryRun: reach === 'look' });
+  const backups = reach === 'copy' && missing.length > 0 ? await lookUpBackups(plan.backups, work) : there;
+  const copies = [...outcomes.map(toCopyFinding), ...backups];
+  return { copies, edits: suggest(survey, plan, provenOf(outcomes), work) };
+}
+
+/** The edits of `rewrite`, in the files of the change, for what is proven to be there. */
+function suggest(survey: Survey, plan: CopyPlan, proven: readonly ProvenCopy[], work: Work): Edits {
+  const files = new Set(plan.verdicts.map(({ use }) => use.file));
+  const edited = applyEdits(survey.files, planEdits(survey, plan, proven, work).files);
+  return {
+    changes: edited.changes.filter(({ path }: FileChange) => files.has(path)),
+    edits: edited.edits.filter(({ file }) => files.has(file)),
+    refused: [],
+  };
+}
+
+function tellUnknown(backups: readonly BackupUse[]): readonly string[] {
+  return backups.flatMap(({ canonical, locked }) =>
+    locked === null
+      ? [
+          `${canonical} is not in the lock file of the base, and no registry was asked: whether it is there is not known.`,
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,137 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { review } from '../../backup/index.ts';
+import type { Config } from '../../config/index.ts';
+import {
+  type Change,
+  type GitHub,
+  githubAddress,
+  openChange,
+  openGitHub,
+  parseRemoteUrl,
+} from '../../forge/index.ts';
+import { formatAnnotations, type Problem, type Report } from '../../report/index.ts';
+import { readConfigSource } from '../config-file.ts';
+import type { RunEvent } from './event.ts';
+import type { Inputs } from './inputs.ts';
+import { explainFailure, type Judged, judge } from './judge.ts';
+import { annotate, group, say } from './log.ts';
+import { tellRequest } from './tell-request.ts';
+import { completeConfig, withToken, withWork } from './work.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A check of one event. */
+export interface CheckCall {
+  readonly inputs: Inputs;
+  readonly event: RunEvent;
+  readonly env: Environment;
+  /** Of the checkout. */
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
+/** Looks at the images of the change, and says what it adds that is not backed up. */
+export async function runCheck(
+  call: CheckCall,
+): Promise<{ readonly report: Report; readonly failure: string | null; readonly dryRun: boolean } | null> {
+  const { inputs, event, env, cwd, signal } = call;
+  const isRestricted = event.kind === 'pull-request' && event.restricted;
+  const github = openActionGitHub(inputs, env);
+  const change =
+    'base' in event && event.base !== null
+      ? await openChange(
+          cwd,
+          { base: event.base, head: event.head },
+          { environment: env, token: inputs.token, github },
+        )
+      : null;
+  return withBase(change, async (base) => {
+    // Who writes a change must not choose what it is checked against.
+    const file = await readConfigSource(base ?? cwd, inputs.config);
+    const config = completeConfig(inputs, env, file, isRestricted);
+    if (config.backup === null && base !== null && (await hasBackup(cwd, inputs, env))) {
+      annotate('notice', [
+        'The base branch does not name a backup yet: this is checked once the configuration is merged.',
+      ]);
+      return null;
+    }
+    return withWork(
+      { config, env: isRestricted ? withoutCredentials(env) : withToken(env, inputs), cwd, signal },
+      async (work) => {
+        const changed = change?.paths ?? null;
+        const reach = isRestricted ? 'names' : mayCopy(inputs, event) ? 'copy' : 'look';
+        const reviewed = await group('Looking at the images', () => review(work, { base, changed, reach }));
+        const problems = judge(reviewed, inputs.failOn);
+        tellLog(problems, reviewed.report);
+        if (event.kind === 'pull-request' && !event.restricted && github !== null && change !== null)
+          await tellRequest({ inputs, event, github, change, report: reviewed.report, problems });
+        return { report: reviewed.report, failure: explainFailure(problems), dryRun: false };
+      },
+    );
+  });
+}
+
+/** What fails first, then what else is new; what was there before is for the summary alone. */
+function tellLog(problems: readonly Judged[], report: Report): void {
+  const told = problems
+    .filter(({ added, fails, problem }) => added || fails || problem.use === null)
+    .toSorted((a, b) => Number(b.added) - Number(a.added));
+  const annotations = told.map(
+    ({ problem, fails }): Problem => ({
+      ...problem,
+      level: fails ? 'error' : 'warning',
+    }),
+  );
+  process.stdout.write(formatAnnotations(annotations));
+  for (const note of report.notes) say(`note: ${note}`);
+  const old = problems.length - told.length;
+  if (old > 0) say(`${old} more were there before: the job summary has them.`);
+}
+
+/** Copies are made for people who may write here, never for a fork: it would be a way to fill the registry. */
+function mayCopy({ copyOnPullRequest, dryRun, trustedAuthors }: Inputs, event: RunEvent): boolean {
+  if (!copyOnPullRequest || dryRun || event.kind !== 'pull-request' || event.restricted) return false;
+  return (
+    ['OWNER', 'MEMBER', 'COLLABORATOR'].includes(event.association) ||
+    trustedAuthors.includes(event.author.toLowerCase())
+  );
+}
+
+/** GitHub as the environment of the job names it; null without a token. */
+function openActionGitHub({ token }: Inputs, env: Environment): GitHub | null {
+  const [server, repository] = [env['GITHUB_SERVER_URL'], env['GITHUB_REPOSITORY']];
+  if (token === null || !server || !repository) return null;
+  const address = githubAddress(parseRemoteUrl(`${server}/${repository}`), null, {
+    apiUrl: env['GITHUB_API_URL'] ?? null,
+    serverUrl: server,
+  });
+  return address && openGitHub(address, { token, onWait: say });
+}
+
+/** Docker's files and the job's token stay out of it. */
+function withoutCredentials(env: Environment): Environment {
+  const kept = { ...env };
+  for (const name of ['GITHUB_TOKEN', 'DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR'])
+    delete kept[name];
+  return kept;
+}
+
+async function hasBackup(cwd: string, inputs: Inputs, env: Environment): Promise<boolean> {
+  const file = await readConfigSource(cwd, inputs.config);
+  const config: Config | null = file && completeConfig(inputs, env, file, true);
+  return config !== null && config.backup !== null;
+}
+
+/** The files of the base in a folder that goes when the work is done; null when there is no base. */
+async function withBase<T>(change: Change | null, use: (folder: string | null) => Promise<T>): Promise<T> {
+  if (change === null) return use(null);
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-base-'));
+  try {
+    await change.writeBase(folder);
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

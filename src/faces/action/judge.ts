@@ -1,0 +1,30 @@
+import type { Reviewed } from '../../backup/index.ts';
+import { findProblems, type Problem } from '../../report/index.ts';
+import type { FailOn } from './inputs.ts';
+
+/** A problem, whether the change adds it, and whether it fails the step. */
+export interface Judged {
+  readonly problem: Problem;
+  readonly added: boolean;
+  readonly fails: boolean;
+}
+
+/** Weighs what a review found by the input `fail-on`. */
+export function judge({ report, added }: Reviewed, failOn: FailOn): readonly Judged[] {
+  return findProblems(report).map((problem) => {
+    const isAdded = problem.use !== null && added.has(problem.use);
+    return { problem, added: isAdded, fails: problem.level === 'error' && failsOn(failOn, problem, isAdded) };
+  });
+}
+
+function failsOn(failOn: FailOn, problem: Problem, isAdded: boolean): boolean {
+  if (failOn === 'error') return problem.rule === 'backup-missing';
+  return failOn === 'any' || (failOn === 'new' && isAdded);
+}
+
+/** Why the step fails; null when it passes. */
+export function explainFailure(problems: readonly Judged[]): string | null {
+  const count = problems.filter(({ fails }) => fails).length;
+  if (count === 0) return null;
+  return `${count === 1 ? 'One image is' : `${count} images are`} not backed up: see the annotations and the job summary.`;
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { debug, setFailed, summary } from '@actions/core';
+import { HoldfastError } from '../../error.ts';
+import { escapeText, printable, type Report, renderSummary } from '../../report/index.ts';
+import { describeFailure, formatDetails } from '../failure.ts';
+import { runCheck } from './check.ts';
+import { parseEvent } from './event.ts';
+import { readInputs, runInputs, settingInputs } from './inputs.ts';
+import { defuse, group, say } from './log.ts';
+import { decideMode } from './mode.ts';
+import { writeOutputs } from './outputs.ts';
+import { judgeRewrite, runRewrite } from './rewrite.ts';
+import { maskToken } from './secrets.ts';
+import { loadRunConfig, withToken, withWork } from './work.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a run leaves to tell: the report, and why the step fails, if it does. */
+interface Ending {
+  readonly report: Report;
+  readonly failure: string | null;
+  readonly dryRun: boolean;
+}
+
+/** Below GitHub's 1 MiB, with room for what else the step may write. */
+const summaryLimit = 1_000_000;
+
+/** One run of the Action, from its inputs to its outputs, summary and exit code. */
+export async function main(env: Environment, cwd: string, signal: AbortSignal): Promise<void> {
+  try {
+    const ending = await run(withoutInputs(env), env['GITHUB_WORKSPACE'] || cwd, signal);
+    if (ending === null) return;
+    const { report, failure, dryRun } = ending;
+    await writeOutputs(report, env);
+    await writeSummary(env, renderSummary(report, { limit: summaryLimit, dryRun }));
+    if (failure !== null) setFailed(printable(failure));
+  } catch (error) {
+    const message = inInputs(describeFailure(error).message);
+    for (const line of formatDetails(error).split('\n')) debug(defuse(line));
+    setFailed(printable(message));
+    await writeSummary(env, `## holdfast\n\n**Stopped:** ${escapeText(message)}\n`);
+  }
+}
+
+async function run(env: Environment, cwd: string, signal: AbortSignal): Promise<Ending | null> {
+  const inputs = readInputs();
+  maskToken(inputs.token);
+  const event = parseEvent(env, await readPayload(env));
+  if (event.kind === 'pull-request' || event.kind === 'merge-group') {
+    const { why } = decideMode(inputs.mode, event, null);
+    say(`mode: check (${why})`);
+    return runCheck({ inputs, event, env, cwd, signal });
+  }
+  const config = await loadRunConfig(inputs, env, cwd);
+  const { mode, why } = decideMode(inputs.mode, event, config.pullRequest.base);
+  say(`mode: ${mode} (${why})`);
+  if (mode === 'none') return null;
+  if (mode === 'check') return runCheck({ inputs, event, env, cwd, signal });
+  return withWork({ config, env: withToken(env, inputs), cwd, signal }, async (work) => {
+    const report = await group('Copying and proposing', () => runRewrite(work, env, inputs));
+    return { report, failure: judgeRewrite(report, inputs), dryRun: inputs.dryRun };
+  });
+}
+
+/** Inputs may be secrets, and children (git, credential helpers) have no use for them. */
+function withoutInputs(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('INPUT_')));
+}
+
+async function readPayload(env: Environment): Promise<unknown> {
+  const path = env['GITHUB_EVENT_PATH'];
+  if (!path) return {};
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new HoldfastError(
+      'environment',
+      `The event file ${path} cannot be read: run the Action in a workflow of GitHub.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** A summary that cannot be written is no reason to fail. */
+async function writeSummary(env: Environment, text: string): Promise<void> {
+  if (!env['GITHUB_STEP_SUMMARY']) return;
+  try {
+    await summary.addRaw(text).write();
+  } catch (error) {
+    summary.emptyBuffer();
+    say(`The job summary could not be written: ${describeFailure(error).message}`);
+  }
+}
+
+/** Sentences name flags; here they are inputs. */
+function inInputs(message: string): string {
+  return message.replace(/--([a-z-]+[a-z])/g, (flag, name: string) => {
+    const input = [name, `${name}s`].find(
+      (word) => settingInputs.has(word) || Object.hasOwn(runInputs, word),
+    );
+    return input === undefined ? flag : `the input ${input}`;
+  });
+}

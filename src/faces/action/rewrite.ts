@@ -1,0 +1,44 @@
+import type { Work } from '../../backup/index.ts';
+import type { Report } from '../../report/index.ts';
+import { formatProposal, unpainted } from '../../report/index.ts';
+import { runPullRequest } from '../pull-request.ts';
+import type { Inputs } from './inputs.ts';
+import { annotate, say } from './log.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Copies, proves, and opens or refreshes the pull request. */
+export async function runRewrite(work: Work, env: Environment, inputs: Inputs): Promise<Report> {
+  const { token, commitVia, recreateClosed, dryRun } = inputs;
+  return runPullRequest(work, env, {
+    place: { folder: work.cwd },
+    token,
+    githubApi: null,
+    commitVia,
+    recreateClosed,
+    dryRun,
+    onStep: ({ sentence }) => say(dryRun ? `would ${sentence}` : sentence),
+    onWait: say,
+  });
+}
+
+/** Tells what became of it. Answers why the step fails, or null. */
+export function judgeRewrite(report: Report, { failOn }: Inputs): string | null {
+  for (const proposal of report.proposals) {
+    say(formatProposal(proposal, unpainted));
+    annotate('warning', proposal.warnings);
+    if (proposal.operation === 'held') annotate('warning', [proposal.explanation ?? 'left alone']);
+  }
+  const said = (status: string) =>
+    report.copies.flatMap((copy) =>
+      copy.status === status && copy.error ? [`${copy.source}: ${copy.error.message}`] : [],
+    );
+  annotate('warning', said('private'));
+  const failed = said('failed');
+  annotate(failOn === 'none' ? 'warning' : 'error', failed);
+  // Nobody would ever see the branch: this cannot pass as done.
+  const pushed = report.proposals.find(({ operation }) => operation === 'pushed');
+  if (pushed) return [pushed.explanation, pushed.url].filter((part) => part !== null).join(' ');
+  if (failed.length === 0 || failOn === 'none') return null;
+  return `${failed.length} of ${report.copies.length} images could not be copied; their references were left alone.`;
+}

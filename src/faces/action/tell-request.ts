@@ -1,0 +1,52 @@
+import { HoldfastError } from '../../error.ts';
+import { type Change, type GitHub, keepComment, suggestLines } from '../../forge/index.ts';
+import { type Report, renderReviewComment, renderSuggestions } from '../../report/index.ts';
+import type { RunEvent } from './event.ts';
+import type { Inputs } from './inputs.ts';
+import type { Judged } from './judge.ts';
+import { say } from './log.ts';
+
+/**
+ * Says it on the pull request itself: suggestions on its lines, and one comment. The annotations have said it already,
+ * so what GitHub refuses here is one line of the log, and never fails the step.
+ */
+export async function tellRequest(parts: {
+  readonly inputs: Inputs;
+  readonly event: Extract<RunEvent, { kind: 'pull-request' }>;
+  readonly github: GitHub;
+  readonly change: Change;
+  readonly report: Report;
+  readonly problems: readonly Judged[];
+}): Promise<void> {
+  const { inputs, event, github, change, report, problems } = parts;
+  if (inputs.dryRun) return;
+  const told = problems.filter(({ added, fails }) => added || fails);
+  if (inputs.suggestions)
+    await attempt('suggestions', async () => {
+      // Only what the change adds is surely in its diff.
+      const added = told.filter((one) => one.added).map(({ problem }) => problem);
+      const lines = renderSuggestions(added, report.edits);
+      const same =
+        lines.length === 0 ? new Set() : await change.findSameInHead(lines.map(({ path }) => path));
+      const count = await suggestLines(
+        github,
+        event,
+        lines.filter(({ path }) => same.has(path)),
+      );
+      if (count > 0) say(`suggested ${count} ${count === 1 ? 'line' : 'lines'} on the pull request`);
+    });
+  if (inputs.comment)
+    await attempt('the comment', async () => {
+      const { body, resolved } = renderReviewComment(told.map(({ problem }) => problem));
+      await keepComment(github, event.number, { body: told.length === 0 ? null : body, resolved });
+    });
+}
+
+async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    say(`without ${what}: ${error.message}`);
+  }
+}
