@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type EmbeddedRegistry, type RegistryAuth, startRegistry } from '../../src/embedded/index.ts';
 import { findDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
@@ -66,8 +67,12 @@ async function askToken(
 }
 
 const real = findDockerRegistry() === null ? [] : (['docker-registry'] as const);
+/** It reads passwords as bcrypt alone, which `htpasswd` makes. */
+const realBasic = spawnSync('htpasswd').error === undefined ? real : [];
+const missing =
+  realBasic.length > 0 ? '' : ' (docker-registry is skipped: it, or htpasswd, is not installed)';
 
-describe.each(['embedded', ...real] as const)('basic authentication of %s', (kind) => {
+describe.each(['embedded', ...realBasic] as const)(`basic authentication of %s${missing}`, (kind) => {
   it('asks for credentials, refuses wrong ones and takes right ones', async () => {
     const url = kind === 'embedded' ? (await start({ kind: 'basic', users })).url : await startReal('basic');
     const asked = await ask(`${url}/v2/`);

@@ -5,10 +5,10 @@ import {
   type RegistryOptions,
   startRegistry,
 } from '../../src/embedded/index.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { ask } from '../support/http-client.ts';
 import { buildImage, bytesBlob, ociIndex, sha256 } from '../support/images.ts';
 import { pushBlob, pushImage } from '../support/push-image.ts';
-import { makeCertificate } from '../support/token-server.ts';
 
 let registry: EmbeddedRegistry | null = null;
 afterEach(async () => {

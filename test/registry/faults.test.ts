@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedRegistry, type Faults, startRegistry } from '../../src/embedded/index.ts';
-import type { Registry } from '../../src/registry/index.ts';
+import { type Registry, RegistryError } from '../../src/registry/index.ts';
 import { findDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { startTokenServer } from '../support/token-server.ts';
@@ -47,14 +47,14 @@ function hasSentWrongTwice(source: EmbeddedRegistry): boolean {
   return new Set(wrong.map(({ path }) => path)).size < wrong.length;
 }
 
-/** True when it arrived; else its source was at fault, and nothing is tagged. */
+/** Whether it arrived. Else its source was at fault, or this throws. */
 async function copyOrLeaveAlone(source: EmbeddedRegistry, pull: Registry, push: Registry): Promise<boolean> {
   try {
     await copy(pull, push);
     return true;
   } catch (error) {
-    expect(error).toMatchObject({ code: 'invalid', registry: 'source.test' });
-    expect(hasSentWrongTwice(source)).toBe(true);
+    const isSpoilt = error instanceof RegistryError && error.code === 'invalid' && hasSentWrongTwice(source);
+    if (!isSpoilt || error.registry !== 'source.test') throw error;
     return false;
   }
 }
@@ -74,8 +74,8 @@ describe('with one request in five failing in random ways', () => {
     const [pull, push] = [registries.open('source.test', 'pull'), registries.open('backup.test', 'push')];
     const isThere = await copyOrLeaveAlone(source, pull, push);
     expect(backup.manifest('apps/web', 'v1')?.digest ?? null).toBe(isThere ? image.digest : null);
-    if (!isThere) return;
-    expect(layers.every((layer) => backup.hasBlob('apps/web', blobOf(layer).digest))).toBe(true);
+    const isComplete = layers.every((layer) => backup.hasBlob('apps/web', blobOf(layer).digest));
+    expect(isComplete || !isThere).toBe(true);
   });
 
   it.skipIf(!hasDockerRegistry)(
@@ -99,12 +99,10 @@ describe('with one request in five failing in random ways', () => {
       });
       const quiet = registries.open('quiet.test', 'pull');
       const [pull, push] = [registries.open('source.test', 'pull'), registries.open('backup.test', 'push')];
-      if (!(await copyOrLeaveAlone(source, pull, push))) {
-        expect(await quiet.getManifest('apps/web', 'v1')).toBeNull();
-        return;
-      }
-      expect(await quiet.getManifest('apps/web', image.digest)).toEqual(image);
-      for (const layer of layers) expect(await quiet.headBlob('apps/web', blobOf(layer))).toBe(true);
+      const isThere = await copyOrLeaveAlone(source, pull, push);
+      expect(await quiet.getManifest('apps/web', 'v1')).toEqual(isThere ? image : null);
+      const heads = layers.map((layer) => quiet.headBlob('apps/web', blobOf(layer)));
+      expect((await Promise.all(heads)).every(Boolean) || !isThere).toBe(true);
     },
   );
 });

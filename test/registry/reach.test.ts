@@ -6,7 +6,7 @@ import { type EmbeddedRegistry, type RegistryOptions, startRegistry } from '../.
 import { publicLookup, type Reach, reachOf, reachOfHost } from '../../src/registry/addresses.ts';
 import { openRegistries } from '../../src/registry/index.ts';
 import { findTargetProblem } from '../../src/registry/safe-target.ts';
-import { makeCertificate, type TestCertificate } from '../support/token-server.ts';
+import { makeCertificate, type TestCertificate } from '../support/certificate.ts';
 import { blobOf, errorOf, manifestOf, openAt, openForTest, readAll } from './opened.ts';
 
 const bytes = Buffer.from('some bytes');
@@ -269,7 +269,7 @@ describe('pull limits', () => {
     const server = await start({ rateLimit: { limit: 100, remaining: 4, windowSeconds: 21_600 } });
     const manifest = manifestOf({ schemaVersion: 2 });
     server.addManifest('apps/web', 'v1', manifest.mediaType, manifest.bytes);
-    const { pull } = openAt(server.url, { stopAt: 2 });
+    const { pull } = openAt(server.url, { settings: { 'registry.test': { stopAt: 2 } } });
     expect(pull.rateLimit()).toBe(null);
     await pull.headManifest('apps/web', 'v1');
     expect(pull.rateLimit()).toEqual({ limit: 100, remaining: 4, windowSeconds: 21_600 });

@@ -1,38 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { randomUUID, sign } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { listen, planFaults, type RequestRecord } from '../../src/embedded/index.ts';
+import { makeCertificate } from './certificate.ts';
 
-export interface TestCertificate {
-  readonly certFile: string;
-  readonly keyFile: string;
-  readonly cert: string;
-  readonly key: string;
-  remove(): void;
-}
-
-/** A key and a certificate for localhost and 127.0.0.1, made by `openssl`. */
-export function makeCertificate(): TestCertificate {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-cert-'));
-  const certFile = join(folder, 'tls.crt');
-  const keyFile = join(folder, 'tls.key');
-  execFileSync(
-    'openssl',
-    // biome-ignore format: one option a line says less
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '3650', '-subj', '/CN=localhost',
-     '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', keyFile, '-out', certFile],
-    { stdio: 'ignore' },
-  );
-  return {
-    certFile,
-    keyFile,
-    cert: readFileSync(certFile, 'utf8'),
-    key: readFileSync(keyFile, 'utf8'),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
-}
+export { makeCertificate };
 
 export interface TokenServer {
   /** For docker-registry's `auth.token`. */
