@@ -2,6 +2,7 @@
  * The use cases: what each command does, with nothing of how a face asks for it or shows it. In all of them the
  * order is the promise: read, plan, copy, prove, and only then edit.
  */
+import { HoldfastError } from '../error.ts';
 import { formatLock, mergeLock, type ProvenCopy, planRestore } from '../plan/index.ts';
 import type { Report } from '../report/index.ts';
 import { writeManifests } from '../source/index.ts';
@@ -80,6 +81,12 @@ export async function rewrite(work: Work): Promise<Report> {
 /** The way back: manifests name their sources again, as the lock file knows them. Offline. */
 export async function restore(work: Work, { dryRun = false } = {}): Promise<Report> {
   const survey = await surveyWork(work);
+  const { folder, name, text } = survey.lockFile;
+  if (text === null)
+    throw new HoldfastError(
+      'usage',
+      `There is no ${name} in ${folder}, and nothing else tells the sources: restore where it is committed.`,
+    );
   const { files, left } = planRestore(survey.scan.uses, survey.lock);
   const edits = applyEdits(survey.files, files);
   const done = dryRun ? edits : await write(survey, edits);

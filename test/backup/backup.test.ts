@@ -88,6 +88,11 @@ test('restore puts the sources back, byte for byte', async () => {
   expect(report.attention).toBe(false);
 });
 
+test('restore without a lock file says that nothing tells the sources', async () => {
+  world = await createWorld({ 'web.yaml': web });
+  await expect(restore(world.work())).rejects.toThrow('There is no holdfast.lock.yaml in');
+});
+
 test('check fails for what is not backed up, and for a backup that is not there', async () => {
   world = await createWorld({ 'web.yaml': web });
   expect((await check(world.work())).attention).toBe(true);
