@@ -2,6 +2,7 @@ export { formatBytes, formatCount } from './amounts.ts';
 export { formatDiff, paintDiff } from './diff.ts';
 export { renderJson } from './json.ts';
 export { escapeText, formatCode, renderMarkdown } from './markdown.ts';
+export * from './page/index.ts';
 export { type Paint, type Tone, unpainted } from './paint.ts';
 export { prefixPaths } from './prefix.ts';
 export { printable } from './printable.ts';
