@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HoldfastError } from '../error.ts';
@@ -9,8 +9,11 @@ import { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
 import type { Checkout } from './types.ts';
 import { commitWriter } from './write-commit.ts';
 
-/** `folder`: inside of an existing checkout; `clone`: a URL, cloned without files and history into a folder of ours. */
-export type CheckoutPlace = { readonly folder: string } | { readonly clone: string };
+/**
+ * `folder`: inside of an existing checkout; `clone`: a URL, cloned without files and history into a folder of ours, or
+ * into `cache`, which is kept, so that the next time only what is new is fetched.
+ */
+export type CheckoutPlace = { readonly folder: string } | { readonly clone: string; readonly cache?: string };
 
 export interface CheckoutOptions extends GitAccess {
   /** The branch that the pull request is for. Null: the branch that is checked out, or the clone's default. */
@@ -23,7 +26,9 @@ export interface CheckoutOptions extends GitAccess {
 
 /** Opens the repository at the remote's head of the base branch. Throws `HoldfastError` when that cannot be. */
 export async function openCheckout(place: CheckoutPlace, options: CheckoutOptions): Promise<Checkout> {
-  return 'clone' in place ? openClone(place.clone, options) : openFolder(place.folder, options);
+  return 'clone' in place
+    ? openClone(place.clone, place.cache ?? null, options)
+    : openFolder(place.folder, options);
 }
 
 async function openFolder(folder: string, options: CheckoutOptions): Promise<Checkout> {
@@ -48,22 +53,25 @@ async function openFolder(folder: string, options: CheckoutOptions): Promise<Che
   return finish({ git, remote, branch, shallow: shallow === 'true', options, close: async () => {} });
 }
 
-async function openClone(address: string, options: CheckoutOptions): Promise<Checkout> {
+async function openClone(address: string, cache: string | null, options: CheckoutOptions): Promise<Checkout> {
   const remote = parseRemoteUrl(address);
   if (remote.userInfo !== null)
     throw new HoldfastError(
       'usage',
       'The URL to clone holds a user name or a token: take it out, and set GITHUB_TOKEN or let git log in by itself.',
     );
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-clone-'));
-  const close = () => rm(folder, { recursive: true, force: true });
+  const folder = cache ?? (await mkdtemp(join(tmpdir(), 'holdfast-clone-')));
+  if (cache !== null) await mkdir(cache, { recursive: true });
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const close = cache === null ? remove : async () => {};
   try {
     const git = openGit(folder, options, remote);
     await git.run(['init', '--quiet', '--bare', '.']);
     const branch = options.base ?? (await defaultBranch(git, remote));
     return await finish({ git, remote, branch, shallow: true, options, close });
   } catch (error) {
-    await close();
+    // A cache may be what is broken: the next time begins with a new one.
+    await remove();
     throw error;
   }
 }

@@ -10,6 +10,8 @@ export interface LiveWorkload {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly images: readonly LiveImage[];
+  /** What made it: `Prometheus k8s`. */
+  readonly owner: string | null;
 }
 
 /** One image field of a live object. */
@@ -60,11 +62,17 @@ export function toLiveWorkload(
     name: metadata.name ?? '',
     labels: keep(metadata.labels),
     annotations: keep(metadata.annotations),
+    owner: ownerOf(metadata.ownerReferences),
     images:
       'template' in kind
         ? findLiveImages(at(object, kind.template.split('.')), kind.template)
         : kind.fields.flatMap((field) => findFields(object, field.split('.'), '')),
   };
+}
+
+function ownerOf(owners: NonNullable<KubernetesObject['metadata']>['ownerReferences']): string | null {
+  const owner = owners?.find(({ controller }) => controller === true) ?? owners?.[0];
+  return owner?.kind && owner.name ? `${owner.kind} ${owner.name}` : null;
 }
 
 /** The texts at a dotted path, in which `[]` or `[*]` stands for each item of a list. */

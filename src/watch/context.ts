@@ -1,0 +1,14 @@
+import type { Config } from '../config/index.ts';
+import type { Clock, Registries } from '../registry/index.ts';
+import type { WatchEvents } from './events.ts';
+import type { Ledger } from './ledger.ts';
+
+/** What the parts of the daemon share. */
+export interface WatchContext {
+  readonly config: Config;
+  readonly registries: Registries;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly events: WatchEvents;
+  readonly signal: AbortSignal;
+}

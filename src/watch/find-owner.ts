@@ -1,0 +1,112 @@
+import type { RepositorySettings } from '../config/index.ts';
+import { compileGlob } from '../plan/index.ts';
+import type { LiveOwner, LiveWorkload, OwnerSource } from '../source/index.ts';
+
+/** Who decides a live object in Git, or why nothing does. */
+export type Owner =
+  | {
+      readonly kind: 'git';
+      readonly sources: readonly OwnerSource[];
+      /** `Application argocd/shop`. */
+      readonly by: string;
+    }
+  /** A chart of a Helm repository: its values are the place, wherever they are. */
+  | { readonly kind: 'chart'; readonly by: string }
+  | { readonly kind: 'none'; readonly by: null };
+
+export type FindOwner = (workload: LiveWorkload) => Owner;
+
+const argo = 'argocd.argoproj.io';
+const flux = 'toolkit.fluxcd.io';
+
+/**
+ * From Argo CD (tracking id, or instance label, to the Application), from Flux (labels to the Kustomization or
+ * HelmRelease, and on to its GitRepository), and from `repositories:` of the configuration, in this order.
+ */
+export function createFindOwner(
+  owners: readonly LiveOwner[],
+  repositories: readonly RepositorySettings[],
+): FindOwner {
+  const byName = new Map(owners.map((owner) => [`${owner.kind} ${owner.namespace}/${owner.name}`, owner]));
+  const applications = owners.filter((owner) => owner.kind === 'Application');
+  const configured = repositories.map((settings) => ({
+    source: { url: settings.url, path: settings.path, revision: settings.branch },
+    globs: settings.namespaces.map(compileGlob),
+  }));
+  const find = <K extends LiveOwner['kind']>(kind: K, namespace: string, name: string) =>
+    byName.get(`${kind} ${namespace}/${name}`) as Extract<LiveOwner, { kind: K }> | undefined;
+
+  const fromArgo = (workload: LiveWorkload): Owner | null => {
+    const application = findApplication(workload, applications);
+    if (application === null) return null;
+    const { namespace, name, madeBy, sources } = application;
+    const by = `Application ${namespace}/${name}${madeBy === null ? '' : ` ← ApplicationSet ${madeBy}`}`;
+    return sources.length > 0 ? { kind: 'git', sources, by } : { kind: 'chart', by };
+  };
+
+  const fromFlux = ({ labels }: { readonly labels: Readonly<Record<string, string>> }): Owner | null => {
+    const release = find(
+      'HelmRelease',
+      labels[`helm.${flux}/namespace`] ?? '',
+      labels[`helm.${flux}/name`] ?? '',
+    );
+    if (release !== undefined) {
+      const by = `HelmRelease ${release.namespace}/${release.name}`;
+      // The release itself, with its values, is applied from somewhere: there the image is decided.
+      const parent = fromFlux(release);
+      if (parent?.kind === 'git') return { ...parent, by: `${by} ← ${parent.by}` };
+      const source = release.source && inGit(release.source, release.path);
+      return source === null ? { kind: 'chart', by } : { kind: 'git', sources: [source], by };
+    }
+    const named = find(
+      'Kustomization',
+      labels[`kustomize.${flux}/namespace`] ?? '',
+      labels[`kustomize.${flux}/name`] ?? '',
+    );
+    if (named === undefined) return null;
+    const by = `Kustomization ${named.namespace}/${named.name}`;
+    const source = inGit(named.source, named.path);
+    return source === null ? { kind: 'none', by: null } : { kind: 'git', sources: [source], by };
+  };
+
+  const inGit = (
+    { kind, namespace, name }: { readonly kind: string; readonly namespace: string; readonly name: string },
+    path: string,
+  ): OwnerSource | null => {
+    if (kind !== 'GitRepository') return null;
+    const repository = find('GitRepository', namespace, name);
+    return repository === undefined ? null : { url: repository.url, path, revision: repository.revision };
+  };
+
+  return (workload) => {
+    const owner = fromArgo(workload) ?? fromFlux(workload);
+    if (owner !== null && owner.kind !== 'none') return owner;
+    const found = configured.find(({ globs }) => globs.some((glob) => glob(workload.namespace)));
+    if (found === undefined) return { kind: 'none', by: null };
+    return { kind: 'git', sources: [found.source], by: 'repositories' };
+  };
+}
+
+/** `shop` or, for an Application outside of Argo CD's own namespace, `team_shop`. */
+function findApplication(
+  { labels, annotations, namespace }: LiveWorkload,
+  applications: readonly Extract<LiveOwner, { kind: 'Application' }>[],
+) {
+  const tracked = annotations[`${argo}/tracking-id`]?.split(':', 1)[0];
+  if (tracked !== undefined)
+    return (
+      applications.find((one) => one.name === tracked || `${one.namespace}_${one.name}` === tracked) ?? null
+    );
+  const own = labels[`${argo}/instance`];
+  const shared = labels['app.kubernetes.io/instance'];
+  const isNamed = (one: { namespace: string; name: string }, label: string | undefined): boolean =>
+    label !== undefined && (one.name === label || `${one.namespace}_${one.name}` === label);
+  return (
+    applications.find((one) => isNamed(one, own)) ??
+    // Charts set this label, too: it counts only where the Application deploys.
+    applications.find(
+      (one) => isNamed(one, shared) && (one.destination === null || one.destination === namespace),
+    ) ??
+    null
+  );
+}

@@ -1,0 +1,5 @@
+export type { WatchEvents } from './events.ts';
+export type { LiveUse, OtherImage } from './picture.ts';
+export { type ForgeAccess } from './propose-into.ts';
+export { type StartOptions, startWatch, type Watch, type WatchSnapshot } from './start-watch.ts';
+export type * from './types.ts';

@@ -1,0 +1,126 @@
+import { RegistryError } from '../registry/index.ts';
+import type { WatchContext } from './context.ts';
+import type { UpstreamState, UpstreamStatus, WatchedImage } from './types.ts';
+
+const minute = 60_000;
+/** Between two HEADs to one registry, in milliseconds. */
+const pace = 250;
+const rateLimitPause = 30 * minute;
+
+/** Paced per registry: each asks one at a time, and rests after it was told to. */
+export class UpstreamWatch {
+  readonly #rests = new Map<string, number>();
+
+  /** Looks at the images that are due, those of each registry one after the other; answers how many that were. */
+  async look(context: WatchContext): Promise<number> {
+    const now = context.clock.now();
+    const byRegistry = new Map<string, WatchedImage[]>();
+    for (const image of context.ledger.all()) {
+      const registry = image.needed.step?.source.registry;
+      if (registry === undefined || image.upstream.dueAt > now) continue;
+      if ((this.#rests.get(registry) ?? 0) > now) continue;
+      byRegistry.set(registry, [...(byRegistry.get(registry) ?? []), image]);
+    }
+    const all = [...byRegistry].map(([registry, images]) => this.#lookAt(registry, images, context));
+    return (await Promise.all(all)).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The earliest moment that something is due. */
+  nextDue(context: WatchContext): number {
+    return Math.min(
+      ...context.ledger.all().flatMap(({ needed, upstream }) => {
+        const registry = needed.step?.source.registry;
+        return registry === undefined ? [] : Math.max(upstream.dueAt, this.#rests.get(registry) ?? 0);
+      }),
+    );
+  }
+
+  async #lookAt(registry: string, images: readonly WatchedImage[], context: WatchContext): Promise<number> {
+    const { clock, signal } = context;
+    let count = 0;
+    for (const image of images) {
+      if (signal.aborted || (this.#rests.get(registry) ?? 0) > clock.now()) break;
+      if (count > 0) await clock.sleep(pace, signal);
+      await this.#lookAtOne(registry, image, context);
+      count += 1;
+    }
+    return count;
+  }
+
+  async #lookAtOne(registry: string, { canonical }: WatchedImage, context: WatchContext): Promise<void> {
+    const { ledger, registries, clock, signal, config, events } = context;
+    const step = ledger.get(canonical)?.needed.step;
+    if (!step) return;
+    const { repository, tag, digest } = step.source;
+    const source = registries.open(registry, config.includePrivate ? 'pull' : 'anonymous');
+    const settle = (part: Partial<UpstreamState>, wait: number): void => {
+      const before = ledger.get(canonical)?.upstream;
+      if (before === undefined) return;
+      const now = clock.now();
+      const dueAt = now + wait * (0.9 + 0.2 * clock.random());
+      const upstream = { ...before, problem: null, ...part, checkedAt: now, dueAt };
+      ledger.change(canonical, { upstream }, before.state === upstream.state ? null : describe(upstream));
+      if (before.state !== upstream.state) events.onUpstream(canonical, before, upstream);
+    };
+    const usual = config.watch.upstreamMinutes * minute;
+    try {
+      const head = await source.headManifest(repository, digest ?? tag ?? 'latest', signal);
+      const image = ledger.get(canonical);
+      if (image === undefined) return;
+      if (head === null) return settle({ state: 'gone', digest: null, problem: 'It is not there.' }, usual);
+      const kept = image.locked ?? image.backup.digest;
+      const state =
+        kept !== null && kept !== head.digest && config.platforms === 'all' ? 'moved' : 'available';
+      settle({ state, digest: head.digest }, usual);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof RegistryError)) throw error;
+      const image = ledger.get(canonical);
+      if (image === undefined) return;
+      const state = stateOf(error, image);
+      if (state === 'rate-limited')
+        this.#rests.set(registry, error.retryAt?.getTime() ?? clock.now() + rateLimitPause);
+      // A registry that is down is not asked for each of its images in turn.
+      if (state === 'unreachable') this.#rests.set(registry, clock.now() + minute);
+      const passing = state === 'rate-limited' || state === 'unreachable';
+      settle({ state, problem: error.message }, passing ? minute : usual);
+    }
+  }
+}
+
+/**
+ * Docker Hub answers 401 for a repository that was deleted: what could be pulled without credentials once, and cannot
+ * any more, is gone. That it could, its copy says, or that it runs.
+ */
+function stateOf({ code }: RegistryError, { backup, running }: WatchedImage): UpstreamStatus {
+  switch (code) {
+    case 'rate-limited':
+      return 'rate-limited';
+    case 'not-found':
+      return 'gone';
+    case 'unauthorized':
+    case 'denied':
+      return backup.digest !== null || running.length > 0 ? 'gone' : 'private';
+    default:
+      return 'unreachable';
+  }
+}
+
+function describe({ state, digest, problem }: UpstreamState): string {
+  switch (state) {
+    case 'available':
+      return 'upstream has it';
+    case 'moved':
+      return `upstream moved the tag on to ${digest}`;
+    case 'gone':
+      return `upstream no longer has it: ${problem}`;
+    case 'private':
+      return 'upstream asks for credentials';
+    case 'rate-limited':
+      return 'upstream limits how often it is asked';
+    case 'unreachable':
+      return `upstream cannot be asked: ${problem}`;
+    case 'unknown':
+      return 'upstream was not asked yet';
+  }
+}

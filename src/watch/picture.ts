@@ -1,0 +1,165 @@
+import type { BackupUse, CopyStep } from '../plan/index.ts';
+import type { Digest } from '../reference/index.ts';
+import type { LivePod, LiveWorkload, LiveWorld } from '../source/index.ts';
+import type { Judge } from './judge-image.ts';
+
+/** One place of the cluster that names an image. */
+export interface LiveUse {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly field: string;
+  /** The text as it stands there. */
+  readonly image: string;
+  /** It names the backup already. */
+  readonly isSwitched: boolean;
+  /** The object itself, or the one that made the Pod, where GitOps left its marks; null when that is not known. */
+  readonly workload: LiveWorkload | null;
+  /** `Pod web-1 ← ReplicaSet web-5d4f ← Deployment web`, for a container that no workload names. */
+  readonly chain: string | null;
+}
+
+/** An image that the cluster depends on, and where. */
+export interface NeededImage {
+  readonly canonical: string;
+  /** How its copy is made; `locked` is null. Null for a backup whose source nothing names. */
+  readonly step: CopyStep | null;
+  /** The backup as workloads name it already, if some do. */
+  readonly backups: readonly BackupUse[];
+  readonly uses: readonly LiveUse[];
+  /** What nodes say that they run for it (`imageID`), with the number of containers. */
+  readonly running: ReadonlyMap<string, number>;
+}
+
+/** An image that is left alone, and why. */
+export interface OtherImage {
+  readonly image: string;
+  readonly reason: string;
+  readonly explanation: string;
+  readonly uses: readonly LiveUse[];
+}
+
+export interface Picture {
+  readonly needed: ReadonlyMap<string, NeededImage>;
+  readonly others: readonly OtherImage[];
+}
+
+/** What the cluster depends on, from one look at it. Each distinct text is judged once, however many objects say it. */
+export function drawPicture(world: LiveWorld, judge: Judge): Picture {
+  const needed = new Map<string, NeededImage>();
+  const others: OtherImage[] = [];
+  const places = new Map<string, string>();
+  const groups = [...groupUses(world).values()].toSorted((a, b) => (a.image < b.image ? -1 : 1));
+  for (const { image, isIgnored, uses, running } of groups) {
+    const verdict = judge(image, isIgnored);
+    if (verdict.kind === 'other') {
+      others.push({ image, reason: verdict.reason, explanation: verdict.explanation, uses });
+      continue;
+    }
+    const { step, backup, canonical } = verdict;
+    const clash = step && findClash(step, places);
+    if (clash) {
+      others.push({ image, reason: 'shared-name', explanation: clash, uses });
+      continue;
+    }
+    const known = needed.get(canonical);
+    const sum = new Map(known?.running);
+    for (const [id, count] of running) sum.set(id, (sum.get(id) ?? 0) + count);
+    needed.set(canonical, {
+      canonical,
+      step: known?.step ?? step,
+      backups: [...(known?.backups ?? []), ...(backup === null ? [] : [backup])],
+      uses: [
+        ...(known?.uses ?? []),
+        ...(backup === null ? uses : uses.map((use) => ({ ...use, isSwitched: true }))),
+      ],
+      running: sum,
+    });
+  }
+  return { needed, others };
+}
+
+/** Two sources in one repository of the backup would seem to be each other: the first keeps it. */
+function findClash({ source, backup }: CopyStep, places: Map<string, string>): string | null {
+  const place = `${backup.registry}/${backup.repository}`;
+  const from = `${source.registry}/${source.repository}`;
+  const owner = places.get(place) ?? from;
+  places.set(place, owner);
+  return owner === from
+    ? null
+    : `${owner} and ${from} would both be kept as ${place}: use the naming {host}/{path}, or exclude one of them.`;
+}
+
+/** The digests that workloads ask for by a backup's name: they run, whatever the nodes say. */
+export function switchedDigests({ backups }: NeededImage): readonly Digest[] {
+  return backups.flatMap(({ reference }) => reference.digest ?? []);
+}
+
+interface Group {
+  readonly image: string;
+  readonly isIgnored: boolean;
+  readonly uses: LiveUse[];
+  readonly running: Map<string, number>;
+}
+
+function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
+  const groups = new Map<string, Group>();
+  const groupOf = (image: string, isIgnored: boolean): Group => {
+    const key = `${isIgnored ? 'ignored ' : ''}${image}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { image, isIgnored, uses: [], running: new Map() };
+      groups.set(key, group);
+    }
+    return group;
+  };
+  const explained = new Set<string>();
+  const known = new Map<string, LiveWorkload>();
+  for (const workload of workloads) {
+    const { kind, namespace, name, annotations, images } = workload;
+    known.set(`${kind} ${namespace}/${name}`, workload);
+    const isIgnored = annotations['holdfast.dev/ignore'] === 'true';
+    for (const { image, field } of images) {
+      explained.add(`${namespace} ${image}`);
+      const place = { kind, namespace, name, field, image, isSwitched: false };
+      groupOf(image, isIgnored).uses.push({ ...place, workload, chain: null });
+    }
+  }
+  const told = new Set<string>();
+  for (const pod of pods) {
+    const { namespace, name, owner } = pod;
+    const parents = findParents(pod, known);
+    for (const { image, imageId, field } of pod.containers) {
+      // One of the Pods that one owner made stands for all.
+      const key = `${namespace} ${owner === null ? name : `${owner.kind} ${owner.name}`} ${image}`;
+      if (!explained.has(`${namespace} ${image}`) && !told.has(key)) {
+        told.add(key);
+        const place = { kind: 'Pod', namespace, name, field, image, isSwitched: false };
+        groupOf(image, false).uses.push({ ...place, ...parents });
+      }
+      if (imageId === null) continue;
+      const { running } = groupOf(image, false);
+      running.set(imageId, (running.get(imageId) ?? 0) + 1);
+    }
+  }
+  // What only ignored workloads name.
+  for (const [key, group] of groups) if (group.uses.length === 0) groups.delete(key);
+  return groups;
+}
+
+function findParents(
+  { name, namespace, owner, templateHash }: LivePod,
+  known: ReadonlyMap<string, LiveWorkload>,
+): Pick<LiveUse, 'chain' | 'workload'> {
+  const links = [`Pod ${namespace}/${name}`];
+  if (owner === null) return { chain: null, workload: null };
+  links.push(`${owner.kind} ${owner.name}`);
+  let workload = known.get(`${owner.kind} ${namespace}/${owner.name}`) ?? null;
+  const suffix = `-${templateHash}`;
+  if (owner.kind === 'ReplicaSet' && owner.name.endsWith(suffix)) {
+    const parent = owner.name.slice(0, -suffix.length);
+    workload ??= known.get(`Deployment ${namespace}/${parent}`) ?? null;
+    if (workload?.kind === 'Deployment') links.push(`Deployment ${parent}`);
+  }
+  return { chain: links.join(' ← '), workload };
+}

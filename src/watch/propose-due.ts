@@ -1,0 +1,144 @@
+import type { LockEntry } from '../plan/index.ts';
+import type { Report } from '../report/index.ts';
+import type { WatchContext } from './context.ts';
+import type { RepositoryTarget } from './find-targets.ts';
+import { type ForgeAccess, proposeInto } from './propose-into.ts';
+import { failureDue } from './schedule.ts';
+import type { ProposalState, WatchedImage } from './types.ts';
+
+/** The base branch moves without a word to us: then and now it is looked at again. */
+const usualWait = 30 * 60_000;
+
+interface Kept {
+  readonly state: ProposalState;
+  readonly fingerprint: string;
+  readonly dueAt: number;
+  readonly failures: number;
+}
+
+/** The pull requests of all repositories, each opened or refreshed when what it says may have changed. */
+export class Proposals {
+  readonly #kept = new Map<string, Kept>();
+
+  states(): readonly ProposalState[] {
+    return [...this.#kept.values()].map(({ state }) => state);
+  }
+
+  nextDue(): number {
+    return Math.min(...[...this.#kept.values()].map(({ dueAt }) => dueAt));
+  }
+
+  /** One repository after the other; answers how many were worked on. */
+  async propose(
+    targets: readonly RepositoryTarget[],
+    context: WatchContext,
+    access: ForgeAccess,
+  ): Promise<number> {
+    const { config, signal, clock } = context;
+    if (config.watch.mode === 'archive') return 0;
+    let count = 0;
+    for (const target of targets) {
+      if (signal.aborted) break;
+      // What is being copied would be missing in the request, and come a moment later.
+      if (target.images.some(({ backup }) => backup.state === 'pending' || backup.state === 'copying'))
+        continue;
+      const only = config.watch.mode === 'failover' ? findLost(target.images) : null;
+      if (only?.size === 0) continue;
+      const key = `${target.url} ${target.branch ?? ''}`;
+      const fingerprint = fingerprintOf(target, only);
+      const kept = this.#kept.get(key);
+      if (kept !== undefined && kept.fingerprint === fingerprint && kept.dueAt > clock.now()) continue;
+      this.#kept.set(key, await this.#proposeTo(target, only, fingerprint, kept, context, access));
+      count += 1;
+    }
+    return count;
+  }
+
+  async #proposeTo(
+    target: RepositoryTarget,
+    only: ReadonlySet<string> | null,
+    fingerprint: string,
+    before: Kept | undefined,
+    context: WatchContext,
+    access: ForgeAccess,
+  ): Promise<Kept> {
+    const { config, registries, signal, clock, events } = context;
+    const { url, branch } = target;
+    try {
+      const report = await proposeInto(
+        { url, branch: branch ?? config.pullRequest.base },
+        {
+          config,
+          paths: [],
+          cwd: '/',
+          registries,
+          running: target.images.flatMap(toLockEntry),
+          elsewhere: target.elsewhere,
+          ...(only === null ? {} : { only }),
+          signal,
+        },
+        access,
+      );
+      const state = toState(target, report, clock.now());
+      for (const { operation, url: at } of state.requests) events.onProposed(url, operation, at);
+      return {
+        state,
+        fingerprint,
+        dueAt: clock.now() + usualWait * (0.9 + 0.2 * clock.random()),
+        failures: 0,
+      };
+    } catch (error) {
+      if (!signal.aborted) events.onProblem(`the repository ${url}`, error);
+      const failures = (before?.failures ?? 0) + 1;
+      const message = error instanceof Error ? error.message : String(error);
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
+      const last = before?.state ?? toState(target, null, null);
+      return {
+        state: { ...last, state: 'failed', error: { code, message }, at: clock.now() },
+        fingerprint,
+        dueAt: failureDue(clock.now(), code, failures, clock.random()),
+        failures,
+      };
+    }
+  }
+}
+
+/** Upstream is gone, or the tag moved away and what runs is no longer there. */
+function findLost(images: readonly WatchedImage[]): ReadonlySet<string> {
+  return new Set(
+    images
+      .filter(
+        ({ upstream, running }) => upstream.state === 'gone' || running.some(({ kind }) => kind === 'gone'),
+      )
+      .map(({ canonical }) => canonical),
+  );
+}
+
+/** What the daemon has proven, for sources that the repository's lock file does not know. */
+function toLockEntry({ canonical, backup, locked }: WatchedImage): readonly LockEntry[] {
+  const { reference, digest, platforms } = backup;
+  if (locked === null || reference === null || digest === null) return [];
+  return [{ source: canonical, digest, backup: reference, platforms }];
+}
+
+function fingerprintOf({ images }: RepositoryTarget, only: ReadonlySet<string> | null): string {
+  const lines = images.map(({ canonical, backup }) => `${canonical} ${backup.digest ?? backup.state}`);
+  return [...lines, ...(only ?? [])].toSorted().join('\n');
+}
+
+function toState(target: RepositoryTarget, report: Report | null, at: number | null): ProposalState {
+  return {
+    repository: target.url,
+    branch: target.branch,
+    state: report === null ? 'waiting' : 'done',
+    requests: (report?.proposals ?? []).map(({ operation, url, number, explanation }) => ({
+      operation,
+      url,
+      number,
+      explanation,
+    })),
+    error: null,
+    at,
+    sources: [...new Set((report?.images ?? []).flatMap(({ canonical }) => canonical ?? []))].toSorted(),
+  };
+}

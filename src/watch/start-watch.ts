@@ -1,0 +1,164 @@
+import type { Config } from '../config/index.ts';
+import { HoldfastError } from '../error.ts';
+import { compileGlob, parseBackupPrefix, parseNaming } from '../plan/index.ts';
+import type { Clock, Registries } from '../registry/index.ts';
+import { type Cluster, type ClusterWatch, watchCluster } from '../source/index.ts';
+import { Bell } from './bell.ts';
+import type { WatchContext } from './context.ts';
+import { copyDue } from './copy-due.ts';
+import type { WatchEvents } from './events.ts';
+import { findTargets, type Targets } from './find-targets.ts';
+import { Identities } from './identify.ts';
+import { createJudge } from './judge-image.ts';
+import { Ledger } from './ledger.ts';
+import { UpstreamWatch } from './look-upstream.ts';
+import { drawPicture, type OtherImage } from './picture.ts';
+import { Proposals } from './propose-due.ts';
+import type { ForgeAccess } from './propose-into.ts';
+import type { ProposalState, WatchedImage } from './types.ts';
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly cluster: Cluster;
+  readonly registries: Registries;
+  readonly clock: Clock;
+  readonly events: WatchEvents;
+  readonly forge: ForgeAccess;
+  readonly signal: AbortSignal;
+}
+
+/** All that is known at this moment; nothing in it is a secret. */
+export interface WatchSnapshot {
+  readonly cluster: string;
+  readonly backup: string;
+  readonly mode: Config['watch']['mode'];
+  readonly startedAt: number;
+  readonly at: number;
+  /** The cluster was read as a whole, and what it needs is known. */
+  readonly isSynced: boolean;
+  readonly kinds: ClusterWatch['kinds'];
+  readonly images: readonly WatchedImage[];
+  readonly others: readonly OtherImage[];
+  readonly proposals: readonly ProposalState[];
+  readonly targets: Targets;
+  /** Images whose copy is due now. */
+  readonly queued: number;
+}
+
+export interface Watch {
+  look(): WatchSnapshot;
+  /** Resolves when everything has come to rest after the signal. */
+  readonly done: Promise<void>;
+}
+
+/** Events come in crowds: so long after the first all of them are taken together. */
+const settleTime = 1000;
+const longestWait = 60_000;
+const noTargets: Targets = { repositories: [], homeless: [], owners: new Map() };
+
+/**
+ * The daemon's work, for ever: look at the cluster, copy what it needs, watch upstream, propose. Each is a loop that
+ * compares what is with what should be and waits for its next moment; an event only ends the wait.
+ */
+export function startWatch(options: StartOptions): Watch {
+  const { config, cluster, clock, signal, events } = options;
+  const policy = readPolicy(config);
+  const judge = createJudge(policy);
+  const excluded = config.exclude.namespaces.map(compileGlob);
+  const bells = { picture: new Bell(), copy: new Bell(), upstream: new Bell(), proposal: new Bell() };
+  const ledger = new Ledger(clock);
+  const context: WatchContext = { ...options, ledger };
+  const live = watchCluster(cluster, {
+    rules: config.rules,
+    isExcluded: (namespace) => excluded.some((glob) => glob(namespace)),
+    onChange: () => bells.picture.ring(),
+    clock,
+    signal,
+  });
+  const identities = new Identities();
+  const upstream = new UpstreamWatch();
+  const proposals = new Proposals();
+  const state = { isSynced: false, others: [] as readonly OtherImage[], targets: noTargets };
+  const startedAt = clock.now();
+
+  /** Goes on whatever happens: a failure is told, and tried again after a while. */
+  const loop = async (name: string, bell: Bell, turn: () => Promise<number>): Promise<void> => {
+    while (!signal.aborted) {
+      let wait = longestWait;
+      try {
+        wait = await turn();
+      } catch (error) {
+        if (signal.aborted) return;
+        events.onProblem(name, error);
+      }
+      await bell.wait(Math.min(wait, longestWait), clock, signal);
+    }
+  };
+
+  const picture = loop('the picture of the cluster', bells.picture, async () => {
+    if (!live.isSynced()) return longestWait;
+    await clock.sleep(state.isSynced ? settleTime : 0, signal);
+    const { needed, others } = drawPicture(live.look(), judge);
+    ledger.follow(needed);
+    state.others = others;
+    state.isSynced = true;
+    events.onPicture({ needed: needed.size, others: others.length });
+    bells.copy.ring();
+    bells.upstream.ring();
+    bells.proposal.ring();
+    return longestWait;
+  });
+  const copies = loop('copying', bells.copy, async () => {
+    const count = await copyDue(context, identities);
+    if (count > 0) bells.proposal.ring();
+    return Math.min(...ledger.all().map(({ backup }) => backup.dueAt)) - clock.now();
+  });
+  const looks = loop('the watch of upstream', bells.upstream, async () => {
+    const count = await upstream.look(context);
+    if (count > 0 && config.watch.mode === 'failover') bells.proposal.ring();
+    return upstream.nextDue(context) - clock.now();
+  });
+  const requests = loop('proposing', bells.proposal, async () => {
+    if (!state.isSynced) return longestWait;
+    state.targets = findTargets(live.look(), context);
+    await proposals.propose(state.targets.repositories, context, options.forge);
+    return proposals.nextDue() - clock.now();
+  });
+
+  return {
+    look: () => ({
+      cluster: cluster.name,
+      backup: config.backup ?? '',
+      mode: config.watch.mode,
+      startedAt,
+      at: clock.now(),
+      isSynced: state.isSynced,
+      kinds: live.kinds,
+      images: ledger.all(),
+      others: state.others,
+      proposals: proposals.states(),
+      targets: state.targets,
+      queued: ledger.all().filter(({ backup }) => backup.dueAt <= clock.now()).length,
+    }),
+    done: Promise.all([picture, copies, looks, requests]).then(() => {}),
+  };
+}
+
+function readPolicy({ backup, naming, exclude }: Config) {
+  if (backup === null)
+    throw new HoldfastError(
+      'config',
+      'No backup registry is given: set `backup: …` in the configuration, or HOLDFAST_BACKUP (such as ghcr.io/acme/backup).',
+    );
+  return {
+    backup: demand(parseBackupPrefix(backup)),
+    naming: demand(parseNaming(naming)),
+    // The cluster is read without the excluded namespaces, and has no paths.
+    exclude: { images: exclude.images, namespaces: [], paths: [] },
+  };
+}
+
+function demand<T>(parsed: { ok: true; value: T } | { ok: false; problem: string }): T {
+  if (parsed.ok) return parsed.value;
+  throw new HoldfastError('config', `${parsed.problem}.`);
+}
