@@ -51,7 +51,7 @@ export function planEdits<D extends Digest>(
   const known = new Set(copies.map(({ step }) => step.canonical));
   const there = plan.backups.filter(({ step }) => step !== null && known.has(step.canonical));
   const backed = findBackedUses(there, rewrites);
-  const files = new Set(backed.map(({ file }) => file));
+  const files = new Set(backed.flatMap(({ file, runs = [] }) => [file, ...runs.map((pod) => pod.file)]));
   const pullSecrets = planPullSecrets(
     survey.files
       .filter(({ path }) => files.has(path))

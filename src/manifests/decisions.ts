@@ -1,56 +1,70 @@
 import { parseImageReference } from '../reference/index.ts';
-import { type Delivery, findDeliveries, readSourceOverride, type Updater } from './delivery.ts';
-import { folderOf, type ImageEntry, matchesEntry } from './kustomization.ts';
-import { buildOverlayGraph } from './overlay-graph.ts';
-import type { HoldReason, Place, SourceFile } from './types.ts';
+import { type Delivery, type NamedImage, readSourceOverride, type Updater } from './delivery.ts';
+import { folderOf, isKustomizationPath, readKustomization } from './kustomization.ts';
+import type { Place, SourceFile } from './types.ts';
 
-/** Something outside of a file decides, or writes back, the images of one name in it. */
+/** An image updater writes back the images of one name in a file. */
 export interface Decision {
-  readonly reason: Extract<HoldReason, 'overlay' | 'image-updater'>;
   readonly place: Place;
   decides(written: string): boolean;
 }
 
-/** For each file, what decides its images from outside; in the order of the deciding files. */
-export function findDecisions(files: readonly SourceFile[]): ReadonlyMap<string, readonly Decision[]> {
+/** For each file, the updaters of its images; in the order of the deciding files. */
+export function findDecisions(
+  files: readonly SourceFile[],
+  deliveries: readonly Delivery[],
+  updaters: readonly Updater[],
+): ReadonlyMap<string, readonly Decision[]> {
   const decisions = new Map<string, Decision[]>();
-  const graph = buildOverlayGraph(files);
-  const add = (folder: string, reason: Decision['reason'], entries: readonly ImageEntry[]) => {
-    if (entries.length === 0) return;
-    const made = entries.map((entry) => makeDecision(reason, entry));
-    for (const path of graph.filesOf(folder)) {
-      const known = decisions.get(path);
-      if (known) known.push(...made);
-      else decisions.set(path, [...made]);
-    }
-  };
+  const sources = new Map<string, SourceFile>();
+  for (const file of files) if (isKustomizationPath(file.path)) sources.set(folderOf(file.path), file);
 
-  for (const folder of graph.deciding) add(folder, 'overlay', graph.entriesOf(folder));
-  const deliveries: Delivery[] = [];
-  const updaters: Updater[] = [];
-  for (const file of files) {
-    const found = findDeliveries(file);
-    deliveries.push(...found.deliveries);
-    updaters.push(...found.updaters);
-    if (/(?:^|\/)\.argocd-source[^/]*\.ya?ml$/.test(file.path)) {
-      add(folderOf(file.path), 'image-updater', readSourceOverride(file));
-    }
+  function add(paths: Iterable<string>, images: readonly NamedImage[]): void {
+    const made = images.map(({ name, place }) => ({
+      place,
+      decides: (written: string) => isSameRepository(name, written),
+    }));
+    for (const path of made.length === 0 ? [] : paths)
+      decisions.set(path, [...(decisions.get(path) ?? []), ...made]);
   }
-  for (const { name, folders, overlay, updated } of deliveries) {
+
+  for (const file of files) {
+    if (!/(?:^|\/)\.argocd-source[^/]*\.ya?ml$/.test(file.path)) continue;
+    add(filesOf(folderOf(file.path), files, sources), readSourceOverride(file));
+  }
+  for (const { name, folders, updated, file } of deliveries) {
     const byUpdaters = updaters
       .filter(({ applications }) => matchesGlob(applications, name ?? ''))
       .flatMap(({ images }) => images);
-    for (const folder of folders) {
-      add(folder, 'overlay', overlay);
-      add(folder, 'image-updater', [...updated, ...byUpdaters]);
-    }
+    const images = [...updated, ...byUpdaters];
+    if (images.length === 0) continue;
+    add([file], images);
+    for (const folder of folders) add(filesOf(folder, files, sources), images);
   }
   return decisions;
 }
 
-function makeDecision(reason: Decision['reason'], { name, place }: ImageEntry): Decision {
-  if (reason === 'overlay') return { reason, place, decides: (written) => matchesEntry(name, written) };
-  return { reason, place, decides: (written) => isSameRepository(name, written) };
+/** Every file that a folder is built from; without a kustomization, every file below it. */
+function filesOf(
+  folder: string,
+  files: readonly SourceFile[],
+  sources: ReadonlyMap<string, SourceFile>,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const collect = (path: string) => {
+    const source = sources.get(path);
+    if (!source) found.add(path);
+    if (!source || found.has(source.path)) return;
+    found.add(source.path);
+    const { resources, components } = readKustomization(source);
+    for (const next of [...resources, ...components]) collect(next);
+  };
+  if (sources.has(folder)) collect(folder);
+  else {
+    const prefix = folder === '' ? '' : `${folder}/`;
+    for (const { path } of files) if (path.startsWith(prefix)) found.add(path);
+  }
+  return found;
 }
 
 /** An updater knows an image by its canonical name, whatever the manifest spells. */

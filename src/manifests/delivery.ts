@@ -1,26 +1,37 @@
+import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
 import { splitDocuments } from './documents.ts';
-import { type ImageEntry, readImageEntries, resolvePath } from './kustomization.ts';
+import type { UseContext } from './image-use.ts';
+import { resolvePath } from './kustomization.ts';
 import { Lines } from './lines.ts';
+import { entryItems, type OverlayEntry, readEntries, readOverrides } from './overlay-entry.ts';
 import { isCustomResourceDefinition } from './prefilter.ts';
 import { readDocument } from './read-document.ts';
+import { nameOf } from './split-image.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
-import type { SourceFile } from './types.ts';
-import { walkMaps } from './walk.ts';
+import type { Place, SourceFile } from './types.ts';
+import { joinPath, type KubernetesObject, walkMaps } from './walk.ts';
+
+/** A name of an image, and where it stands. */
+export interface NamedImage {
+  readonly name: string;
+  readonly place: Place;
+}
 
 /** A Flux Kustomization or an Argo CD Application: a folder that it delivers, and whose images it decides. */
 export interface Delivery {
   readonly name: string | null;
   readonly folders: readonly string[];
   /** It replaces images of these names while it delivers. */
-  readonly overlay: readonly ImageEntry[];
+  readonly overlay: readonly OverlayEntry[];
   /** An image updater writes new tags of these images back. */
-  readonly updated: readonly ImageEntry[];
+  readonly updated: readonly NamedImage[];
+  readonly file: string;
 }
 
 /** An `ImageUpdater` object of the Argo CD image updater: names the images of the Applications that it matches. */
 export interface Updater {
   readonly applications: string;
-  readonly images: readonly ImageEntry[];
+  readonly images: readonly NamedImage[];
 }
 
 export interface Deliveries {
@@ -36,14 +47,20 @@ export function findDeliveries(file: SourceFile): Deliveries {
   const lines = new Lines(file.text);
   for (const part of splitDocuments(file.text)) {
     if (!mayDeliver(part.text) || isCustomResourceDefinition(part.text)) continue;
-    walkMaps(readDocument(part).root, (map, { object }) => {
+    const { root } = readDocument(part);
+    const hold = isGeneratedFile(file.path, file.text) ? 'generated' : findDocumentHold(part.text, root);
+    const context: UseContext = { file, lines, document: part.index, hold, shared: new Set() };
+    walkMaps(root, (map, { object }) => {
       if (object?.node !== map) return;
       const { apiVersion, kind, name } = object.workload;
       if (apiVersion.startsWith('kustomize.toolkit.fluxcd.io/') && kind === 'Kustomization') {
-        const overlay = readImageEntries(getItems(map, 'spec', 'images'), file.path, lines);
-        deliveries.push({ name, folders: foldersOf([getValue(map, 'spec')]), overlay, updated: [] });
+        const spec = getValue(map, 'spec');
+        const overlay = entryItems(spec).flatMap(({ key, items }) =>
+          readEntries({ items, path: below(object, `spec.${key}`), layer: 'flux', object, context }),
+        );
+        deliveries.push({ name, folders: foldersOf([spec]), overlay, updated: [], file: file.path });
       } else if (apiVersion.startsWith('argoproj.io/') && kind.startsWith('Application')) {
-        deliveries.push(readApplication(map, name, file.path, lines));
+        deliveries.push(readApplication(map, object, context));
       } else if (apiVersion.startsWith('argocd-image-updater.argoproj.io/') && kind === 'ImageUpdater') {
         updaters.push(...readUpdaters(map, file.path, lines));
       }
@@ -53,10 +70,13 @@ export function findDeliveries(file: SourceFile): Deliveries {
 }
 
 /** `.argocd-source-<application>.yaml`: what an image updater, or a person, overrides for the folder it lies in. */
-export function readSourceOverride(file: SourceFile): ImageEntry[] {
+export function readSourceOverride(file: SourceFile): NamedImage[] {
   const lines = new Lines(file.text);
   const part = splitDocuments(file.text)[0];
-  return part ? nameEntries(getItems(readDocument(part).root, 'kustomize', 'images'), file.path, lines) : [];
+  if (!part) return [];
+  const items = getItems(readDocument(part).root, 'kustomize', 'images');
+  const context: UseContext = { file, lines, document: part.index, hold: null, shared: new Set() };
+  return readOverrides({ items, path: 'kustomize.images', layer: 'argocd', object: null, context });
 }
 
 /** Cheap, and with few false alarms: policies, workflows and role bindings name these groups, too. */
@@ -68,22 +88,49 @@ function mayDeliver(text: string): boolean {
   return text.includes('kustomize.toolkit.fluxcd.io/') && text.includes('images');
 }
 
-function readApplication(map: MapNode, name: string | null, file: string, lines: Lines): Delivery {
+function readApplication(map: MapNode, object: KubernetesObject, context: UseContext): Delivery {
+  const { file, lines } = context;
   // An ApplicationSet has its Applications' spec in a template.
-  const application =
-    getText(map, 'kind') === 'ApplicationSet' ? getValue(getValue(map, 'spec'), 'template') : map;
+  const template = object.workload.kind === 'ApplicationSet' ? 'spec.template' : '';
+  const application = template === '' ? map : getValue(getValue(map, 'spec'), 'template');
   const spec = getValue(application, 'spec');
-  const sources = [getValue(spec, 'source'), ...getItems(spec, 'sources')];
+  const sources = listSources(spec, below(object, joinPath(template, 'spec')));
   const list = getValue(
     getValue(getValue(application, 'metadata'), 'annotations'),
     'argocd-image-updater.argoproj.io/image-list',
   );
   return {
-    name,
-    folders: foldersOf(sources),
-    overlay: sources.flatMap((source) => nameEntries(getItems(source, 'kustomize', 'images'), file, lines)),
-    updated: list?.kind === 'scalar' ? splitImageList(list.value, file, lines.at(list.start).line) : [],
+    name: object.workload.name,
+    folders: foldersOf(sources.map(({ node }) => node)),
+    overlay: sources.flatMap(({ node, path }) =>
+      readOverrides({
+        items: getItems(node, 'kustomize', 'images'),
+        path: `${path}.kustomize.images`,
+        layer: 'argocd',
+        object,
+        context,
+      }),
+    ),
+    updated: list?.kind === 'scalar' ? splitImageList(list.value, file.path, lines.at(list.start).line) : [],
+    file: file.path,
   };
+}
+
+/** `spec.source` and `spec.sources` with their field paths. */
+export function listSources(
+  spec: TreeNode | null,
+  path: string,
+): readonly { readonly node: TreeNode; readonly path: string }[] {
+  const source = getValue(spec, 'source');
+  return [
+    ...(source ? [{ node: source, path: `${path}.source` }] : []),
+    ...getItems(spec, 'sources').map((node, index) => ({ node, path: `${path}.sources[${index}]` })),
+  ];
+}
+
+/** A field path of an object, from the root of its document. */
+function below({ path }: KubernetesObject, field: string): string {
+  return path === '' ? field : `${path}.${field}`;
 }
 
 function readUpdaters(map: MapNode, file: string, lines: Lines): Updater[] {
@@ -91,9 +138,7 @@ function readUpdaters(map: MapNode, file: string, lines: Lines): Updater[] {
     applications: getText(reference, 'namePattern') ?? '*',
     images: getItems(reference, 'images').flatMap((image) => {
       const name = getText(image, 'imageName');
-      return name === null
-        ? []
-        : [{ name: bareName(name), place: { file, line: lines.at(image.start).line } }];
+      return name === null ? [] : [{ name: nameOf(name), place: { file, line: lines.at(image.start).line } }];
     }),
   }));
 }
@@ -105,26 +150,10 @@ function foldersOf(sources: readonly (TreeNode | null)[]): string[] {
   });
 }
 
-/** Argo CD's spelling: `name:tag`, `name@digest`, `old=new:tag`. */
-function nameEntries(items: readonly TreeNode[], file: string, lines: Lines): ImageEntry[] {
-  return items.flatMap((item) => {
-    if (item.kind !== 'scalar') return [];
-    const [old = ''] = item.value.split('=');
-    return [{ name: bareName(old), place: { file, line: lines.at(item.start).line } }];
-  });
-}
-
 /** `alias=name:constraint, name, …` */
-function splitImageList(list: string, file: string, line: number): ImageEntry[] {
+function splitImageList(list: string, file: string, line: number): NamedImage[] {
   return list.split(/[\s,]+/).flatMap((item) => {
-    const name = bareName(item.slice(item.indexOf('=') + 1));
+    const name = nameOf(item.slice(item.indexOf('=') + 1));
     return name === '' ? [] : [{ name, place: { file, line } }];
   });
-}
-
-/** Without tag, version constraint and digest. */
-function bareName(image: string): string {
-  const [name = ''] = image.split('@');
-  const colon = name.indexOf(':', name.lastIndexOf('/') + 1);
-  return colon === -1 ? name : name.slice(0, colon);
 }

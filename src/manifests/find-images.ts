@@ -1,10 +1,10 @@
 import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
 import { type DocumentPart, splitDocuments } from './documents.ts';
-import { forms } from './forms.ts';
-import type { FoundImage } from './found-image.ts';
+import { type FormRow, forms } from './forms.ts';
+import type { FormContext, FoundImage } from './found-image.ts';
 import { makeImageUse } from './image-use.ts';
 import { Lines } from './lines.ts';
-import { isCustomResourceDefinition, mayHoldImage } from './prefilter.ts';
+import { isCustomResourceDefinition } from './prefilter.ts';
 import { readDocument, type SyntaxProblem } from './read-document.ts';
 import { findSharedAnchors } from './shared-anchors.ts';
 import type { TreeNode } from './tree.ts';
@@ -20,16 +20,24 @@ export function findImages(file: SourceFile): Scan {
 
 /** The same for a file that may be a Helm chart's template, which only its path tells. */
 export function findInFile(file: SourceFile, chartTemplate: boolean): Scan {
-  if (!mayHoldImage(file.text)) return { uses: [], skipped: [] };
+  const possible = findForms(file.text, forms);
+  if (possible.length === 0) return { uses: [], skipped: [] };
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   const lines = new Lines(file.text);
   const generated = isGeneratedFile(file.path, file.text) ? 'generated' : null;
   for (const part of splitDocuments(file.text)) {
-    if (!mayHoldImage(part.text) || isCustomResourceDefinition(part.text)) continue;
+    const here = findForms(part.text, possible);
+    if (here.length === 0 || isCustomResourceDefinition(part.text)) continue;
     // What is filled in decides what it is; it is mostly no YAML, and to find that out takes time.
     if (chartTemplate && part.text.includes('{{')) return { uses: [], skipped: [reportTemplate(file)] };
-    const found = findInDocument(file, part, lines, chartTemplate ? 'chart-template' : generated);
+    const found = findInDocument(
+      { file, rules: [] },
+      here,
+      part,
+      lines,
+      chartTemplate ? 'chart-template' : generated,
+    );
     for (const use of found.uses) uses.push(use);
     for (const unread of found.skipped) skipped.push(unread);
   }
@@ -37,31 +45,37 @@ export function findInFile(file: SourceFile, chartTemplate: boolean): Scan {
   return { uses: uses.toSorted(comparePlace), skipped };
 }
 
+function findForms(text: string, rows: readonly FormRow[]): readonly FormRow[] {
+  return text.includes('image') ? rows.filter(({ mayHold }) => mayHold(text)) : [];
+}
+
 function findInDocument(
-  file: SourceFile,
+  context: FormContext,
+  rows: readonly FormRow[],
   part: DocumentPart,
   lines: Lines,
   fileHold: HoldReason | null,
 ): Scan {
+  const { file } = context;
   const { root, problem, aliased } = readDocument(part);
   if (problem) return { uses: [], skipped: reportProblem(file, part, lines, problem) };
   const found: FoundImage[] = [];
   const whole = walkMaps(root, (map, spot) => {
-    for (const form of forms) found.push(...form(map, spot));
+    for (const { find } of rows) found.push(...find(map, spot, context));
   });
   if (!whole) {
     const message = 'Its aliases unfold into more values than a manifest can have';
     return { uses: [], skipped: reportProblem(file, part, lines, { offset: part.offset, message }) };
   }
   const shared = aliased ? findSharedAnchors(root, found) : none;
-  const context = {
+  const place = {
     file,
     lines,
     document: part.index,
     hold: fileHold ?? findDocumentHold(part.text, root),
     shared,
   };
-  return { uses: found.map((image) => makeImageUse(image, context)), skipped: [] };
+  return { uses: found.map((image) => makeImageUse(image, place)), skipped: [] };
 }
 
 /** The error where it stands, and every line that would have named an image, so that none is missed in silence. */
@@ -83,6 +97,7 @@ function reportTemplate(file: SourceFile): Unread {
   return { file: file.path, line: 0, reason: 'chart-template', message };
 }
 
-function comparePlace(a: ImageUse, b: ImageUse): number {
+/** The order of the uses of one file. */
+export function comparePlace(a: ImageUse, b: ImageUse): number {
   return a.document - b.document || a.range[0] - b.range[0] || (a.field < b.field ? -1 : 1);
 }

@@ -1,5 +1,16 @@
+import { findPatchImages, mayHoldPatch } from './find-patch-images.ts';
 import type { Form } from './found-image.ts';
 import { findPodImages } from './pod-spec.ts';
+import { mayHoldPod } from './prefilter.ts';
+
+/** A form, and the cheapest test that says whether a text can hold it. */
+export interface FormRow {
+  readonly find: Form;
+  readonly mayHold: (text: string) => boolean;
+}
 
 /** Every form that an image is written in; a new one is a file of its own and a row here. */
-export const forms: readonly Form[] = [findPodImages];
+export const forms: readonly FormRow[] = [
+  { find: findPodImages, mayHold: mayHoldPod },
+  { find: findPatchImages, mayHold: mayHoldPatch },
+];

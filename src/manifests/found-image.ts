@@ -1,5 +1,5 @@
 import type { MapNode, TreeNode } from './tree.ts';
-import type { Layer } from './types.ts';
+import type { HoldReason, ImageRule, Layer, SourceFile } from './types.ts';
 import type { KubernetesObject, Spot } from './walk.ts';
 
 /** A value that names an image, as a form found it in the tree. */
@@ -14,7 +14,50 @@ export interface FoundImage {
   readonly at: number;
   /** The key, or one above it, is written twice. */
   readonly duplicate: boolean;
+  /** Where `node` is one of several scalars that say the name together. */
+  readonly split?: FoundSplit;
+  /** Where `node` says more than the image: the span of the image in the file, and what it says. */
+  readonly inside?: FoundInside;
+  /** What the form itself has against an edit. */
+  readonly hold?: HoldReason;
+}
+
+/** A name in several scalars of one map; see `SplitImage`. */
+export interface FoundSplit {
+  readonly map: string;
+  readonly registry: FoundPart | null;
+  readonly repository: FoundPart;
+  readonly tag: FoundPart | null;
+  readonly digest: FoundPart | null;
+}
+
+export interface FoundPart {
+  readonly key: string;
+  /** Null where the key is not there. */
+  readonly node: TreeNode | null;
+  /** What counts there: empty for nothing. */
+  readonly written: string;
+}
+
+export interface FoundInside {
+  readonly range: readonly [start: number, end: number];
+  readonly written: string;
+  /** See `Override`. */
+  readonly override?: { readonly name: string; readonly pinned: boolean };
+}
+
+/** What a form may look at beside the map. */
+export interface FormContext {
+  readonly file: SourceFile;
+  readonly rules: readonly ImageRule[];
 }
 
 /** A form is asked of every map of a document and yields the images that it knows there. */
-export type Form = (map: MapNode, spot: Spot) => Iterable<FoundImage>;
+export type Form = (map: MapNode, spot: Spot, context: FormContext) => Iterable<FoundImage>;
+
+/** Every part that is written. */
+export function partsOf({ split }: FoundImage): readonly FoundPart[] {
+  return [split?.registry, split?.repository, split?.tag, split?.digest].flatMap((part) =>
+    part?.node ? part : [],
+  );
+}

@@ -18,6 +18,8 @@ const sentences: Readonly<Record<HoldReason, string>> = {
   'duplicate-key': 'The key is written twice; remove one of the two.',
   'multi-line': 'The image is written over several lines; write it on one.',
   'shared-anchor': 'The anchor is also used for something that is no image; an edit would change that, too.',
+  'unknown-tag': 'The tag is decided where this text does not tell; write it beside the name.',
+  composed: 'The name is put together from parts that are not all here; change it by hand.',
   'reported-only': 'A reference at this place is reported, and edited only by a rule.',
 };
 

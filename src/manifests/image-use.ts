@@ -1,8 +1,9 @@
-import type { FoundImage } from './found-image.ts';
+import { type FoundImage, type FoundPart, partsOf } from './found-image.ts';
 import { findCommentHold, findTextHold } from './hold.ts';
 import type { Lines } from './lines.ts';
+import { composeImage } from './split-image.ts';
 import type { ScalarNode, TreeNode } from './tree.ts';
-import type { HoldReason, ImageUse, SourceFile, Workload } from './types.ts';
+import type { HoldReason, ImagePart, ImageParts, ImageUse, SourceFile, Workload } from './types.ts';
 
 /** The document that an image was found in. */
 export interface UseContext {
@@ -26,7 +27,10 @@ export function makeImageUse(
   const { node, object } = found;
   const place = placeValue(found, file.text);
   const comment =
-    findCommentHold(lines.restOfLine(place.comment)) ?? findCommentHold(lines.restOfLine(found.at));
+    findCommentHold(lines.restOfLine(place.comment)) ??
+    findCommentHold(lines.restOfLine(found.at)) ??
+    firstOf(partsOf(found), (part) => findCommentHold(lines.restOfLine(part.node?.end ?? found.at)));
+  const parts = placeParts(found, file.text);
   const ignored = object?.ignored === true || comment === 'ignored' ? 'ignored' : null;
   return {
     file: file.path,
@@ -43,9 +47,41 @@ export function makeImageUse(
       hold ??
       findValueHold(found, place) ??
       (found.duplicate ? 'duplicate-key' : null) ??
-      (node && shared.has(node) ? 'shared-anchor' : null) ??
+      ([node, ...partsOf(found).map((part) => part.node)].some((each) => each && shared.has(each))
+        ? 'shared-anchor'
+        : null) ??
+      found.hold ??
       comment,
     heldBy: null,
+    ...(parts && { parts }),
+  };
+}
+
+function firstOf<T, R>(items: readonly T[], find: (item: T) => R | null): R | null {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function placeParts({ split, inside }: FoundImage, text: string): ImageParts | null {
+  if (inside?.override) return { kind: 'override', ...inside.override };
+  if (!split) return null;
+  const place = (part: FoundPart): ImagePart => {
+    const node = part.node?.kind === 'scalar' ? part.node : null;
+    const range =
+      node && (node.style === 'block' ? placeBlock(node, text).range : ([node.start, node.end] as const));
+    return { key: part.key, range, written: part.written };
+  };
+  return {
+    kind: 'split',
+    map: split.map,
+    registry: split.registry && place(split.registry),
+    repository: place(split.repository),
+    // A part without a key counts, and no key of this place says it.
+    tag: split.tag && split.tag.key !== '' ? place(split.tag) : null,
+    digest: split.digest && split.digest.key !== '' ? place(split.digest) : null,
   };
 }
 
@@ -67,7 +103,21 @@ interface Placed {
   readonly comment: number;
 }
 
-function placeValue({ node, at }: FoundImage, text: string): Placed {
+function placeValue({ node, at, split, inside }: FoundImage, text: string): Placed {
+  if (inside) {
+    const { range, written } = inside;
+    return { at: range[0], range, written, spansLines: false, comment: node?.end ?? range[1] };
+  }
+  if (split && node) {
+    const spansLines = text.slice(node.start, node.end).includes('\n');
+    return {
+      at: node.start,
+      range: [node.start, node.end],
+      written: composeImage(split),
+      spansLines,
+      comment: node.end,
+    };
+  }
   if (!node) {
     const colon = text.indexOf(':', at);
     const end = colon === -1 ? at : colon + 1;

@@ -5,4 +5,5 @@ export { findServiceAccounts } from './find-service-accounts.ts';
 export { describeHold } from './hold.ts';
 export { rewriteManifest } from './rewrite.ts';
 export { type ScanOptions, scanManifests } from './scan.ts';
+export { canChangeTag, canHoldDigest } from './split-image.ts';
 export type * from './types.ts';

@@ -1,21 +1,30 @@
+import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
 import { splitDocuments } from './documents.ts';
+import type { UseContext } from './image-use.ts';
 import { Lines } from './lines.ts';
+import { entryItems, type OverlayEntry, readEntries } from './overlay-entry.ts';
 import { readDocument } from './read-document.ts';
+import { findSharedAnchors } from './shared-anchors.ts';
 import { getItems, getText, getValue, type TreeNode } from './tree.ts';
 import type { Place, SourceFile } from './types.ts';
+import { type KubernetesObject, readObject } from './walk.ts';
 
 /** What a kustomization says of images, and of the files that it acts on. */
 export interface Kustomization {
+  readonly file: SourceFile;
   /** Paths of files and folders, relative to the root; remote ones are left out. */
   readonly resources: readonly string[];
   readonly components: readonly string[];
-  readonly images: readonly ImageEntry[];
-}
-
-/** An entry that decides the images of one name. */
-export interface ImageEntry {
-  readonly name: string;
-  readonly place: Place;
+  readonly entries: readonly OverlayEntry[];
+  /** The key that its entries stand under. */
+  readonly entryList: string;
+  /** It takes more from places that are not below the root. */
+  readonly remote: boolean;
+  /** It only adds to what others build. */
+  readonly component: boolean;
+  /** What may copy parts of images from one place to another. */
+  readonly replaces: Place | null;
+  readonly context: UseContext;
 }
 
 export function isKustomizationPath(path: string): boolean {
@@ -25,39 +34,70 @@ export function isKustomizationPath(path: string): boolean {
 export function readKustomization(file: SourceFile): Kustomization {
   const folder = folderOf(file.path);
   const part = splitDocuments(file.text)[0];
-  const root = part ? readDocument(part).root : null;
+  const read = part ? readDocument(part) : null;
+  const root = read?.root ?? null;
   const lines = new Lines(file.text);
-  const local = (nodes: readonly TreeNode[]) =>
-    nodes.flatMap((node) => (node.kind === 'scalar' ? (resolvePath(folder, node.value) ?? []) : []));
-  const patches = getItems(root, 'patches').flatMap((patch) => getValue(patch, 'path') ?? []);
-  const paths = ['resources', 'bases', 'patchesStrategicMerge'].flatMap((key) => [...getItems(root, key)]);
+  const context: UseContext = {
+    file,
+    lines,
+    document: part?.index ?? 0,
+    hold: isGeneratedFile(file.path, file.text) ? 'generated' : findDocumentHold(part?.text ?? '', root),
+    shared: new Set(),
+  };
+  const object: KubernetesObject | null = root?.kind === 'map' ? readObject(root) : null;
+  const lists = entryItems(root).flatMap(({ key, items }) =>
+    readEntries({ items, path: key, layer: 'kustomize', object, context }),
+  );
+  const entries =
+    read?.aliased === true
+      ? lists.map((entry) => ({ ...entry, context: shareWith(context, root, lists) }))
+      : lists;
+  const written = ['resources', 'bases', 'patchesStrategicMerge'].flatMap((key) => [...getItems(root, key)]);
+  const patches = ['patches', 'patchesJson6902'].flatMap((key) =>
+    getItems(root, key).flatMap((patch) => getValue(patch, 'path') ?? []),
+  );
+  const resources = locate(folder, [...written, ...patches]);
+  const components = locate(folder, getItems(root, 'components'));
+  const replaces = ['replacements', 'vars'].flatMap((key) => getValue(root, key) ?? []).find(mentionsImage);
   return {
-    resources: local([...paths, ...patches]),
-    components: local(getItems(root, 'components')),
-    images: readImageEntries(getItems(root, 'images'), file.path, lines),
+    file,
+    resources: resources.local,
+    components: components.local,
+    entries,
+    entryList: getValue(root, 'imageTags') && !getValue(root, 'images') ? 'imageTags' : 'images',
+    remote: resources.remote || components.remote || getValue(root, 'helmCharts') !== null,
+    component: getText(root, 'kind') === 'Component',
+    replaces: replaces ? { file: file.path, line: lines.at(replaces.start).line } : null,
+    context,
   };
 }
 
-/** Entries as kustomize and Flux write them: maps with a `name`. */
-export function readImageEntries(items: readonly TreeNode[], file: string, lines: Lines): ImageEntry[] {
-  return items.flatMap((item) => {
-    const name = getText(item, 'name');
-    return name === null ? [] : [{ name, place: { file, line: lines.at(item.start).line } }];
-  });
+/** Field paths and targets that reach an image. */
+function mentionsImage(node: TreeNode): boolean {
+  if (node.kind === 'scalar') return /\bimage\b/.test(node.value);
+  const values = node.kind === 'list' ? node.items : node.pairs;
+  return values.some(({ value }) => value !== null && mentionsImage(value));
 }
 
-/**
- * Whether kustomize takes an image for the one that an entry names: the text before its tag and digest. Kustomize
- * compiles the name as a pattern, so that a `.` is any character and other pattern signs may match anything.
- */
-export function matchesEntry(name: string, written: string): boolean {
-  if (/[*+?()[\]{}|^$\\]/.test(name)) return true;
-  const rest = written.slice(name.length);
-  if (rest !== '' && rest[0] !== ':' && rest[0] !== '@') return false;
-  for (let i = 0; i < name.length; i++) {
-    if (name[i] !== '.' && name[i] !== written[i]) return false;
+function shareWith(context: UseContext, root: TreeNode | null, entries: readonly OverlayEntry[]): UseContext {
+  const found = entries.map((entry) => entry.find({ name: '', tag: '', digest: '' }, true));
+  return { ...context, shared: findSharedAnchors(root, found) };
+}
+
+function locate(
+  folder: string,
+  nodes: readonly TreeNode[],
+): { readonly local: readonly string[]; readonly remote: boolean } {
+  const local: string[] = [];
+  let remote = false;
+  for (const node of nodes) {
+    // Text of several lines is a patch, not a path.
+    if (node.kind !== 'scalar' || node.value.includes('\n')) continue;
+    const path = resolvePath(folder, node.value);
+    if (path === null) remote = true;
+    else local.push(path);
   }
-  return written.length >= name.length;
+  return { local, remote };
 }
 
 export function folderOf(path: string): string {
@@ -67,7 +107,7 @@ export function folderOf(path: string): string {
 
 /** A path below the root, or null for a remote one and one that leaves the root. */
 export function resolvePath(folder: string, path: string): string | null {
-  if (/^[a-z][a-z0-9+.-]*:\/\/|^[^/]+@[^/]+:|\?/.test(path) || path.startsWith('/')) return null;
+  if (isRemote(path) || path.startsWith('/')) return null;
   const segments = folder === '' ? [] : folder.split('/');
   for (const segment of path.split('/')) {
     if (segment === '..') {
@@ -77,4 +117,10 @@ export function resolvePath(folder: string, path: string): string | null {
     }
   }
   return segments.join('/');
+}
+
+function isRemote(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/|^[^/]+@[^/]+:|\?|^(?:github\.com|gitlab\.com|bitbucket\.org)\/|\.git(?:\/|$)/.test(
+    path,
+  );
 }

@@ -1,3 +1,4 @@
+import { parseDocument } from 'yaml';
 import { readFlow } from './read-flow.ts';
 import type { YamlTree } from './read-yaml.ts';
 import type { ListItem, ListNode, MapNode, MapPair, ScalarNode, TreeNode } from './tree.ts';
@@ -8,7 +9,7 @@ const beyond = new Error('not plain block style');
 /**
  * Reads what nearly every manifest is made of: block maps and lists, one-line scalars and their aliases, block
  * scalars, flow collections, comments. It is many times faster than the whole of YAML and gives the very same tree,
- * but that the text of block scalars and of escapes stays unread where nobody asks for it. Undefined for anything
+ * but that maps and lists have no end, and escapes stay unread where nobody asks for them. Undefined for anything
  * else, errors included: ask `yaml` then.
  */
 export function readBlock(text: string, offset: number): YamlTree | undefined {
@@ -25,7 +26,7 @@ export function readBlock(text: string, offset: number): YamlTree | undefined {
 
 /** Keys whose values somebody asks for: those must be read exactly. */
 const asked =
-  /^(?:image|reference|apiVersion|kind|name|namespace|holdfast\.dev\/ignore|mac|mac_only_encrypted|path|imageName|namePattern|serviceAccount(?:Name)?|argocd-image-updater\.argoproj\.io\/image-list)$/;
+  /^(?:image|reference|apiVersion|kind|name|namespace|holdfast\.dev\/ignore|mac|mac_only_encrypted|path|imageName|namePattern|newName|newTag|digest|tagSuffix|repository|registry|tag|hub|op|serviceAccount(?:Name)?|argocd-image-updater\.argoproj\.io\/image-list)$/;
 const plainKey = /[A-Za-z0-9_$/.][A-Za-z0-9_$/.@+~-]*(?=:(?:[ \r\n]|$))/y;
 const quotedKey = /"([^"\\\r\n]*)"(?=:(?:[ \r\n]|$))|'([^'\r\n]*)'(?=:(?:[ \r\n]|$))/y;
 const blockHeader = /[|>][-+]?[ ]*(?:(?<= )#[^\r\n]*)?(?=\r?\n|$)/y;
@@ -33,6 +34,12 @@ const anchor = /&([A-Za-z0-9_-]+) +(?=[A-Za-z0-9"'])/y;
 const alias = /\*([A-Za-z0-9_-]+)(?=[ \r\n]|$)/y;
 const wrongEscape = /\\(?![0abtnvfre "/\\N_LP\t]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8})/;
 const mostDepth = 60;
+
+/** What a block scalar says, from its header on; its indentation is that of its first line. */
+function readBlockText(source: string): string {
+  const value = parseDocument(`text: ${source}`, { schema: 'failsafe', logLevel: 'silent' }).get('text');
+  return typeof value === 'string' ? value : '';
+}
 
 class BlockReader {
   readonly #text: string;
@@ -268,7 +275,20 @@ class BlockReader {
     }
     if (body !== -1 && emptyBefore > body) throw beyond;
     this.#toLine(lineStart);
-    return this.#makeScalar(at, at, 'block', '');
+    const source = this.#text.slice(at, lineStart);
+    const [start, end] = [this.#offset + at, this.#offset + lineStart];
+    // Most text in blocks is read by nobody.
+    let read: string | null = null;
+    return {
+      kind: 'scalar',
+      start,
+      end,
+      style: 'block',
+      get value() {
+        read ??= readBlockText(source);
+        return read;
+      },
+    };
   }
 
   #readFlow(at: number, indent: number): TreeNode {

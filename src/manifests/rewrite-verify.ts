@@ -1,6 +1,7 @@
 import { type Document, isScalar } from 'yaml';
 import { type DocumentPart, splitDocuments } from './documents.ts';
 import { appendPullSecrets, type PullSecretEdit } from './pull-secret.ts';
+import type { AdditionEdit } from './rewrite-additions.ts';
 import { type Entry, listEntries } from './rewrite-entries.ts';
 import { expectImage, type ImageSplice } from './rewrite-image.ts';
 import { locateMap, type PullSecretRequest } from './rewrite-pull-secrets.ts';
@@ -13,6 +14,7 @@ export interface PlannedDocument {
   readonly read: EditableDocument;
   /** At offsets of the text that was read. */
   readonly images: readonly ImageSplice[];
+  readonly additions: AdditionEdit;
   readonly pullSecrets: readonly PullSecretEdit[];
   readonly requests: readonly PullSecretRequest[];
   /** All splices, ordered, at offsets of the document's own text. */
@@ -89,6 +91,12 @@ function expectEntries(plan: PlannedDocument): string[] | Mismatch {
       problem: 'no value stands where the image was found',
     };
   const leaves = new Map(entries.map((entry) => [entry.node, entry]));
+  for (const { target, below, value } of plan.additions.added)
+    added.push(formatEntry({ path: (paths.get(target) ?? '') + below, value: `=${value}` }));
+  for (const list of plan.additions.filled) {
+    const empty = leaves.get(list);
+    if (empty?.value === '[]') gone.add(empty);
+  }
   for (const edit of plan.pullSecrets) {
     const path = paths.get(edit.target) ?? '';
     const base = edit.created ? `${path}/imagePullSecrets` : path;

@@ -1,12 +1,12 @@
 import { type DocumentPart, splitDocuments } from './documents.ts';
 import { Lines } from './lines.ts';
+import { type Addition, planAdditions } from './rewrite-additions.ts';
 import { describeSplices } from './rewrite-edits.ts';
-import type { ImageSplice } from './rewrite-image.ts';
+import { type PlannedParts, planParts } from './rewrite-parts.ts';
 import { planPullSecrets } from './rewrite-pull-secrets.ts';
 import { readEditable } from './rewrite-read.ts';
 import { type PlannedDocument, verifyRewrite } from './rewrite-verify.ts';
 import { applySplices, orderSplices, type Splice } from './splice.ts';
-import { replaceScalar } from './splice-scalar.ts';
 import type { ManifestChange, Rewritten, SourceFile } from './types.ts';
 
 /**
@@ -22,11 +22,13 @@ export function rewriteManifest(file: SourceFile, change: ManifestChange): Rewri
     problem,
   });
 
-  const images = planImages(text, change);
-  if (!Array.isArray(images)) return { ok: false, line: images.line, problem: images.problem };
+  const parts = planParts(text, change.images);
+  if ('problem' in parts) return { ok: false, ...parts };
+  const images = orderImages(parts);
+  if (!Array.isArray(images)) return { ok: false, ...images };
   const documents: PlannedDocument[] = [];
   for (const part of splitDocuments(text)) {
-    const planned = planDocument(part, images, change);
+    const planned = planDocument(part, images, parts.additions, change);
     if (planned === null) continue;
     if ('problem' in planned) return stop(part.offset + planned.at, planned.problem);
     documents.push(planned);
@@ -42,22 +44,13 @@ export function rewriteManifest(file: SourceFile, change: ManifestChange): Rewri
   return { ok: true, text: after, edits: describeSplices(file.path, text, splices) };
 }
 
-interface LocatedImage extends ImageSplice {
-  readonly line: number;
-}
+type LocatedImage = PlannedParts['images'][number];
 
-type ImageProblem = { readonly line: number; readonly problem: string };
-
-/** Offsets are those of the file. Several uses of one anchor are one splice. */
-function planImages(text: string, change: ManifestChange): LocatedImage[] | ImageProblem {
-  const wanted: LocatedImage[] = [];
-  for (const { use, to } of change.images) {
-    if (to === use.written) continue;
-    const replaced = replaceScalar(text, use.range, use.written, to);
-    if (!replaced.ok) return { line: use.line, problem: replaced.problem };
-    for (const splice of replaced.splices) wanted.push({ ...splice, written: use.written, line: use.line });
-  }
-  const ordered = orderSplices(wanted);
+/** Several uses of one anchor are one splice. */
+function orderImages({
+  images,
+}: PlannedParts): LocatedImage[] | { readonly line: number; readonly problem: string } {
+  const ordered = orderSplices(images);
   if (Array.isArray(ordered)) return ordered;
   const [first, second] = [ordered.first, ordered.second] as [LocatedImage, LocatedImage];
   return {
@@ -69,6 +62,7 @@ function planImages(text: string, change: ManifestChange): LocatedImage[] | Imag
 function planDocument(
   part: DocumentPart,
   all: readonly LocatedImage[],
+  allAdditions: ReadonlyMap<number, readonly Addition[]>,
   change: ManifestChange,
 ): PlannedDocument | { readonly at: number; readonly problem: string } | null {
   const end = part.offset + part.text.length;
@@ -76,7 +70,8 @@ function planDocument(
   const requests = change.pullSecrets
     .filter((request) => request.document === part.index)
     .map((request) => ({ path: request.podSpec, names: request.names }));
-  if (inside.length === 0 && requests.length === 0) return null;
+  const wanted = allAdditions.get(part.index) ?? [];
+  if (inside.length === 0 && requests.length === 0 && wanted.length === 0) return null;
   const read = readEditable(part);
   const images = inside.map((image) => ({
     ...image,
@@ -85,7 +80,13 @@ function planDocument(
   }));
   const pullSecrets = planPullSecrets(read.source, read.document, requests);
   if ('problem' in pullSecrets) return { ...pullSecrets, at: read.toGiven(pullSecrets.at) };
-  const ordered = orderSplices<Splice>([...images, ...pullSecrets.flatMap((edit) => edit.splices)]);
+  const additions = planAdditions(read.source, read.document, wanted);
+  if ('problem' in additions) return { ...additions, at: read.toGiven(additions.at) };
+  const ordered = orderSplices<Splice>([
+    ...images,
+    ...additions.splices,
+    ...pullSecrets.flatMap((edit) => edit.splices),
+  ]);
   if (!Array.isArray(ordered))
     return { at: read.toGiven(ordered.first.start), problem: 'two edits would meet in one place' };
   const splices = ordered.map(({ start, end, text }) => ({
@@ -93,5 +94,5 @@ function planDocument(
     end: read.toGiven(end),
     text,
   }));
-  return { part, read, images, pullSecrets, requests, splices };
+  return { part, read, images, additions, pullSecrets, requests, splices };
 }

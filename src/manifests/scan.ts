@@ -1,6 +1,8 @@
 import { isChartTemplate } from './chart-template.ts';
 import { type Decision, findDecisions } from './decisions.ts';
-import { findInFile } from './find-images.ts';
+import { type Delivery, findDeliveries, type Updater } from './delivery.ts';
+import { comparePlace, findInFile } from './find-images.ts';
+import { findOverlayUses } from './overlay-uses.ts';
 import type { ImageUse, Scan, SourceFile, Unread } from './types.ts';
 
 /** What a scan is told of the tree beyond the files. */
@@ -23,15 +25,27 @@ export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions 
     for (const use of found.uses) uses.push(use);
     for (const unread of found.skipped) skipped.push(unread);
   }
-  if (!uses.some((use) => use.hold === null)) return { uses, skipped };
-  const decisions = findDecisions(all);
-  return { uses: uses.map((use) => decide(use, decisions.get(use.file))), skipped };
+  const deliveries: Delivery[] = [];
+  const updaters: Updater[] = [];
+  for (const file of all) {
+    const found = findDeliveries(file);
+    deliveries.push(...found.deliveries);
+    updaters.push(...found.updaters);
+  }
+  const decided = findOverlayUses(all, uses, deliveries);
+  const decisions = findDecisions(all, deliveries, updaters);
+  return {
+    uses: decided
+      .map((use) => decide(use, decisions.get(use.file)))
+      .toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : comparePlace(a, b))),
+    skipped,
+  };
 }
 
 function decide(use: ImageUse, decisions: readonly Decision[] = []): ImageUse {
   if (use.hold !== null) return use;
   const decision = decisions.find((each) => each.decides(use.written));
-  return decision ? { ...use, hold: decision.reason, heldBy: decision.place } : use;
+  return decision ? { ...use, hold: 'image-updater', heldBy: decision.place } : use;
 }
 
 function findCharts(files: readonly SourceFile[]): string[] {

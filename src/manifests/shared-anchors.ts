@@ -1,4 +1,4 @@
-import type { FoundImage } from './found-image.ts';
+import { type FoundImage, partsOf } from './found-image.ts';
 import type { TreeNode } from './tree.ts';
 import { joinPath } from './walk.ts';
 
@@ -14,9 +14,15 @@ export function findSharedAnchors(
   found: readonly FoundImage[],
 ): ReadonlySet<TreeNode> {
   const shared = new Set<TreeNode>();
-  const images = new Set(found.flatMap(({ node }) => node ?? []));
+  const images = new Set(found.flatMap(({ node, split }) => (split ? [] : (node ?? []))));
+  const fields = new Set(found.flatMap(({ field, split }) => (split ? [] : field)));
+  for (const image of found) {
+    for (const { key, node } of partsOf(image)) {
+      if (node) images.add(node);
+      fields.add(joinPath(image.split?.map ?? '', key));
+    }
+  }
   if (images.size === 0) return shared;
-  const fields = new Set(found.map(({ field }) => field));
   let steps = mostSteps;
   const open = new Set<TreeNode>();
 

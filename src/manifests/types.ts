@@ -37,6 +37,8 @@ export type HoldReason =
   | 'duplicate-key'
   | 'multi-line'
   | 'shared-anchor'
+  | 'unknown-tag'
+  | 'composed'
   | 'reported-only';
 
 /** One place that names an image. */
@@ -63,6 +65,60 @@ export interface ImageUse {
   readonly hold: HoldReason | null;
   /** What decides or writes back this image (`overlay`, `image-updater`), for the person who must edit there. */
   readonly heldBy: Place | null;
+  /** Where the name is spread over several scalars, or is to be added. Then `written` is put together from them. */
+  readonly parts?: ImageParts;
+  /** The Pods of other files that run it, where an overlay decides it: they need the pull secret. */
+  readonly runs?: readonly PodPlace[];
+}
+
+/** A pod spec, as `findPodSpecs` names it. */
+export interface PodPlace {
+  readonly file: string;
+  readonly document: number;
+  readonly podSpec: string;
+}
+
+/** An image whose name is not one scalar. */
+export type ImageParts = SplitImage | AddedEntry | Override;
+
+/**
+ * The keys of one map that say an image together. A part that is null is one that this place cannot say; one without
+ * a range can be added.
+ */
+export interface SplitImage {
+  readonly kind: 'split';
+  /** Field path of the map in its document. */
+  readonly map: string;
+  readonly registry: ImagePart | null;
+  readonly repository: ImagePart;
+  readonly tag: ImagePart | null;
+  readonly digest: ImagePart | null;
+}
+
+export interface ImagePart {
+  readonly key: string;
+  /** As `ImageUse.range`. Null where the key is not there. */
+  readonly range: readonly [start: number, end: number] | null;
+  /** What it says, or what counts while the key is not there. */
+  readonly written: string;
+}
+
+/** An Argo CD override. One that keeps the name (`nginx:1.25`) says another one as `nginx=other:1.25`. */
+export interface Override {
+  readonly kind: 'override';
+  /** Empty where a new name is written already. */
+  readonly name: string;
+  /** A digest is written there already. Beside a tag, Argo CD would not read one. */
+  readonly pinned: boolean;
+}
+
+/** An entry of a kustomization's `images` that does not stand there yet. */
+export interface AddedEntry {
+  readonly kind: 'entry';
+  /** Key of the list in the document's map. */
+  readonly list: string;
+  /** The name that the entry has to match. */
+  readonly name: string;
 }
 
 /** A line that a person can go to; 1-based. */

@@ -23,6 +23,9 @@ export interface Spot {
   readonly aliased: boolean;
 }
 
+/** Where a document begins. */
+const outside: Spot = { parent: null, key: null, object: null, duplicate: false, aliased: false };
+
 /** How many nodes aliases may add: enough for what people write, and an alias bomb ends here. */
 const mostAliased = 20_000;
 
@@ -50,7 +53,7 @@ export function walkMaps(root: TreeNode | null, visit: (map: MapNode, spot: Spot
   }
 
   function walkMap(map: MapNode, around: Spot): void {
-    const object = readObject(map, around);
+    const object = readObject(map, around) ?? around.object;
     const spot = object === around.object ? around : { ...around, object };
     if (object?.node === map && isSchema(object)) return;
     visit(map, spot);
@@ -64,7 +67,7 @@ export function walkMaps(root: TreeNode | null, visit: (map: MapNode, spot: Spot
     }
   }
 
-  walk(root, { parent: null, key: null, object: null, duplicate: false, aliased: false });
+  walk(root, outside);
   return budget >= 0;
 }
 
@@ -96,10 +99,11 @@ function countKeys(map: MapNode): Map<string, number> | null {
   return counts.size === map.pairs.length ? null : counts;
 }
 
-function readObject(map: MapNode, around: Spot): KubernetesObject | null {
+/** The object that a map is, or null when it is none. */
+export function readObject(map: MapNode, around: Spot = outside): KubernetesObject | null {
   const apiVersion = getText(map, 'apiVersion');
   const kind = apiVersion === null ? null : getText(map, 'kind');
-  if (apiVersion === null || kind === null) return around.object;
+  if (apiVersion === null || kind === null) return null;
   const metadata = getValue(map, 'metadata');
   const ignored = getText(metadata, 'annotations', 'holdfast.dev/ignore') === 'true';
   return {

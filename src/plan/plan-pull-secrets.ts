@@ -83,8 +83,11 @@ function findPods(
   const key = (file: string, document: number, path: string | null) => `${document} ${path} ${file}`;
   const wanted = new Set(
     backed
-      .filter((use) => use.podSpec !== null && use.hold !== 'ignored')
-      .map((use) => key(use.file, use.document, use.podSpec)),
+      .filter((use) => use.hold !== 'ignored')
+      .flatMap((use) => [
+        ...(use.podSpec === null ? [] : [key(use.file, use.document, use.podSpec)]),
+        ...(use.runs ?? []).map((pod) => key(pod.file, pod.document, pod.podSpec)),
+      ]),
   );
   return files
     .flatMap(({ file, podSpecs }) => podSpecs.map((spec) => ({ file, spec })))

@@ -1,4 +1,4 @@
-import type { ImageUse } from '../manifests/index.ts';
+import { canChangeTag, canHoldDigest, type ImageUse } from '../manifests/index.ts';
 import { type Digest, formatReference } from '../reference/index.ts';
 import { byPlace, compareText, textKey } from './places.ts';
 import type { PullSecretPlan } from './plan-pull-secrets.ts';
@@ -13,22 +13,37 @@ export function planRewrites<D extends Digest>(
   pin: Pin,
 ): readonly Rewrite<D>[] {
   return copies
-    .flatMap((copy) => {
-      const to = formatBackup(copy, pin);
-      return copy.step.uses.map((use) => ({ use, to, proof: copy.digest }));
-    })
+    .flatMap((copy) =>
+      copy.step.uses
+        .filter((use) => canName(use, copy))
+        .map((use) => ({ use, to: formatFor(use, copy, pin), proof: copy.digest })),
+    )
     .filter(({ use, to }) => use.hold === null && use.written !== to)
     .toSorted((a, b) => byPlace(a.use, b.use));
 }
 
 /**
  * The backup as manifests name it. With a digest the source's own tag stays readable beside it, whatever that tag
- * names in the backup; a tag alone must name the digest. A manifest that pinned a digest keeps one.
+ * names in the backup; a tag alone must name the digest. A manifest that pinned a digest keeps one. `pin` is null
+ * where no digest can be written.
  */
-export function formatBackup({ step, digest, tag }: KnownCopy<Digest>, pin: Pin): string {
-  return pin === 'digest' || step.source.digest !== null
+export function formatBackup({ step, digest, tag }: KnownCopy<Digest>, pin: Pin | null): string {
+  return pin !== null && (pin === 'digest' || step.source.digest !== null)
     ? formatReference({ ...step.backup, tag: step.source.tag, digest })
     : formatReference({ ...step.backup, tag, digest: null });
+}
+
+function formatFor(use: ImageUse, copy: KnownCopy<Digest>, pin: Pin): string {
+  const { step } = copy;
+  if (!canChangeTag(use) && !canHoldDigest(use))
+    return formatReference({ ...step.backup, tag: step.source.tag, digest: step.source.digest });
+  return formatBackup(copy, canHoldDigest(use) ? pin : null);
+}
+
+/** Where tag and digest stand elsewhere, the backup must have that very tag or digest. */
+function canName(use: ImageUse, { step, tag, digest }: KnownCopy<Digest>): boolean {
+  if (canChangeTag(use) || canHoldDigest(use)) return true;
+  return step.source.digest === null ? tag === step.source.tag : digest === step.source.digest;
 }
 
 /** Every use that names a backup once the rewrites are made; those are what needs pull secrets. */

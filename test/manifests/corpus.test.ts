@@ -24,12 +24,24 @@ interface Answer {
   readonly image: string | null;
 }
 
+/** An entry of a kustomization's `images`, or an image in Helm values: the lines of its keys. */
+interface Keys {
+  readonly nameLine?: number;
+  readonly newNameLine?: number;
+  readonly repositoryLine?: number;
+  readonly registryLine?: number;
+  readonly imageLine?: number;
+}
+
 interface Answers {
   readonly repos: Record<
     string,
     {
       readonly dir: string;
-      readonly files: Record<string, { flags: string[]; images?: Answer[] }>;
+      readonly files: Record<
+        string,
+        { flags: string[]; images?: Answer[]; kustomize?: Keys[]; helm?: Keys[] }
+      >;
     }
   >;
 }
@@ -38,6 +50,8 @@ describe.skipIf(absent)(`the corpus (skipped where ${absent ? corpus : 'it'} is 
   let folder = '';
   let scan: Scan;
   const answers = new Map<string, readonly Answer[]>();
+  const kustomize = new Map<string, readonly Keys[]>();
+  const helm = new Map<string, readonly Keys[]>();
   const required: { readonly file: string; readonly answer: Answer }[] = [];
 
   beforeAll(async () => {
@@ -47,8 +61,10 @@ describe.skipIf(absent)(`the corpus (skipped where ${absent ? corpus : 'it'} is 
       gunzipSync(readFileSync(join(corpus, 'expected.json.gz'))).toString('utf8'),
     ) as Answers;
     for (const { dir, files } of Object.values(expected.repos)) {
-      for (const [path, { flags, images = [] }] of Object.entries(files)) {
+      for (const [path, { flags, images = [], ...keys }] of Object.entries(files)) {
         const file = `${dir}/${path}`;
+        kustomize.set(file, keys.kustomize ?? []);
+        helm.set(file, keys.helm ?? []);
         answers.set(file, images);
         if (flags.includes('chart-template')) continue;
         required.push(...images.filter(isRequired).map((answer) => ({ file, answer })));
@@ -82,16 +98,35 @@ describe.skipIf(absent)(`the corpus (skipped where ${absent ? corpus : 'it'} is 
     expect(invented).toEqual([]);
   });
 
+  it('has every entry of a kustomization found, and none invented', () => {
+    const uses = groupByFile(scan.uses.filter(({ parts }) => parts?.kind === 'split'));
+    const isAt = ({ line }: ImageUse, keys: Keys) => line === keys.nameLine || line === keys.newNameLine;
+    const missing = [...kustomize].flatMap(([file, entries]) =>
+      entries
+        .filter((keys) => !uses.get(file)?.some((use) => isAt(use, keys)))
+        .map((keys) => ({ file, keys })),
+    );
+    expect([...kustomize.values()].flat()).toHaveLength(44);
+    expect(missing).toEqual([]);
+    const invented = [...uses].flatMap(([file, found]) =>
+      found.filter(
+        (use) => use.layer === 'kustomize' && !kustomize.get(file)?.some((keys) => isAt(use, keys)),
+      ),
+    );
+    expect(invented).toEqual([]);
+  });
+
   it('has every span hold the very text that was read', () => {
     const texts = new Map<string, string>();
     const wrong = scan.uses.filter((use) => {
       const text = texts.get(use.file) ?? readFileSync(join(folder, use.file), 'utf8');
       texts.set(use.file, text);
-      return (
-        text
-          .slice(...use.range)
-          .replaceAll(/^["']|["']$/g, '')
-          .trim() !== use.written
+      return spansOf(use).some(
+        ({ range, written }) =>
+          text
+            .slice(...range)
+            .replaceAll(/^["']|["']$/g, '')
+            .trim() !== written,
       );
     });
     expect(wrong).toEqual([]);
@@ -115,6 +150,15 @@ function isRequired(answer: Answer): boolean {
 function matches(use: ImageUse, answer: Answer): boolean {
   if (![answer.line, answer.keyLine, answer.line + 1].includes(use.line)) return false;
   return answer.image === null || answer.image === use.written;
+}
+
+/** The whole of a use in one scalar, or each of the scalars that say it together. */
+function spansOf({ parts, range, written }: ImageUse) {
+  if (parts?.kind === 'entry') return [];
+  if (parts?.kind !== 'split') return [{ range, written }];
+  return [parts.registry, parts.repository, parts.tag, parts.digest].flatMap((part) =>
+    part?.range ? [{ range: part.range, written: part.written }] : [],
+  );
 }
 
 function groupByFile(uses: readonly ImageUse[]): Map<string, ImageUse[]> {

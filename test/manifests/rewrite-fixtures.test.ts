@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
+  canHoldDigest,
   findPodSpecs,
   type ImageUse,
   rewriteManifest,
@@ -41,17 +42,19 @@ function rewriteFile(file: SourceFile, all: readonly ImageUse[]): string {
       spec.editable && uses.some((use) => use.document === spec.document && use.podSpec === spec.path),
   );
   const result = rewriteManifest(file, {
-    images: uses.map((use) => ({ use, to: backupOf(use.written) })),
+    images: uses.map((use) => ({ use, to: backupOf(use) })),
     pullSecrets: specs.map(({ document, path }) => ({ document, podSpec: path, names: ['backup-pull'] })),
   });
   if (!result.ok) throw new Error(`${file.path}:${result.line}: ${result.problem}`);
   return result.text;
 }
 
-function backupOf(image: string): string {
-  return image.startsWith('backup.example/')
-    ? image
-    : `backup.example/${image.replace(/@.*/, '').replace(/^[^/]*:\d+\//, '')}`;
+/** Where the name stands in several places also with a digest, if they can say one. */
+function backupOf(use: ImageUse): string {
+  const { written } = use;
+  if (written.startsWith('backup.example/')) return written;
+  const digest = use.parts && canHoldDigest(use) ? `@sha256:${'0'.repeat(64)}` : '';
+  return `backup.example/${written.replace(/@.*/, '').replace(/^[^/]*:\d+\//, '')}${digest}`;
 }
 
 function listCases(): string[] {

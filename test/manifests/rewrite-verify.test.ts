@@ -21,7 +21,15 @@ function verify(splices: readonly Splice[], secrets: readonly string[] = [], bef
   const images = [{ start, end: start + 5, text: 'b.io/nginx', written: 'nginx' }];
   const ordered = orderSplices([...splices, ...pullSecrets.flatMap((edit: PullSecretEdit) => edit.splices)]);
   if (!Array.isArray(ordered)) throw new Error('clash');
-  const plan = { part, read, images, pullSecrets, requests, splices: ordered };
+  const plan = {
+    part,
+    read,
+    images,
+    additions: { splices: [], added: [], filled: [] },
+    pullSecrets,
+    requests,
+    splices: ordered,
+  };
   return verifyRewrite(before, applySplices(before, ordered), [plan]);
 }
 

@@ -1,0 +1,86 @@
+import type { Form, FormContext, FoundImage } from './found-image.ts';
+import { openInnerText } from './inner-text.ts';
+import { findPodImages } from './pod-spec.ts';
+import { getText, getValue, type MapNode, type ScalarNode, type TreeNode } from './tree.ts';
+import type { Layer } from './types.ts';
+import { formatPath, joinPath, type Spot, walkMaps } from './walk.ts';
+
+/** Images that patches set: text in the `patch` of a kustomization, a Flux or an Argo CD object, and JSON patches. */
+export const findPatchImages: Form = (map, spot, context) => {
+  const found = findJsonPatch(map, spot);
+  for (const pair of map.pairs) {
+    if (pair.key === 'patch' && pair.value?.kind === 'scalar' && isPatchList(spot)) {
+      found.push(...findInText(pair.value, joinPath(formatPath(spot), 'patch'), spot, context));
+    } else if (pair.key === 'patchesStrategicMerge' && pair.value?.kind === 'list') {
+      pair.value.items.forEach(({ value }, index) => {
+        if (value?.kind === 'scalar' && value.value.includes('\n'))
+          found.push(
+            ...findInText(value, `${joinPath(formatPath(spot), pair.key)}[${index}]`, spot, context),
+          );
+      });
+    }
+  }
+  return found;
+};
+
+export function mayHoldPatch(text: string): boolean {
+  return (
+    (text.includes('patch') && /\b(?:patch|patchesStrategicMerge)['"]?[ \t]*:/.test(text)) ||
+    /['"]?path['"]?[ \t]*:[ \t]*['"]?\/\S*(?:[cC]ontainers|image)\b/.test(text)
+  );
+}
+
+/** `patches[n].patch`, as all who speak kustomize have it. */
+function isPatchList(spot: Spot): boolean {
+  const list = spot.parent?.key;
+  return list === 'patches' || list === 'patchesJson6902';
+}
+
+function findInText(node: ScalarNode, field: string, spot: Spot, { file }: FormContext): FoundImage[] {
+  if (!node.value.includes('image') && !/\/\S*[cC]ontainers/.test(node.value)) return [];
+  const layer = layerOf(spot);
+  return openInnerText(file.text, node).flatMap(({ root, lift }) => {
+    const found: FoundImage[] = [];
+    walkMaps(root, (map, inner) => {
+      const images = [...findPodImages(map, inner), ...findJsonPatch(map, inner)];
+      found.push(...images.map((image) => ({ ...lift(image, field), layer })));
+    });
+    return found;
+  });
+}
+
+function layerOf({ object }: Spot): Layer {
+  const apiVersion = object?.workload.apiVersion ?? '';
+  if (apiVersion.includes('.fluxcd.io/')) return 'flux';
+  return apiVersion.startsWith('argoproj.io/') ? 'argocd' : 'kustomize';
+}
+
+/** One operation of RFC 6902 that writes an image, a container, or a list of them. */
+function findJsonPatch(map: MapNode, spot: Spot): FoundImage[] {
+  const path = spot.object === null ? getText(map, 'path') : null;
+  if (path === null || !/^(?:add|replace)$/.test(getText(map, 'op') ?? '')) return [];
+  const value = getValue(map, 'value');
+  const at = map.pairs.find(({ key }) => key === 'value')?.at ?? map.start;
+  const field = joinPath(formatPath(spot), 'value');
+  const make = (node: TreeNode | null, below: string, from: number): FoundImage => ({
+    layer: 'pod',
+    field: field + below,
+    podSpec: null,
+    object: null,
+    node,
+    at: from,
+    duplicate: spot.duplicate,
+  });
+  if (/\/(?:init|ephemeral)?[cC]ontainers\/[^/]+\/image$|\/volumes\/[^/]+\/image\/reference$/.test(path))
+    return value?.kind === 'scalar' ? [make(value, '', at)] : [];
+  if (/\/(?:init|ephemeral)?[cC]ontainers\/[^/]+$/.test(path))
+    return imageOf(value).map((pair) => make(pair.value, '.image', pair.at));
+  if (!/\/(?:init|ephemeral)?[cC]ontainers$/.test(path) || value?.kind !== 'list') return [];
+  return value.items.flatMap((item, index) =>
+    imageOf(item.value).map((pair) => make(pair.value, `[${index}].image`, pair.at)),
+  );
+}
+
+function imageOf(node: TreeNode | null): MapNode['pairs'] {
+  return node?.kind === 'map' ? node.pairs.filter(({ key }) => key === 'image') : [];
+}

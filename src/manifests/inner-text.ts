@@ -1,0 +1,71 @@
+import { splitDocuments } from './documents.ts';
+import type { FoundImage } from './found-image.ts';
+import { readDocument } from './read-document.ts';
+import { openBlockText } from './splice-block-text.ts';
+import type { ScalarNode, TreeNode } from './tree.ts';
+
+/** A document that stands as text in a scalar, and what is found in it as it is found in the file. */
+export interface InnerDocument {
+  readonly root: TreeNode;
+  readonly lift: (found: FoundImage, field: string) => FoundImage;
+}
+
+/**
+ * The documents in the text of a scalar. In a literal block every value has a place in the file, and can be edited
+ * there; what stands in folded or quoted text, where lines are not lines, is found and held.
+ */
+export function openInnerText(source: string, node: ScalarNode): InnerDocument[] {
+  const block = openBlockText(source, [node.start, node.end]);
+  const text = block.ok ? block.text : node.value;
+  return splitDocuments(text).flatMap((part) => {
+    const { root, problem } = readDocument(part);
+    if (!root || problem) return [];
+    const place = (inner: TreeNode): TreeNode | null => {
+      if (!block.ok || inner.kind !== 'scalar' || inner.style === 'block') return null;
+      const [outer] = block.toOuter([{ start: inner.start, end: inner.end, text: '' }]);
+      return outer ? { ...inner, start: outer.start, end: outer.end } : null;
+    };
+    return [{ root, lift: (found: FoundImage, field: string) => lift(found, field, node, place) }];
+  });
+}
+
+function lift(
+  found: FoundImage,
+  field: string,
+  outer: ScalarNode,
+  place: (inner: TreeNode) => TreeNode | null,
+): FoundImage {
+  const lifted = { ...found, field: `${field}.${found.field}`, podSpec: null, at: outer.start };
+  const { split, node } = found;
+  if (split) {
+    const parts = [split.registry, split.repository, split.tag, split.digest];
+    const placed = parts.map((part) => (part?.node ? { ...part, node: place(part.node) } : part));
+    const [registry = null, repository, tag = null, digest = null] = placed;
+    const whole = placed.every((part, index) => !parts[index]?.node || part?.node);
+    const own = node && place(node);
+    if (!whole || !repository || !own) return hold(lifted, outer, composeWritten(found));
+    // Keys are only added to documents of the file itself.
+    const known = (part: typeof tag) => (part?.node || part?.written ? part : null);
+    return {
+      ...lifted,
+      node: own,
+      split: { map: `${field}.${split.map}`, registry, repository, tag: known(tag), digest: known(digest) },
+    };
+  }
+  const own = node && place(node);
+  return own ? { ...lifted, node: own, at: own.start } : hold(lifted, outer, composeWritten(found));
+}
+
+function composeWritten({ node }: FoundImage): string {
+  return node?.kind === 'scalar' ? node.value : '';
+}
+
+function hold(found: FoundImage, outer: ScalarNode, written: string): FoundImage {
+  const { split: _, ...rest } = found;
+  return {
+    ...rest,
+    node: outer,
+    inside: { range: [outer.start, outer.end], written },
+    hold: 'multi-line',
+  };
+}

@@ -1,0 +1,82 @@
+import type { Addition } from './rewrite-additions.ts';
+import type { ImageSplice } from './rewrite-image.ts';
+import { replaceScalar } from './splice-scalar.ts';
+import { nameOf, spreadImage } from './split-image.ts';
+import type { ImageUse, ManifestChange } from './types.ts';
+
+/** All scalars that new images take, at offsets of the file, and what has to be added, by document. */
+export interface PlannedParts {
+  readonly images: readonly (ImageSplice & { readonly line: number })[];
+  readonly additions: ReadonlyMap<number, readonly Addition[]>;
+}
+
+type Problem = { readonly line: number; readonly problem: string };
+
+export function planParts(text: string, changes: ManifestChange['images']): PlannedParts | Problem {
+  const images: (ImageSplice & { readonly line: number })[] = [];
+  const additions = new Map<number, Addition[]>();
+  for (const { use, to } of changes) {
+    if (to === use.written) continue;
+    const scalars = listScalars(use, to);
+    if (scalars === null)
+      return { line: use.line, problem: `"${to}" cannot be said by the keys that are there` };
+    for (const { range, written, text: after } of scalars.replaced) {
+      const replaced = replaceScalar(text, range, written, after);
+      if (!replaced.ok) return { line: use.line, problem: replaced.problem };
+      for (const splice of replaced.splices) images.push({ ...splice, written, line: use.line });
+    }
+    if (scalars.added.length > 0)
+      additions.set(use.document, [...(additions.get(use.document) ?? []), ...scalars.added]);
+  }
+  return { images, additions };
+}
+
+interface Scalars {
+  readonly replaced: readonly {
+    readonly range: readonly [number, number];
+    readonly written: string;
+    readonly text: string;
+  }[];
+  readonly added: readonly Addition[];
+}
+
+function listScalars({ parts, range, written }: ImageUse, to: string): Scalars | null {
+  if (parts === undefined) return { replaced: [{ range, written, text: to }], added: [] };
+  if (parts.kind === 'override')
+    return {
+      replaced: [{ range, written, text: parts.name === '' ? to : `${parts.name}=${to}` }],
+      added: [],
+    };
+  if (parts.kind === 'entry')
+    return { replaced: [], added: [{ kind: 'item', list: parts.list, item: entryOf(parts.name, to) }] };
+  const changes = spreadImage(parts, written, to);
+  if (changes === null) return null;
+  const keys = [parts.repository, parts.tag].flatMap((part) => (part?.range ? part.key : []));
+  const beside = (key: string) =>
+    key === parts.repository.key
+      ? ['name']
+      : [...(key === parts.tag?.key ? [] : keys.toReversed()), ...keys, 'name'];
+  return {
+    replaced: changes.flatMap(({ part, to: text }) =>
+      part.range ? [{ range: part.range, written: part.written, text }] : [],
+    ),
+    added: changes.flatMap(({ part, to: value }) =>
+      part.range
+        ? []
+        : [{ kind: 'key' as const, map: parts.map, key: part.key, value, after: beside(part.key) }],
+    ),
+  };
+}
+
+/** As kustomize writes an entry itself. */
+function entryOf(name: string, to: string): Readonly<Record<string, string>> {
+  const [named = '', digest] = to.split('@');
+  const newName = nameOf(to);
+  const newTag = named.slice(newName.length + 1);
+  return {
+    name,
+    newName,
+    ...(newTag === '' ? {} : { newTag }),
+    ...(digest === undefined ? {} : { digest }),
+  };
+}

@@ -1,0 +1,72 @@
+import {
+  type ImageUse,
+  rewriteManifest,
+  type Scan,
+  type SourceFile,
+  scanManifests,
+} from '../../src/manifests/index.ts';
+import {
+  type CopyStep,
+  emptyLock,
+  findBackedUses,
+  parseBackupPrefix,
+  parseNaming,
+  planCopies,
+  planFiles,
+  planRewrites,
+} from '../../src/plan/index.ts';
+import { type Digest, parseDigest } from '../../src/reference/index.ts';
+
+/** What a run makes of a folder when a registry answers for every image. */
+export interface Moved {
+  readonly files: readonly SourceFile[];
+  readonly scan: Scan;
+  /** Those that were edited, and those that name a backup already. */
+  readonly backed: readonly ImageUse[];
+  readonly edited: readonly ImageUse[];
+  readonly refused: readonly string[];
+}
+
+interface Tree {
+  readonly files: readonly SourceFile[];
+  readonly charts?: readonly string[];
+}
+
+const made = demand(parseDigest(`sha256:${'0123456789abcdef'.repeat(4)}`));
+
+/** Finds, plans and edits as a run does; digests that nobody can make are those that are written. */
+export function moveFiles({ files, charts }: Tree, backup = 'backup.example'): Moved {
+  const scan = scanManifests(files, charts ? { charts } : {});
+  const policy = {
+    backup: demand(parseBackupPrefix(backup)),
+    naming: demand(parseNaming('{host}/{path}')),
+    exclude: { images: [], namespaces: [], paths: [] },
+  };
+  const plan = planCopies(scan.uses, policy, emptyLock);
+  const rewrites = planRewrites(plan.steps.map(copyOf), 'digest');
+  const refused: string[] = [];
+  const after = new Map(files.map((file) => [file.path, file]));
+  for (const { file: path, change } of planFiles(rewrites, { additions: [], namespaces: [], notes: [] })) {
+    const file = after.get(path);
+    const result = file && rewriteManifest(file, change);
+    if (result?.ok === true) after.set(path, { path, text: result.text });
+    else refused.push(`${path}:${result?.line}: ${result?.problem}`);
+  }
+  return {
+    files: [...after.values()],
+    scan,
+    backed: findBackedUses(plan.backups, rewrites),
+    edited: rewrites.map(({ use }) => use),
+    refused,
+  };
+}
+
+function copyOf(step: CopyStep) {
+  const digest: Digest = step.source.digest ?? made;
+  return { step, digest, tag: step.source.tag ?? 'digest-0123456789ab', platforms: [] };
+}
+
+function demand<T>(parsed: { ok: true; value: T } | { ok: false; problem: string }): T {
+  if (parsed.ok) return parsed.value;
+  throw new Error(parsed.problem);
+}
