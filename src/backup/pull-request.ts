@@ -17,6 +17,7 @@ import {
   type ChangedFile,
   type ChangeSet,
   type CopyPlan,
+  type FilePlan,
   formatLock,
   type KnownCopy,
   type LockEntry,
@@ -68,8 +69,8 @@ async function proposeFrom(work: Work, target: Target, options: ProposeWork): Pr
     const { rewrites, files, notes } = planEdits(survey, planned, copies, work);
     const edits = applyEdits(survey.files, files);
     const report = found(edits, notes);
-    const sets = await assemble({ survey, copies, rewrites, edits, report, work, options });
-    const proposals = await each(sets, target, options, (set, group) =>
+    const sets = await assemble({ survey, copies, rewrites, files, edits, report, work, options });
+    const proposals = await each(sets, report, target, options, (set, group) =>
       propose(set, target, { ...options, dryRun: true }, group),
     );
     return withProposals(report, proposals);
@@ -78,8 +79,10 @@ async function proposeFrom(work: Work, target: Target, options: ProposeWork): Pr
   const { rewrites, files, notes } = planEdits(survey, planned, copies, work);
   const edits = applyEdits(survey.files, files);
   const report = found(edits, notes);
-  const sets = await assemble({ survey, copies, rewrites, edits, report, work, options });
-  const proposals = await each(sets, target, options, (set, group) => propose(set, target, options, group));
+  const sets = await assemble({ survey, copies, rewrites, files, edits, report, work, options });
+  const proposals = await each(sets, report, target, options, (set, group) =>
+    propose(set, target, options, group),
+  );
   return withProposals(report, proposals);
 }
 
@@ -121,6 +124,7 @@ interface Parts<D extends Digest> {
   readonly survey: Survey;
   readonly copies: readonly KnownCopy<D>[];
   readonly rewrites: readonly Rewrite<D>[];
+  readonly files: readonly FilePlan[];
   readonly edits: Edits;
   readonly report: Report;
   readonly work: Work;
@@ -179,7 +183,10 @@ async function assembleOne<D extends Digest>(parts: Parts<D>): Promise<ChangeSet
     files,
     copies,
     rewrites,
-    others: [lock.path, ...changed],
+    others: [
+      lock.path,
+      ...parts.files.filter(({ change }) => change.images.length === 0).map(({ file }) => file),
+    ],
     ...renderPullRequest({
       report,
       pullSecret: work.config.pullSecret?.name ?? null,
@@ -202,17 +209,25 @@ async function measure(
   return sizes;
 }
 
-/** One after the other; requests of directories that no longer change anything are closed. */
+/**
+ * One after the other; requests that no longer change anything are closed, but not because copies failed: an outage
+ * is no reason.
+ */
 async function each<D extends Digest>(
   sets: ReadonlyMap<string | null, ChangeSet<D>>,
+  report: Report,
   { checkout }: Target,
   { group, branchPrefix = 'holdfast' }: ProposeWork,
   proposeOne: (set: ChangeSet<D>, group: string | null) => Promise<Proposal>,
 ): Promise<readonly ProposalFinding[]> {
   const findings: ProposalFinding[] = [];
+  const failed = report.copies.some(
+    ({ status, error }) => status === 'failed' && !lasting.has(error?.code ?? ''),
+  );
   const add = async (set: ChangeSet<D>, name: string | null): Promise<void> => {
-    const proposal = await proposeOne(set, name);
     const isEmpty = set.files.length === 0;
+    if (isEmpty && failed) return;
+    const proposal = await proposeOne(set, name);
     if (isEmpty && proposal.operation === 'none' && findings.length > 0) return;
     findings.push(toFinding(proposal, isEmpty ? null : set));
   };
@@ -225,6 +240,15 @@ async function each<D extends Digest>(
   if (group === 'directory') await add(nothing, null);
   return findings;
 }
+
+/** Failures that say what an image is, not how its registry fares today. */
+const lasting: ReadonlySet<string> = new Set([
+  'not-found',
+  'unsupported',
+  'platform-missing',
+  'conflict',
+  'invalid',
+]);
 
 const empty = { files: [], others: [], title: '', body: '' };
 

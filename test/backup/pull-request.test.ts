@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { proposeBackup } from '../../src/backup/index.ts';
 import type { Config } from '../../src/config/index.ts';
@@ -7,6 +10,7 @@ import { githubAddress, openCheckout, openGitHub } from '../../src/forge/index.t
 import type { Report } from '../../src/report/index.ts';
 import { cloneInto, git } from '../support/git-checkout.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
+import type { PullRequestTask } from '../support/pull-request-child.ts';
 import { createWorld, deployment, type World } from './world.ts';
 
 let forge: TestForge;
@@ -34,6 +38,8 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const steps: string[] = [];
+/** Every run on these manifests ends in the same tree, killed or not. */
+let quietTree: string | null = null;
 
 async function run(changes: Partial<Config> = {}, dryRun = false): Promise<Report> {
   steps.length = 0;
@@ -74,6 +80,7 @@ test('opens one request with the evidence, and leaves the checkout as it is', as
   expect(body).toContain('nobody/has-this');
   expect(body).toMatch(/\| 40\.\d kB \|/);
   expect(await git(folder, ['status', '--porcelain'])).toBe('');
+  quietTree = await forge.git(repository, ['rev-parse', 'holdfast/main^{tree}']);
   expect(forge.breaches).toEqual([]);
 });
 
@@ -89,6 +96,43 @@ test('ten runs in a row make one request, one commit, and no write after the fir
   expect(await forge.git(repository, ['rev-parse', 'holdfast/main'])).toBe(head);
   expect(await forge.git(repository, ['rev-list', '--count', 'main..holdfast/main'])).toBe('1');
 }, 60_000);
+
+test('an outage of the backup closes nothing', async () => {
+  await run();
+  world.backup.setFaults([{ match: {}, fault: { kind: 'status', status: 403 } }]);
+  const report = await run();
+  expect(report).toMatchObject({ attention: true, proposals: [] });
+  expect(repository.pulls.map(({ state }) => state)).toEqual(['open']);
+});
+
+test.each(['started 1', 'moved 1', 'copied 1', 'copied 2', 'write-commit 1', 'push 1', 'create 1'])(
+  'killed at "%s", a rerun ends as if nothing had happened',
+  async (killAt) => {
+    const task: PullRequestTask = {
+      folder,
+      apiUrl: forge.apiUrl,
+      upstream: world.upstream.url,
+      backup: world.backup.url,
+      killAt,
+    };
+    const script = join(import.meta.dirname, '../support/pull-request-child.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(task)], {
+      env: { ...process.env, GITHUB_TOKEN: tokens.bot },
+      stdio: 'inherit',
+    });
+    expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
+    expect(await git(folder, ['status', '--porcelain'])).toBe('');
+    await run();
+    expect(repository.pulls.map(({ state, title }) => [state, title])).toEqual([
+      ['open', 'Use the backups of 2 images'],
+    ]);
+    expect(await forge.git(repository, ['rev-list', '--count', 'main..holdfast/main'])).toBe('1');
+    const tree = await forge.git(repository, ['rev-parse', 'holdfast/main^{tree}']);
+    quietTree ??= tree;
+    expect(tree).toBe(quietTree);
+  },
+  30_000,
+);
 
 test('a dry run says every step and takes none', async () => {
   const report = await run({}, true);
