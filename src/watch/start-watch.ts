@@ -140,7 +140,7 @@ export function startWatch(options: StartOptions): Watch {
       targets: state.targets,
       queued: ledger.all().filter(({ backup }) => backup.dueAt <= clock.now()).length,
     }),
-    done: Promise.all([picture, copies, looks, requests]).then(() => {}),
+    done: rest([picture, copies, looks, requests]),
   };
 }
 
@@ -161,4 +161,8 @@ function readPolicy({ backup, naming, exclude }: Config) {
 function demand<T>(parsed: { ok: true; value: T } | { ok: false; problem: string }): T {
   if (parsed.ok) return parsed.value;
   throw new HoldfastError('config', `${parsed.problem}.`);
+}
+
+async function rest(loops: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(loops);
 }

@@ -66,7 +66,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   // What the faces share: how the environment becomes configuration, credentials, registries and a forge.
   faces: { uses: ['registry', 'config', 'backup', 'forge', 'report'], types: ['copy'] },
   'faces/cli': {
-    uses: ['backup', 'config', 'faces', 'report', 'source', 'forge', 'embedded'],
+    uses: ['backup', 'config', 'faces', 'faces/daemon', 'report', 'source', 'forge', 'embedded'],
     types: ['copy', 'reference', 'registry', 'plan', 'manifests'],
     packages: ['commander', 'cli-progress'],
   },
@@ -76,8 +76,8 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
     packages: ['@actions/core'],
   },
   'faces/daemon': {
-    uses: ['backup', 'config', 'faces', 'report', 'source', 'forge'],
-    types: ['copy', 'reference', 'registry', 'plan', 'manifests'],
+    uses: ['watch', 'config', 'faces', 'registry', 'report', 'source', 'forge'],
+    types: ['copy', 'reference', 'plan', 'manifests'],
     packages: ['pino', 'prom-client'],
   },
 };

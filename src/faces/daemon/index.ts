@@ -1,0 +1,1 @@
+export { type DaemonCall, type DaemonIo, runDaemon } from './run-daemon.ts';

@@ -1,0 +1,125 @@
+import type { PageImage, PageModel, PageRequest, PageStatus } from '../../report/index.ts';
+import {
+  familiar,
+  type LiveUse,
+  type OtherImage,
+  type WatchedImage,
+  type WatchSnapshot,
+} from '../../watch/index.ts';
+
+/** What the daemon knows, as its page and `/api/images` show it. */
+export function pageOfWatch(snapshot: WatchSnapshot): PageModel {
+  const { cluster, backup, startedAt, at, mode, isSynced, targets } = snapshot;
+  const requests = snapshot.proposals.flatMap(toRequests);
+  const requestsOf = (canonical: string): number[] =>
+    requests.flatMap(({ sources }, index) => (sources.has(canonical) ? [index] : []));
+  const images = [
+    ...snapshot.images.map((image) =>
+      toImage(
+        image,
+        [...(targets.owners.get(image.canonical) ?? [])].toSorted(),
+        requestsOf(image.canonical),
+      ),
+    ),
+    ...snapshot.others.map(toOther),
+  ];
+  return {
+    subject: `cluster ${cluster}`,
+    backup,
+    daemon: { startedAt, at, mode, isSynced },
+    notices: [
+      ...snapshot.kinds.flatMap(({ name, state, problem }) =>
+        problem !== null && state !== 'absent' ? [`${name} objects cannot be read: ${problem}`] : [],
+      ),
+      ...snapshot.proposals.flatMap(({ repository, error }) =>
+        error === null ? [] : [`Nothing could be proposed to ${repository}: ${error.message}`],
+      ),
+      ...targets.homeless.map(({ sentence }) => sentence).slice(0, 50),
+    ],
+    images: images.toSorted((a, b) => (a.canonical < b.canonical ? -1 : 1)),
+    requests: requests.map(({ request }) => request),
+  };
+}
+
+function toRequests({
+  repository,
+  branch,
+  state,
+  requests,
+  error,
+  sources,
+}: WatchSnapshot['proposals'][number]) {
+  const known = new Set(sources);
+  const about = (part: Omit<PageRequest, 'repository' | 'branch'>) => ({
+    sources: known,
+    request: { repository, branch, ...part },
+  });
+  if (error !== null) return [about({ state, url: null, number: null, explanation: error.message })];
+  return requests
+    .filter(({ operation }) => operation !== 'none')
+    .map(({ operation, url, number, explanation }) => about({ state: operation, url, number, explanation }));
+}
+
+function toImage(image: WatchedImage, owners: readonly string[], requests: readonly number[]): PageImage {
+  const { canonical, backup, upstream, running, history, needed } = image;
+  const { reference, digest, platforms, bytes, provenAt, warnings } = backup;
+  return {
+    name: familiar(canonical),
+    canonical,
+    status: statusOf(image),
+    why: whyOf(image),
+    backup: { reference, digest, platforms, bytes, provenAt, warnings },
+    upstream: {
+      state: upstream.state,
+      digest: upstream.digest,
+      problem: upstream.problem,
+      checkedAt: upstream.checkedAt,
+    },
+    places: needed.uses.map(toPlace),
+    running: running.map((one) => ({ digest: one.digest, containers: one.count, kind: one.kind })),
+    owners,
+    requests,
+    history,
+  };
+}
+
+function whyOf({ backup, running }: WatchedImage): string | null {
+  if (backup.error !== null) return backup.error.message;
+  return running.some(({ kind }) => kind === 'gone')
+    ? 'What runs is no longer at upstream under this name.'
+    : null;
+}
+
+function statusOf({ backup }: WatchedImage): PageStatus {
+  switch (backup.state) {
+    case 'present':
+      return 'safe';
+    case 'pending':
+    case 'copying':
+      return 'waiting';
+    case 'failed':
+      return 'failed';
+    case 'private':
+      return 'private';
+  }
+}
+
+function toOther({ image, explanation, uses }: OtherImage): PageImage {
+  return {
+    name: image,
+    canonical: image,
+    status: 'left-alone',
+    why: explanation,
+    backup: { reference: null, digest: null, platforms: [], bytes: 0, provenAt: null, warnings: [] },
+    upstream: null,
+    places: uses.map(toPlace),
+    running: [],
+    owners: [],
+    requests: [],
+    history: [],
+  };
+}
+
+function toPlace({ kind, namespace, name, field, isSwitched, chain }: LiveUse) {
+  return { where: chain ?? `${kind} ${namespace}/${name}`, field, isSwitched };
+}

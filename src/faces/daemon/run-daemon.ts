@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { type Config, loadConfig, type Setting, seedSettings } from '../../config/index.ts';
+import { HoldfastError } from '../../error.ts';
+import { type FindToken, type GitHubApp, openAppTokens } from '../../forge/index.ts';
+import { type Clock, type Registries, systemClock } from '../../registry/index.ts';
+import { type Cluster, openCluster } from '../../source/index.ts';
+import { type ForgeAccess, startWatch, type Watch } from '../../watch/index.ts';
+import { readConfigSource } from '../config-file.ts';
+import { describeFailure } from '../failure.ts';
+import { openConfiguredRegistries } from '../registries.ts';
+import { followConfig } from './follow-config.ts';
+import { findSecrets, type Log, openLog } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { servePage } from './serve.ts';
+import { watchEvents } from './watch-events.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All that the daemon knows of its process; tests hand in their own. */
+export interface DaemonIo {
+  /** Takes the log, a JSON line at a time. */
+  readonly write: (line: string) => unknown;
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Aborted by SIGTERM: what is under way is ended within the grace period. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly onListening?: (url: string) => void;
+}
+
+export interface DaemonCall {
+  readonly flags: readonly Setting[];
+  readonly configFile: string | null;
+  readonly context: string | null;
+  readonly isVerbose: boolean;
+}
+
+/** Milliseconds; Kubernetes kills after 30 seconds. */
+const grace = 25_000;
+
+/** Runs until the signal. Throws `HoldfastError` when it cannot start. */
+export async function runDaemon(call: DaemonCall, io: DaemonIo): Promise<void> {
+  const { env, signal } = io;
+  const clock = io.clock ?? systemClock;
+  const load = async (): Promise<Config> => loadDaemonConfig(call, io);
+  let config = await load();
+  const log = openLog(io.write, () => findSecrets(config, env), call.isVerbose ? 'debug' : 'info');
+  const metrics = createMetrics();
+  const cluster = await openCluster({ kubeconfigs: findKubeconfigs(env), context: call.context });
+  const forge = await openForge(env, clock);
+  let running: Running | null = null;
+  const start = (): void => {
+    running = startOne(config, { cluster, forge, log, metrics, clock, env, stop: signal });
+  };
+  start();
+  const server = await servePage(config.watch.listen, () => running?.watch.look() ?? null, metrics);
+  log.info(
+    { url: server.url, cluster: cluster.name, backup: config.backup, mode: config.watch.mode },
+    'watching',
+  );
+  io.onListening?.(server.url);
+
+  await followConfig(load, config, signal, {
+    async onChange(next) {
+      log.info('the configuration changed: starting anew with it');
+      await running?.end();
+      config = next;
+      start();
+    },
+    onProblem: (error) =>
+      log.error(
+        { problem: describeFailure(error).message },
+        'the changed configuration is wrong; the old one counts',
+      ),
+  });
+  log.info('stopping');
+  await Promise.race([
+    (running as Running | null)?.end(),
+    new Promise((resolve) => setTimeout(resolve, grace).unref()),
+  ]);
+  await server.close();
+  log.info('stopped');
+}
+
+interface Running {
+  readonly watch: Watch;
+  end(): Promise<void>;
+}
+
+interface Parts {
+  readonly cluster: Cluster;
+  readonly forge: ForgeAccess;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly env: Environment;
+  readonly stop: AbortSignal;
+}
+
+/** One watch with one configuration. */
+function startOne(config: Config, { cluster, forge, log, metrics, clock, env, stop }: Parts): Running {
+  const ending = new AbortController();
+  const signal = AbortSignal.any([stop, ending.signal]);
+  const registries = openConfiguredRegistries(config, env, (registry, until, why) =>
+    log.warn({ registry, until: until.toISOString(), why }, 'waiting for a registry'),
+  );
+  const events = watchEvents(log, metrics, clock);
+  const watch = startWatch({ config, cluster, registries, clock, events, forge, signal });
+  const pings = pingBackup(config, registries, metrics, clock, signal);
+  return {
+    watch,
+    async end() {
+      ending.abort();
+      await Promise.all([watch.done, pings]);
+      registries.close();
+    },
+  };
+}
+
+/** Whether the backup registry answers, each minute: the one thing that an operator is woken up for. */
+async function pingBackup(
+  { backup }: Config,
+  registries: Registries,
+  metrics: Metrics,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const host = backup?.split('/', 1)[0];
+  if (host === undefined) return;
+  const registry = registries.open(host, 'push');
+  while (!signal.aborted) {
+    const isUp = await registry.ping(signal).then(
+      () => true,
+      () => false,
+    );
+    metrics.reachable(host, isUp);
+    const limit = registries.open('docker.io', 'anonymous').rateLimit();
+    if (limit !== null) metrics.limited('docker.io', limit);
+    await clock.sleep(60_000, signal).catch(() => {});
+  }
+}
+
+async function loadDaemonConfig(call: DaemonCall, { cwd, env }: DaemonIo): Promise<Config> {
+  const file = await readConfigSource(cwd, call.configFile);
+  const config = loadConfig({ flags: call.flags, env, file, seeds: seedSettings(env) });
+  const own = env['POD_NAMESPACE'] ?? (await readOwnNamespace());
+  if (own === null) return config;
+  const { exclude } = config;
+  return { ...config, exclude: { ...exclude, namespaces: [...new Set([...exclude.namespaces, own])] } };
+}
+
+async function readOwnNamespace(): Promise<string | null> {
+  return readFile('/var/run/secrets/kubernetes.io/serviceaccount/namespace', 'utf8').catch(() => null);
+}
+
+function findKubeconfigs(env: Environment): readonly string[] {
+  const named = env['KUBECONFIG']?.split(delimiter).filter((file) => file !== '') ?? [];
+  return named.length > 0 ? named : [join(env['HOME'] ?? '', '.kube', 'config')];
+}
+
+async function openForge(env: Environment, clock: Clock): Promise<ForgeAccess> {
+  return {
+    environment: env,
+    findToken: await openTokens(env, clock),
+    cache: env['HOLDFAST_CACHE'] ?? null,
+  };
+}
+
+/** A token, or an App's key, from which a token is made for each organisation. */
+async function openTokens(env: Environment, clock: Clock): Promise<FindToken | null> {
+  const id = env['GITHUB_APP_ID'];
+  if (id !== undefined && id !== '') return openAppTokens(await readApp(id, env), () => clock.now());
+  const token = env['GITHUB_TOKEN'] ?? env['GH_TOKEN'];
+  return token === undefined || token === '' ? null : async () => token.trim();
+}
+
+async function readApp(id: string, env: Environment): Promise<GitHubApp> {
+  const file = env['GITHUB_APP_PRIVATE_KEY_FILE'];
+  const privateKey = env['GITHUB_APP_PRIVATE_KEY'] ?? (file && (await readFile(file, 'utf8')));
+  if (privateKey) return { id: id.trim(), privateKey };
+  throw new HoldfastError(
+    'config',
+    'GITHUB_APP_ID is set without a key: set GITHUB_APP_PRIVATE_KEY, or GITHUB_APP_PRIVATE_KEY_FILE to a file with it.',
+  );
+}
