@@ -1,11 +1,11 @@
 import { formatBasic } from './basic.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import type { Clock } from './clock.ts';
 import type { Redactor } from './redactor.ts';
 import { RegistryError } from './registry-error.ts';
 import { formatScopes, includesScopes, mergeScopes, parseScopes, type Scopes } from './scopes.ts';
 import type { Credentials } from './settings.ts';
-import type { Token, TokenService } from './token-service.ts';
+import type { TokenService } from './token-service.ts';
+import { formatHolder, type TokenStore } from './token-store.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** What a request says of who asks. `isFresh`: got for this request, so that asking for another is no use. */
@@ -19,34 +19,31 @@ export interface Grant {
 /** How the registry wants to know who asks; `unknown` until its first answer. */
 type Scheme =
   | { readonly kind: 'unknown' | 'open' | 'basic' }
-  | { readonly kind: 'bearer'; readonly service: TokenService };
-
-interface HeldToken extends Token {
-  readonly scopes: Scopes;
-}
+  | {
+      readonly kind: 'bearer';
+      readonly realm: string;
+      readonly serviceName: string | null;
+      readonly service: TokenService;
+    };
 
 interface AuthorizerOptions {
   readonly registry: string;
   readonly findCredentials: () => Promise<Credentials | null>;
   /** Checks the realm, throws `RegistryError` when it is not safe. */
   readonly openTokenService: (realm: string, service: string | null) => TokenService;
-  readonly clock: Clock;
+  /** Shared with the registry's other uses. */
+  readonly tokens: TokenStore;
   readonly redactor: Redactor;
 }
 
 const nothing = (): void => {};
 
-/**
- * Authenticates to one registry for one use. Nothing is sent before the registry has challenged. Tokens are kept by
- * scope until shortly before they expire; each is asked for once, whoever asks.
- */
+/** Authenticates to one registry for one use. Nothing is sent before the registry has challenged. */
 export class Authorizer {
   readonly #options: AuthorizerOptions;
   #scheme: Scheme = { kind: 'unknown' };
   #firstAnswer: Promise<void> | null = null;
   #credentials: Promise<Credentials | null> | null = null;
-  readonly #tokens: HeldToken[] = [];
-  readonly #flights = new Map<string, Promise<HeldToken>>();
   /** Scopes that the registry wanted beyond ours, by ours. */
   readonly #extra = new Map<string, Scopes>();
 
@@ -93,8 +90,8 @@ export class Authorizer {
   async #current(wanted: Scopes, signal: AbortSignal | undefined): Promise<Grant> {
     if (this.#scheme.kind === 'basic') return this.#toGrant(await this.#basic(), false);
     if (this.#scheme.kind !== 'bearer') return this.#toGrant(null, false);
-    const { token, isFresh } = await this.#findToken(this.#scheme.service, wanted, signal);
-    return this.#toGrant(`Bearer ${token.value}`, isFresh);
+    const { value, isFresh } = await this.#findToken(this.#scheme, wanted, signal);
+    return this.#toGrant(`Bearer ${value}`, isFresh);
   }
 
   async #renewBearer(
@@ -106,46 +103,32 @@ export class Authorizer {
     const asked = parseScopes(parameters.scope ?? '');
     const isMore = !includesScopes(this.#widen(wanted), asked);
     if (refused.isFresh && !isMore) return null;
-    const service = this.#options.openTokenService(parameters.realm ?? '', parameters.service ?? null);
-    this.#scheme = { kind: 'bearer', service };
+    const { realm = '', service: serviceName = null } = parameters;
+    const service = this.#options.openTokenService(realm, serviceName);
+    const scheme = { kind: 'bearer', realm, serviceName, service } as const;
+    this.#scheme = scheme;
     refused.release(true);
     if (isMore) this.#extra.set(formatScopes(wanted).join(' '), asked);
-    this.#forget(refused.header);
-    const { token } = await this.#findToken(service, wanted, signal);
-    const header = `Bearer ${token.value}`;
+    if (refused.header !== null) this.#options.tokens.forget(refused.header.replace(/^Bearer /, ''));
+    const { value } = await this.#findToken(scheme, wanted, signal);
+    const header = `Bearer ${value}`;
     return header === refused.header ? null : this.#toGrant(header, true);
   }
 
-  async #findToken(service: TokenService, wanted: Scopes, signal: AbortSignal | undefined) {
+  async #findToken(
+    { realm, serviceName, service }: Scheme & { readonly kind: 'bearer' },
+    wanted: Scopes,
+    signal: AbortSignal | undefined,
+  ) {
+    const credentials = await this.#findCredentials();
+    const holder = formatHolder(realm, serviceName, credentials);
     const scopes = this.#widen(wanted);
-    const now = this.#options.clock.now();
-    const held = this.#tokens.find((token) => token.refreshAt > now && includesScopes(token.scopes, scopes));
-    if (held !== undefined) return { token: held, isFresh: false };
-    const key = formatScopes(scopes).join(' ');
-    let flight = this.#flights.get(key);
-    if (flight === undefined) {
-      flight = this.#fetchToken(service, scopes).finally(() => this.#flights.delete(key));
-      flight.catch(nothing); // those who wait for it are told, if they still do
-      this.#flights.set(key, flight);
-    }
-    return { token: await untilAborted(flight, signal), isFresh: true };
-  }
-
-  async #fetchToken(service: TokenService, scopes: Scopes): Promise<HeldToken> {
-    const token = await service.fetchToken(scopes, await this.#findCredentials());
-    this.#options.redactor.hide(token.value);
-    const held = { ...token, scopes };
-    const now = this.#options.clock.now();
-    const alive = this.#tokens.filter(
-      (other) => other.refreshAt > now && !includesScopes(scopes, other.scopes),
-    );
-    this.#tokens.splice(0, this.#tokens.length, held, ...alive);
-    return held;
-  }
-
-  #forget(header: string | null): void {
-    const index = this.#tokens.findIndex(({ value }) => header === `Bearer ${value}`);
-    if (index >= 0) this.#tokens.splice(index, 1);
+    const fetch = async () => {
+      const token = await service.fetchToken(scopes, credentials);
+      this.#options.redactor.hide(token.value);
+      return token;
+    };
+    return this.#options.tokens.find(holder, scopes, fetch, signal);
   }
 
   #widen(wanted: Scopes): Scopes {

@@ -19,6 +19,7 @@ import { parseServerMessage } from './server-message.ts';
 import type { Credentials } from './settings.ts';
 import { codeOfStatus, describeStatus } from './status-meaning.ts';
 import { type AskTokenServer, createTokenService, type TokenService } from './token-service.ts';
+import type { TokenStore } from './token-store.ts';
 import type { RateLimit, RegistryErrorCode } from './types.ts';
 
 /** A request in the registry's terms. */
@@ -58,6 +59,7 @@ export interface EndpointOptions {
   readonly idleTimeout: number;
   readonly userAgent: string;
   readonly findCredentials: () => Promise<Credentials | null>;
+  readonly tokens: TokenStore;
   readonly mayBeAnonymous: boolean;
   /** Aborted when the run is over: ends what is shared and so belongs to no one request. */
   readonly closing: AbortSignal;
@@ -87,7 +89,7 @@ export class Endpoint {
       registry: options.host,
       findCredentials: options.findCredentials,
       openTokenService: (realm, service) => this.#openTokenService(realm, service),
-      clock: options.clock,
+      tokens: options.tokens,
       redactor: options.redactor,
     });
   }

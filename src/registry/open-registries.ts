@@ -10,6 +10,7 @@ import { explainAnswer, findQuirks } from './quirks.ts';
 import { Redactor } from './redactor.ts';
 import { RegistryClient } from './registry-client.ts';
 import type { RegistriesOptions, RegistrySettings } from './settings.ts';
+import { TokenStore } from './token-store.ts';
 import type { Registries, RegistryUse } from './types.ts';
 
 const usualConnections = 16;
@@ -25,6 +26,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   const credentials = new CredentialSources(options);
   const clients = new Map<string, RegistryClient>();
   const paces = new Map<string, Pace>();
+  const stores = new Map<string, TokenStore>();
   const opened: Connections[] = [];
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
@@ -75,6 +77,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
       idleTimeout,
       userAgent: options.userAgent ?? 'holdfast',
       findCredentials: () => credentials.find(owner, use),
+      tokens: tokensOf(base.origin),
       mayBeAnonymous: use !== 'push',
       closing: closing.signal,
       ...(attempts === undefined ? {} : { attempts }),
@@ -104,6 +107,16 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
     const connections = new Connections({ most, proxyFor, settings, ownOrigins });
     opened.push(connections);
     return connections;
+  }
+
+  /** A token is for the address that asked for it; its holder keeps the names apart that lead there. */
+  function tokensOf(origin: string): TokenStore {
+    let tokens = stores.get(origin);
+    if (tokens === undefined) {
+      tokens = new TokenStore(clock);
+      stores.set(origin, tokens);
+    }
+    return tokens;
   }
 
   function paceOf(host: string): Pace {

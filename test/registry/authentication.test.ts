@@ -95,6 +95,38 @@ describe('tokens', () => {
     expect(server.count({ status: 401 })).toBe(1);
   });
 
+  it('are shared by all uses where no credentials are held', async () => {
+    const server = await start({ auth: { kind: 'bearer', users, anonymousPull: true } });
+    const { pull, registries } = openAt(server.url);
+    const anonymous = registries.open('registry.test', 'anonymous');
+    await anonymous.headBlob('apps/web', blob);
+    expect(await readAll(await pull.openBlob('apps/web', blob))).toEqual(bytes);
+    await Promise.all([anonymous.headBlob('apps/b', blob), pull.headBlob('apps/b', blob)]);
+    expect(server.count({ path: tokenPath })).toBe(2);
+  });
+
+  it('for pushes serve pulls with the same credentials, and with no others', async () => {
+    const server = await start({ auth: { kind: 'bearer', users, anonymousPull: true } });
+    const { pull, push, registries } = openAt(server.url, as('ci', 'correct horse'));
+    await push.headBlob('apps/web', blob);
+    await pull.headBlob('apps/web', blob);
+    expect(server.count({ path: tokenPath })).toBe(1);
+    await registries.open('registry.test', 'anonymous').headBlob('apps/web', blob);
+    expect(server.count({ path: tokenPath })).toBe(2);
+    expect(server.requests.filter(({ path }) => path === '/token').map(({ scheme }) => scheme)).toEqual([
+      'basic',
+      null,
+    ]);
+  });
+
+  it('that were all revoked are not tried one after the other', async () => {
+    const server = await start({ auth: { kind: 'bearer', users } });
+    const { push } = openAt(server.url, as('ci', 'correct horse'));
+    for (const from of ['apps/a', 'apps/b', 'apps/c']) await push.mountBlob('apps/web', blob, from);
+    server.revokeTokens();
+    expect(await push.headBlob('apps/web', blob)).toBe(true);
+  });
+
   it('are renewed before they expire', async () => {
     const server = await start({ auth: { kind: 'bearer', users, tokenLifetime: 300 } });
     const { pull, clock } = openAt(server.url, as('ci', 'correct horse'));
