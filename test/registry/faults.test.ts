@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedRegistry, type Faults, startRegistry } from '../../src/embedded/index.ts';
 import { type Registry, RegistryError } from '../../src/registry/index.ts';
+import { readChunks } from '../../src/registry/read-chunks.ts';
 import { findDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { startTokenServer } from '../support/token-server.ts';
@@ -108,9 +110,9 @@ describe('with one request in five failing in random ways', () => {
 });
 
 it.skipIf(!hasDockerRegistry)(
-  `renews the tokens of a real registry that live two seconds${hasDockerRegistry ? '' : ' (skipped: docker-registry is not installed)'}`,
+  `renews the tokens of a real registry that die early, in a large upload${hasDockerRegistry ? '' : ' (skipped: docker-registry is not installed)'}`,
   async () => {
-    const tokens = await startTokenServer({ users: { ci: 'secret-1' }, lifetime: 2 });
+    const tokens = await startTokenServer({ users: { ci: 'secret-1' }, lifetime: 2, claimedLifetime: 300 });
     const real = await startDockerRegistry({ token: tokens.token });
     onTestFinished(async () => {
       await real.close();
@@ -120,13 +122,16 @@ it.skipIf(!hasDockerRegistry)(
       settings: { 'real.test': { endpoint: real.url, username: 'ci', password: 'secret-1' } },
     });
     const push = registries.open('real.test', 'push');
-    const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = layers;
+    const first = layers[0] ?? Buffer.alloc(0);
+    const second = createHash('shake256', { outputLength: 24 * 1024 * 1024 }).digest();
     await push.putBlob('apps/web', blobOf(first), streamOf(first));
     let opened = 0;
     await push.putBlob('apps/web', blobOf(second), async () => {
       opened += 1;
       if (opened === 1) await new Promise((resolve) => setTimeout(resolve, 3200));
-      return streamOf(second)();
+      return Readable.from(readChunks(Readable.from([second], { objectMode: false }), 65536), {
+        objectMode: false,
+      });
     });
     expect(opened).toBe(2);
     expect(await push.headBlob('apps/web', blobOf(second))).toBe(true);

@@ -22,6 +22,8 @@ export interface TokenServerOptions {
   readonly anonymousPull?: boolean;
   /** Seconds that docker-registry takes a token for. It forgives 60 s, so 2 means `exp` 58 s in the past. */
   readonly lifetime?: number;
+  /** What clients are told of it; the truth by default. */
+  readonly claimedLifetime?: number;
 }
 
 /** A token server for docker-registry: RS256 with an x5c header, GET and POST. */
@@ -74,7 +76,9 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
       return {
         status: 200,
         headers: { 'content-type': 'application/json' },
-        body: Buffer.from(JSON.stringify({ token, access_token: token, expires_in: lifetime })),
+        body: Buffer.from(
+          JSON.stringify({ token, access_token: token, expires_in: options.claimedLifetime ?? lifetime }),
+        ),
       };
     },
     { faults: planFaults([]), record: (request) => void requests.push(request) },
