@@ -12,23 +12,33 @@ export function expandCredentials(
   locate: (path: readonly PropertyKey[]) => string,
 ): ConfigLayer {
   return mapRegistries(layer, (settings, host) => {
-    const expand = (key: 'username' | 'password') =>
-      settings[key]?.replace(/\$\{(\w+)\}/g, (_, name: string) => {
-        const value = env[name];
-        if (value !== undefined && value !== '') return value;
-        throw new HoldfastError(
-          'config',
-          `${locate(['registries', host, key])}: registries.${host}.${key} needs the environment variable ${name}, which is not set`,
-        );
-      });
-    const username = expand('username');
-    const password = expand('password');
-    return {
-      ...settings,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
+    const expand = <T extends Account>(account: T, path: readonly string[]): T => {
+      const expanded: T = { ...account };
+      for (const key of ['username', 'password'] as const) {
+        const text = account[key];
+        if (text !== undefined) expanded[key] = expandText(text, ['registries', host, ...path, key]);
+      }
+      return expanded;
     };
+    const { push } = settings;
+    return { ...expand(settings, []), ...(push === undefined ? {} : { push: expand(push, ['push']) }) };
   });
+
+  function expandText(text: string, path: readonly string[]): string {
+    return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+      const value = env[name];
+      if (value !== undefined && value !== '') return value;
+      throw new HoldfastError(
+        'config',
+        `${locate(path)}: ${path.join('.')} needs the environment variable ${name}, which is not set`,
+      );
+    });
+  }
+}
+
+interface Account {
+  username?: string;
+  password?: string;
 }
 
 /** Certificates are named relative to the file that names them. */

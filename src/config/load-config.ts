@@ -24,13 +24,7 @@ export interface ConfigSources {
  * and registries are joined by host. The safe namespaces are always among the excluded. Throws `usage` for a flag and
  * `config` for the rest, naming file and line or variable, key and cure.
  */
-export function loadConfig({
-  flags,
-  env,
-  file,
-  seeds = [],
-  withoutSecrets = false,
-}: ConfigSources): Config {
+export function loadConfig({ flags, env, file, seeds = [], withoutSecrets = false }: ConfigSources): Config {
   const layers: ConfigLayer[] = [];
   if (file !== null) {
     const { layer, locate } = readConfigFile(file);

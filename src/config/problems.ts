@@ -121,7 +121,9 @@ function findStrayVariables(value: unknown, path: Path): readonly Problem[] {
 }
 
 function isCredential(path: Path): boolean {
-  return path[0] === 'registries' && path.length === 3 && (path[2] === 'username' || path[2] === 'password');
+  if (path[0] !== 'registries') return false;
+  const inside = path[2] === 'push' ? path.slice(3) : path.slice(2);
+  return inside.length === 1 && (inside[0] === 'username' || inside[0] === 'password');
 }
 
 /** `registries.docker.io.mirrors[0]`. */

@@ -59,6 +59,16 @@ const registry = z
     password: word.meta({
       description: 'Password or token; write ${VAR}, which is taken from the environment.',
     }),
+    push: z
+      .strictObject({
+        username: word.meta({ description: 'User name for pushes; ${VAR} is taken from the environment.' }),
+        password: word.meta({ description: 'Password for pushes; write ${VAR}.' }),
+      })
+      .meta({ description: 'Account for pushes, where another one than for pulls.' }),
+    stopAt: z.int('it must be a whole number').min(0, 'it must be at least 0').meta({
+      description: 'Pulls to leave to others where the registry counts them, as Docker Hub does.',
+      default: 0,
+    }),
   })
   .exactPartial();
 
@@ -165,6 +175,22 @@ export const layerSchema = z
     includePrivate: z
       .boolean()
       .meta({ description: 'Also copy images that need credentials to be pulled.', default: false }),
+    referrers: z.boolean().meta({
+      description: 'Copy signatures, attestations and SBOMs with their image.',
+      default: true,
+    }),
+    foreignLayers: z.boolean().meta({
+      description: 'Also copy layers that their publisher keeps to itself, as those of Windows.',
+      default: false,
+    }),
+    convertSchema1: z.boolean().meta({
+      description: 'Make schema 2 of images of the old schema 1; the copy gets a digest of its own.',
+      default: false,
+    }),
+    createRepositories: z.boolean().meta({
+      description: 'Create missing repositories of an ECR backup, with the AWS_* variables.',
+      default: false,
+    }),
     pullSecret: z
       .strictObject({
         name: secretName.meta({ description: 'Name of the Secret that lets Pods pull from the backup.' }),

@@ -47,6 +47,12 @@ export interface Config {
     readonly paths: readonly string[];
   };
   readonly includePrivate: boolean;
+  /** Signatures, attestations and SBOMs go with their image. */
+  readonly referrers: boolean;
+  readonly foreignLayers: boolean;
+  readonly convertSchema1: boolean;
+  /** Of an ECR backup, with the AWS_* variables. */
+  readonly createRepositories: boolean;
   readonly pullSecret: { readonly name: string; readonly attach: 'pod' | 'serviceAccount' | 'none' } | null;
   readonly platforms: 'all' | readonly string[];
   readonly concurrency: number;

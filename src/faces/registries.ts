@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/index.ts';
-import { type Credentials, openRegistries, type Registries } from '../registry/index.ts';
+import { HoldfastError } from '../error.ts';
+import { type AwsCredentials, type Credentials, openRegistries, type Registries } from '../registry/index.ts';
 import { version } from '../version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,6 +18,7 @@ export function openConfiguredRegistries(
     credentialFiles: findCredentialFiles(env),
     credentials: findCredentials(env),
     helperEnvironment: env,
+    ...(config.createRepositories && { createRepositories: () => findAwsCredentials(env) }),
     userAgent: `holdfast/${version}`,
     onWait,
     // With no proxy in this environment none is used, whatever the process has.
@@ -44,4 +46,17 @@ function findCredentials(env: Environment): Record<string, Credentials> {
   if (!token) return {};
   const username = env['GITHUB_ACTOR'] ?? 'x-access-token';
   return { 'ghcr.io': { kind: 'password', username, password: token } };
+}
+
+/** The variables of the AWS command line, and of every workflow that logs in to AWS. */
+function findAwsCredentials(env: Environment): AwsCredentials {
+  const accessKeyId = env['AWS_ACCESS_KEY_ID'];
+  const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'];
+  const sessionToken = env['AWS_SESSION_TOKEN'];
+  if (!accessKeyId || !secretAccessKey)
+    throw new HoldfastError(
+      'config',
+      'Creating ECR repositories takes AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    );
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }

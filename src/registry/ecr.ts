@@ -16,7 +16,7 @@ const hostForm = /^(\d{12})\.dkr\.ecr(-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(?:\
 
 interface EcrOptions {
   readonly host: string;
-  readonly aws: AwsCredentials;
+  readonly findCredentials: () => AwsCredentials;
   /** Where the API answers instead of at AWS: for tests and private end points. */
   readonly api: string | undefined;
   readonly connections: Connections;
@@ -32,9 +32,7 @@ export function createEcrRepositories(
 ): ((repository: string, signal: AbortSignal | undefined) => Promise<void>) | null {
   const [, account, fips, region, domain] = hostForm.exec(options.host) ?? [];
   if (account === undefined || region === undefined) return null;
-  const { aws, redactor, clock, pace, host: registry } = options;
-  redactor.hide(aws.secretAccessKey);
-  redactor.hide(aws.sessionToken ?? '');
+  const { redactor, clock, pace, host: registry } = options;
   const url = new URL(
     options.api ?? `https://${fips === undefined ? 'api.ecr' : 'ecr-fips'}.${region}.${domain}/`,
   );
@@ -56,6 +54,9 @@ export function createEcrRepositories(
   }
 
   async function ask(repository: string, signal: AbortSignal | undefined) {
+    const aws = options.findCredentials();
+    redactor.hide(aws.secretAccessKey);
+    redactor.hide(aws.sessionToken ?? '');
     const body = JSON.stringify({ registryId: account, repositoryName: repository });
     const headers = signAwsRequest(
       {

@@ -54,7 +54,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
       }),
       clock,
       idleTimeout,
-      stopAt: options.stopAt ?? 0,
+      stopAt: settings.stopAt ?? 0,
       createRepository: use === 'push' ? repositoryCreator(host, settings) : null,
     });
   }
@@ -86,13 +86,13 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   }
 
   function repositoryCreator(host: string, settings: RegistrySettings) {
-    const aws = options.createRepositories;
-    if (aws === undefined) return null;
+    const findCredentials = options.createRepositories;
+    if (findCredentials === undefined) return null;
     const connections = openConnections(settings, []);
     const { ecrApi: api } = options;
     return createEcrRepositories({
       host,
-      aws,
+      findCredentials,
       api,
       connections,
       clock,

@@ -18,6 +18,8 @@ export interface RegistrySettings {
   readonly password?: string;
   /** Instead of `username` and `password` when pushing. */
   readonly push?: { readonly username: string; readonly password: string };
+  /** Pulls that are left to others where the registry counts them (Docker Hub). Default 0. */
+  readonly stopAt?: number;
 }
 
 /** AWS credentials for `createRepositories`, as in the AWS_* environment variables. */
@@ -46,10 +48,8 @@ export interface RegistriesOptions {
   readonly connections?: number;
   /** Milliseconds without a byte after which a connection is cut. Default 60 000. */
   readonly idleTimeout?: number;
-  /** Pulls that are left to others where a registry counts them (Docker Hub). Default 0. */
-  readonly stopAt?: number;
-  /** Create a missing ECR repository before the first upload to it. */
-  readonly createRepositories?: AwsCredentials;
+  /** Create a missing ECR repository before the first upload to it. Asked when one is missing; may throw. */
+  readonly createRepositories?: () => AwsCredentials;
   /** Where the ECR API answers instead of at AWS (a VPC end point). */
   readonly ecrApi?: string;
   /** Told when all requests to a registry wait, and why. */

@@ -27,6 +27,10 @@ describe('the configuration', () => {
       paths: [],
       exclude: { images: [], namespaces: ['kube-system'], paths: [] },
       includePrivate: false,
+      referrers: true,
+      foreignLayers: false,
+      convertSchema1: false,
+      createRepositories: false,
       pullSecret: null,
       platforms: 'all',
       concurrency: 8,
@@ -92,6 +96,21 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
     });
   });
 
+  it('has an account for pushes apart, and a floor for pulls', () => {
+    const text =
+      'registries:\n  r.io: { username: u, password: p, push: { username: bot, password: ${PUSH} }, stopAt: 20 }\n';
+    expect(load(text, { env: { PUSH: 'hidden' } }).registries).toEqual({
+      'r.io': { username: 'u', password: 'p', push: { username: 'bot', password: 'hidden' }, stopAt: 20 },
+    });
+    expect(failureOf(text)).toMatch(
+      /:2: registries\.r\.io\.push\.password needs the environment variable PUSH/,
+    );
+    expect(failureOf('registries: { r.io: { push: { username: u } } }')).toMatch(
+      /push\.password: it is missing/,
+    );
+    expect(failureOf('registries: { r.io: { stopAt: -1 } }')).toMatch(/stopAt: it must be at least 0/);
+  });
+
   it('takes flags over environment over file over defaults, key by key', () => {
     const text = 'pin: tag\nconcurrency: 2\nupdates: ignore\npullSecret: { name: file, attach: none }';
     const config = load(text, {
@@ -139,6 +158,10 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
       HOLDFAST_EXCLUDE_NAMESPACES: 'n',
       HOLDFAST_EXCLUDE_PATHS: 'p',
       HOLDFAST_INCLUDE_PRIVATE: 'TRUE',
+      HOLDFAST_REFERRERS: 'no',
+      HOLDFAST_FOREIGN_LAYERS: '1',
+      HOLDFAST_CONVERT_SCHEMA1: 'yes',
+      HOLDFAST_CREATE_REPOSITORIES: 'true',
       HOLDFAST_PULL_SECRET_NAME: 's',
       HOLDFAST_PULL_SECRET_ATTACH: 'serviceAccount',
       HOLDFAST_PLATFORMS: 'linux/amd64,linux/arm/v7',
@@ -171,6 +194,10 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
       paths: ['a/{b,c}/**', 'd'],
       exclude: { images: ['x', 'y'], namespaces: ['kube-system', 'n'], paths: ['p'] },
       includePrivate: true,
+      referrers: false,
+      foreignLayers: true,
+      convertSchema1: true,
+      createRepositories: true,
       pullSecret: { name: 's', attach: 'serviceAccount' },
       platforms: ['linux/amd64', 'linux/arm/v7'],
       concurrency: 4,

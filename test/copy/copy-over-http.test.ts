@@ -193,7 +193,10 @@ describe('copying between two registries over HTTP', () => {
 
   it('stops at the pulls that are left to others, and says how many', () =>
     withWorld(
-      { source: { rateLimit: { limit: 100, remaining: 4, windowSeconds: 60 } }, client: { stopAt: 2 } },
+      {
+        source: { rateLimit: { limit: 100, remaining: 4, windowSeconds: 60 } },
+        client: { settings: { [upstream]: { stopAt: 2 } } },
+      },
       async ({ push, registries }) => {
         const family = await buildFamily({ seed: 'svc', count: 5, shared: [300], own: 200 });
         for (const [index, image] of family.entries()) await push(`svc/${index}`, '1', image);

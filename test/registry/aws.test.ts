@@ -45,7 +45,7 @@ describe('ECR', () => {
     onTestFinished(() => api.close());
     const { registries } = openForTest({
       settings: { [host]: { endpoint: registry.url } },
-      createRepositories: aws,
+      createRepositories: () => aws,
       ecrApi: api.url,
     });
     const push = registries.open(host, 'push');
@@ -67,7 +67,7 @@ describe('ECR', () => {
     onTestFinished(() => api.close());
     const { registries } = openForTest({
       settings: { [host]: { endpoint: registry.url } },
-      createRepositories: aws,
+      createRepositories: () => aws,
       ecrApi: api.url,
     });
     await registries.open(host, 'push').putBlob('backup/web', blobOf(bytes), streamOf(bytes));
@@ -82,7 +82,7 @@ describe('ECR', () => {
     onTestFinished(() => api.close());
     const { registries } = openForTest({
       settings: { [host]: { endpoint: registry.url } },
-      createRepositories: aws,
+      createRepositories: () => aws,
       ecrApi: api.url,
     });
     const error = await errorOf(registries.open(host, 'push').putBlob('a/b', blobOf(bytes), streamOf(bytes)));
