@@ -1,4 +1,4 @@
-import { type CopyOutcome, copyImages } from '../copy/index.ts';
+import { type CopyOptions, type CopyOutcome, copyImages } from '../copy/index.ts';
 import { HoldfastError } from '../error.ts';
 import type { CopyStep, KnownCopy, ProvenCopy } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
@@ -12,21 +12,8 @@ export async function copySteps(
   work: Work,
   { dryRun = false, describe = false } = {},
 ): Promise<readonly CopyOutcome[]> {
-  const { config, registries, onEvent, signal } = work;
-  const outcomes = await copyImages(steps, {
-    registries,
-    concurrency: config.concurrency,
-    platforms: config.platforms,
-    updates: config.updates,
-    includePrivate: config.includePrivate,
-    referrers: true,
-    foreignLayers: false,
-    convertSchema1: false,
-    describe,
-    dryRun,
-    ...(onEvent && { onEvent }),
-    ...(signal && { signal }),
-  });
+  const { signal } = work;
+  const outcomes = await copyImages(steps, { ...copyOptions(work), describe, dryRun });
   if (signal?.aborted !== true) return outcomes;
   const done = outcomes.filter(({ status }) => status === 'copied').length;
   throw new HoldfastError(
@@ -34,6 +21,25 @@ export async function copySteps(
     `Stopped: ${done} of ${steps.length} images were copied and stay in the backup, no manifest was changed. ` +
       'Run again to go on.',
   );
+}
+
+/** How this run copies, as its configuration says. */
+export function copyOptions({ config, registries, refresh = false, onEvent, signal }: Work): CopyOptions {
+  const { concurrency, platforms, updates, includePrivate, referrers, foreignLayers, convertSchema1 } =
+    config;
+  return {
+    registries,
+    concurrency,
+    platforms,
+    updates,
+    includePrivate,
+    referrers,
+    refresh,
+    foreignLayers,
+    convertSchema1,
+    ...(onEvent && { onEvent }),
+    ...(signal && { signal }),
+  };
 }
 
 /** The copies that a manifest may be pointed at. */

@@ -11,11 +11,14 @@ import { toCopyFinding, toImageFinding } from './findings.ts';
 import { lookUpBackups } from './look-up-backups.ts';
 import { applyEdits, type Edits, planEdits } from './plan-edits.ts';
 import { blank, nothing, reported } from './reporting.ts';
+import { inShard, listShards } from './sharding.ts';
 import { judgeUses, planWork, type Survey, stepsOf, surveyWork } from './survey.ts';
 import type { Work } from './work.ts';
 
 export type { ProposeWork } from './pull-request.ts';
 export { type ReviewCall, type Reviewed, review } from './review.ts';
+export { readShard } from './sharding.ts';
+export { verify } from './verify.ts';
 export type { Work } from './work.ts';
 
 /** `rewrite` as a pull request. Loaded only when it is asked for: git and GitHub take longer to load than the rest. */
@@ -46,15 +49,26 @@ export async function plan(work: Work): Promise<Report> {
   };
 }
 
+/** In how many of `count` parts the copying can be done side by side; offline. */
+export async function planShards(work: Work, count: number): Promise<Report> {
+  const survey = await surveyWork(work);
+  const planned = planWork(survey, work);
+  const shards = listShards(
+    stepsOf(planned).map(({ backup }) => backup),
+    count,
+  );
+  return { ...blank('plan', survey), images: planned.verdicts.map(toImageFinding), shards };
+}
+
 /** Brings every candidate to the backup and proves it there; manifests stay as they are. */
 export async function copy(work: Work, { dryRun = false } = {}): Promise<Report> {
   const survey = await surveyWork(work);
   const planned = planWork(survey, work);
-  const outcomes = await copySteps(stepsOf(planned), work, {
-    dryRun,
-    describe: hasLock(survey) && !dryRun,
-  });
-  const notes = dryRun ? [] : await writeLock(survey, provenOf(outcomes));
+  const steps = stepsOf(planned).filter(({ backup }) => inShard(backup, work));
+  // Parts that run side by side would overwrite each other's lock file; the rewrite that follows writes it.
+  const locks = hasLock(survey) && !dryRun && work.shard === undefined;
+  const outcomes = await copySteps(steps, work, { dryRun, describe: locks });
+  const notes = !locks ? [] : await writeLock(survey, provenOf(outcomes));
   return {
     ...blank('copy', survey),
     images: planned.verdicts.map(toImageFinding),

@@ -15,6 +15,9 @@ export function blank(command: Report['command'], { root, read, scan, notes }: S
     changes: [],
     skipped: scan.skipped,
     proposals: [],
+    backups: [],
+    prunings: [],
+    shards: [],
     notes,
     attention: false,
   };

@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts';
 import type { CopyEvent } from '../copy/index.ts';
-import type { LockEntry } from '../plan/index.ts';
+import type { LockEntry, Shard } from '../plan/index.ts';
 import type { Registries } from '../registry/index.ts';
 import type { ClusterOptions } from '../source/index.ts';
 
@@ -23,6 +23,10 @@ export interface Work {
   readonly only?: ReadonlySet<string>;
   /** What a person must know of images that no file names, by canonical source. */
   readonly elsewhere?: readonly { readonly canonical: string; readonly sentence: string }[];
+  /** Look for new signatures of images that are there already, too. */
+  readonly refresh?: boolean;
+  /** Of copy and verify: this run's part of the work. */
+  readonly shard?: Shard;
   readonly onEvent?: (event: CopyEvent) => void;
   readonly signal?: AbortSignal;
 }

@@ -1,6 +1,8 @@
 import type { CopyStep, ProvenDigest } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import type { Registries } from '../registry/index.ts';
+import type { PruneOutcome } from './prune-types.ts';
+import type { VerifyOutcome } from './verify-types.ts';
 
 export type { ProvenDigest } from '../plan/index.ts';
 
@@ -55,6 +57,15 @@ export type CopyEvent =
   | { readonly kind: 'sized'; readonly step: CopyStep; readonly bytes: number }
   /** More bytes that passed; negative when a transfer starts again. */
   | { readonly kind: 'moved'; readonly step: CopyStep; readonly bytes: number }
+  /** Of `verifyBackups`: one more was looked at. */
+  | {
+      readonly kind: 'verified';
+      readonly outcome: VerifyOutcome;
+      readonly done: number;
+      readonly total: number;
+    }
+  /** Of `pruneBackups`: one more was decided about, or deleted. */
+  | { readonly kind: 'pruned'; readonly outcome: PruneOutcome; readonly done: number; readonly total: number }
   /** Not told by `copyImages`, but by whoever opened the registries and hears them wait. */
   | { readonly kind: 'waiting'; readonly registry: string; readonly until: Date; readonly why: string }
   | { readonly kind: 'finished'; readonly outcome: CopyOutcome };
@@ -75,6 +86,8 @@ export interface CopyOptions {
   readonly describe?: boolean;
   /** Trust nothing that is there: ask for every part, and bring again what is missing. */
   readonly repair?: boolean;
+  /** Of a repair: digests whose bytes the backup has lost although it says that they are there. */
+  readonly resend?: ReadonlySet<string>;
   readonly foreignLayers: boolean;
   readonly convertSchema1: boolean;
   readonly includePrivate: boolean;

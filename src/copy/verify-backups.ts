@@ -12,6 +12,8 @@ interface Verification {
   readonly options: VerifyOptions;
   readonly blobs: PQueue;
   readonly seen: Map<string, Promise<Damage | null>>;
+  /** Of each registry: what a digest's bytes turned out to be. Where it is shared, they are stored once. */
+  readonly read: Map<string, Promise<Damage | null>>;
 }
 
 interface Findings {
@@ -35,12 +37,15 @@ export async function verifyBackups(
     options,
     blobs: new PQueue({ concurrency: Math.max(4, options.concurrency * 2) }),
     seen: new Map(),
+    read: new Map(),
   };
+  let done = 0;
   const images = new PQueue({ concurrency: options.concurrency });
   return images.addAll(
     references.map((reference) => async () => {
       const outcome = await verifyOne(verification, reference);
-      options.onOutcome?.(outcome);
+      done += 1;
+      options.onEvent?.({ kind: 'verified', outcome, done, total: references.length });
       return outcome;
     }),
   );
@@ -153,17 +158,32 @@ async function verifyBlob(
 }
 
 async function checkBlob(
-  { options }: Verification,
-  { registry, repository }: Findings,
+  verification: Verification,
+  findings: Findings,
   blob: Descriptor,
   part: 'config' | 'layer',
 ): Promise<Damage | null> {
+  const { options, read } = verification;
+  const { registry, repository } = findings;
   const { digest, size } = blob;
   options.signal?.throwIfAborted();
   const isThere = await registry.headBlob(repository, blob, options.signal);
   if (!isThere)
     return { kind: 'missing', part, digest, message: `the ${part} ${digest} of ${size} bytes is not there` };
   if (!options.deep) return null;
+  const key = `${registry.host} ${digest} ${size}`;
+  const reading = read.get(key) ?? readBack(options, findings, blob, part);
+  read.set(key, reading);
+  return reading;
+}
+
+async function readBack(
+  options: VerifyOptions,
+  { registry, repository }: Findings,
+  blob: Descriptor,
+  part: 'config' | 'layer',
+): Promise<Damage | null> {
+  const { digest } = blob;
   try {
     const stream = await registry.openBlob(repository, blob, options.signal, 'digest');
     for await (const _ of stream);

@@ -1,5 +1,6 @@
 import type { Digest, ImageName } from '../reference/index.ts';
 import type { Registries } from '../registry/index.ts';
+import type { CopyEvent } from './types.ts';
 
 /**
  * One part of a backup that is not as it must be. `missing`: not there, or of another size; `wrong-bytes`: its bytes
@@ -37,8 +38,8 @@ export interface VerifyOptions {
   readonly registries: Registries;
   /** Images at a time. */
   readonly concurrency: number;
-  /** Read every blob again and hash it. */
+  /** Read every blob again and hash it; each digest once for a registry, however many repositories share it. */
   readonly deep: boolean;
-  readonly onOutcome?: (outcome: VerifyOutcome) => void;
+  readonly onEvent?: (event: CopyEvent) => void;
   readonly signal?: AbortSignal;
 }

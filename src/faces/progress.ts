@@ -33,12 +33,31 @@ export function formatWaiting(event: Extract<CopyEvent, { kind: 'waiting' }>): s
   return `waiting  ${printable(event.registry)} until ${until} UTC: ${printable(event.why)}`;
 }
 
+type Looked = Extract<CopyEvent, { kind: 'verified' | 'pruned' }>;
+
+/** Every thousandth, so that a large run shows that it lives. */
+const interval = 1000;
+
+/** A line where there is something to say of it: what is broken, what could not be done, or how far it is. */
+export function formatLooked({ kind, outcome, done, total }: Looked, paint: Paint): string | null {
+  if (outcome.status === 'broken' || outcome.status === 'failed') {
+    const name =
+      'reference' in outcome ? outcome.reference : { ...outcome.target.at, digest: outcome.target.digest };
+    const image = `${name.registry}/${name.repository}${name.digest === null ? '' : `@${name.digest}`}`;
+    return `${paint('bad', outcome.status.padEnd(7))}  ${printable(image)}`;
+  }
+  return done % interval === 0 ? `${kind} ${done} of ${total}` : null;
+}
+
 /** For a pipe or a log: a line for each image when it is done, without escape codes. */
 export function showLines(sink: { write(text: string): unknown }, paint: Paint): Progress {
   return {
     onEvent(event) {
       if (event.kind === 'finished') sink.write(`${formatFinished(event.outcome, paint)}\n`);
-      else if (event.kind === 'waiting') sink.write(`${formatWaiting(event)}\n`);
+      else if (event.kind === 'verified' || event.kind === 'pruned') {
+        const line = formatLooked(event, paint);
+        if (line !== null) sink.write(`${line}\n`);
+      } else if (event.kind === 'waiting') sink.write(`${formatWaiting(event)}\n`);
     },
     end() {},
   };

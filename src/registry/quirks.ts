@@ -17,6 +17,10 @@ export interface Quirk {
   }[];
   /** No referrers API: the fallback tag is asked at once. */
   readonly hasReferrersApi?: false;
+  /** The registry's own way to delete an image, where the API has none. */
+  readonly howToDelete?: string;
+  /** A manifest goes only when no tag names it any more. */
+  readonly deletesTagsFirst?: true;
   /** Bytes that one PATCH may have. */
   readonly chunkSize?: number;
 }
@@ -96,6 +100,27 @@ export const quirks: readonly Quirk[] = [
         meaning: 'it wants credentials: those of aws ecr get-login-password live 12 hours, log in again',
       },
     ],
+  },
+  {
+    name: 'docker-hub-deletes-by-hand',
+    hosts: /^docker\.io$/,
+    source:
+      'docker/hub-feedback#1759, #2360: DELETE of a manifest is answered 405; the Hub has an API of its own',
+    howToDelete: 'delete the image on hub.docker.com, under Image Management of its repository',
+  },
+  {
+    name: 'ghcr-deletes-packages',
+    hosts: /^ghcr\.io$/,
+    source:
+      'skopeo#1880, fluxcd/pkg#328: DELETE of a manifest is answered 405; GitHub deletes by its packages API',
+    howToDelete:
+      'delete the version of the package on GitHub, or by gh api -X DELETE /orgs/ORG/packages/container/NAME/versions/ID',
+  },
+  {
+    name: 'artifact-registry-tags-first',
+    hosts: /(^|\.)(gcr\.io|pkg\.dev)$/,
+    source: 'fluxcd/pkg#328: DELETE of a tagged manifest is answered GOOGLE_MANIFEST_DANGLING_TAG',
+    deletesTagsFirst: true,
   },
   {
     name: 'quay-denied-is-missing',

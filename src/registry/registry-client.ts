@@ -168,9 +168,24 @@ export class RegistryClient implements Registry {
     return [...tags].toSorted();
   }
 
-  async deleteManifest(repository: string, digest: Digest, signal?: AbortSignal): Promise<void> {
+  async deleteManifest(
+    repository: string,
+    digest: Digest,
+    signal?: AbortSignal,
+    tags: readonly string[] = [],
+  ): Promise<void> {
+    const { own } = this.#options;
+    const rules = findQuirks(this.host);
+    const otherWay = rules.find(({ howToDelete }) => howToDelete !== undefined)?.howToDelete;
+    if (otherWay !== undefined)
+      throw own.error('unsupported', `it does not delete by its API: ${otherWay}`, { repository });
+    const first = rules.some(({ deletesTagsFirst }) => deletesTagsFirst === true) ? tags : [];
+    for (const name of [...first, digest]) await this.#delete(repository, name, signal);
+  }
+
+  async #delete(repository: string, name: string, signal: AbortSignal | undefined): Promise<void> {
     const scopes = scopeOf(repository, 'delete', 'pull', 'push');
-    const path = `/v2/${repository}/manifests/${digest}`;
+    const path = `/v2/${repository}/manifests/${name}`;
     const { own } = this.#options;
     const answer = await own.send({
       method: 'DELETE',
@@ -183,7 +198,7 @@ export class RegistryClient implements Registry {
     if (answer.status !== 405) return;
     throw own.error(
       'unsupported',
-      'it does not delete by its API: delete there by hand, or enable deletion',
+      'it does not delete by its API: enable that (CNCF distribution: storage.delete.enabled), or delete by its own means',
       {
         repository,
         status: 405,

@@ -118,7 +118,16 @@ export interface Registry {
   /** Manifests that name `digest` as their subject: the referrers API, else the fallback tag. */
   listReferrers(repository: string, digest: Digest, signal?: AbortSignal): Promise<readonly Descriptor[]>;
   listTags(repository: string, signal?: AbortSignal): Promise<readonly string[]>;
-  deleteManifest(repository: string, digest: Digest, signal?: AbortSignal): Promise<void>;
+  /**
+   * Deletes the manifest and with it the `tags` that name it. Throws `unsupported`, with the registry's own way, where
+   * the API cannot. What is not there is no error.
+   */
+  deleteManifest(
+    repository: string,
+    digest: Digest,
+    signal?: AbortSignal,
+    tags?: readonly string[],
+  ): Promise<void>;
 }
 
 /**

@@ -9,12 +9,15 @@ function toJson(report: Report): object {
   const images = report.images.map(imageToJson);
   const skipped = report.skipped.map(({ file, line, reason, message }) => ({ file, line, reason, message }));
   if (report.command === 'scan') return { images, skipped };
+  if (report.shards.length > 0) return { shard: report.shards };
+  if (report.command === 'prune') return { prunings: report.prunings, notes: report.notes };
   return {
     images,
     copies: report.copies.map(copyToJson),
     edits: report.edits.map(({ file, line, before, after }) => ({ file, line, before, after })),
     skipped,
     notes: report.notes,
+    ...(report.command === 'verify' ? { backups: report.backups } : {}),
     ...(report.command === 'pr' ? { proposals: report.proposals } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import { formatBytes, formatCount } from './amounts.ts';
+import { countBackups, formatBackup, formatPruning } from './backups.ts';
 import { formatDiff, paintDiff } from './diff.ts';
 import type { Paint, Tone } from './paint.ts';
 import { printable } from './printable.ts';
@@ -22,7 +23,16 @@ export function renderResult(report: Report, style: ResultStyle): string {
       return joinLines(report.images.map((image) => formatImage(image, paint)));
     case 'copy':
       return joinLines(report.copies.map((copy) => formatCopy(copy, paint)));
+    case 'verify':
+      return joinLines(report.backups.flatMap((backup) => formatBackup(backup, paint)));
+    case 'prune':
+      return joinLines(
+        report.prunings
+          .filter(({ status, reason }) => status !== 'kept' || reason === 'needed')
+          .map((pruning) => formatPruning(pruning, paint)),
+      );
     case 'plan':
+      if (report.shards.length > 0) return `${JSON.stringify({ shard: report.shards })}\n`;
       return renderDiff(report, style);
     case 'pr':
       return joinLines(report.proposals.map((proposal) => formatProposal(proposal, paint)));
@@ -147,9 +157,15 @@ function formatSkipped({ skipped }: Report, paint: Paint): string[] {
 
 /** One sentence that says what happened. */
 export function summarize(report: Report, dryRun = false): string {
+  if (report.command === 'prune') return countBackups(report).join('; ');
+  if (report.shards.length > 0) return `${formatCount(report.shards.length, 'part')} with work`;
   const found = `${formatCount(report.files, 'file')} read, ${formatCount(report.images.length, 'image reference')}`;
   const states = countStates(report);
-  const parts = [states.length > 0 ? `${found}: ${states.join(', ')}` : found, ...countOutcomes(report)];
+  const parts = [
+    states.length > 0 ? `${found}: ${states.join(', ')}` : found,
+    ...countOutcomes(report),
+    ...countBackups(report),
+  ];
   if (report.command === 'rewrite' || report.command === 'restore' || report.command === 'plan')
     parts.push(describeChanges(report, dryRun));
   if (report.skipped.length > 0) parts.push(`${report.skipped.length} not read`);

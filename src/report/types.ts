@@ -27,6 +27,45 @@ export interface CopyFinding {
   readonly warnings: readonly string[];
 }
 
+/** One backup that `verify` looked at: `backups[]` of its JSON. */
+export interface BackupFinding {
+  /** As the manifests name it. */
+  readonly backup: string;
+  /** Null when neither lock file nor naming tells. */
+  readonly source: string | null;
+  readonly digest: Digest | null;
+  /** `failed`: the registry could not be asked, so that nothing is known. */
+  readonly status: 'whole' | 'repaired' | 'broken' | 'failed';
+  readonly manifests: number;
+  readonly blobs: number;
+  readonly bytes: number;
+  /** What is not as it must be; of a repaired one what was. */
+  readonly damages: readonly {
+    readonly kind: string;
+    readonly part: string;
+    readonly digest: string;
+    readonly message: string;
+  }[];
+  /** Why nothing is known, or why it was not repaired. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** One copy that lock files record, and whether it goes: `prunings[]` of the JSON of `prune`. */
+export interface PruneFinding {
+  /** `registry/repository@sha256:…`. */
+  readonly backup: string;
+  readonly sources: readonly string[];
+  /** The tags that go with it; of one that stays those that are recorded. */
+  readonly tags: readonly string[];
+  readonly status: 'kept' | 'unused' | 'deleted' | 'absent' | 'failed';
+  /** Manifests that go: itself, platforms, signatures. */
+  readonly manifests: number;
+  /** Of `kept`: a code and a sentence. */
+  readonly reason: 'used' | 'young' | 'asked' | 'needed' | null;
+  readonly explanation: string | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
 /** A file that changed, or would change. */
 export interface FileChange {
   readonly path: string;
@@ -55,7 +94,7 @@ export interface ProposalFinding {
 
 /** What a command did or would do; every face renders this one model. Sorted, without dates. */
 export interface Report {
-  readonly command: 'scan' | 'plan' | 'copy' | 'rewrite' | 'restore' | 'check' | 'pr';
+  readonly command: 'scan' | 'plan' | 'copy' | 'rewrite' | 'restore' | 'check' | 'pr' | 'verify' | 'prune';
   /** Folder that all paths are relative to. */
   readonly root: string;
   /** Files that were read, those without an image included. */
@@ -68,6 +107,12 @@ export interface Report {
   readonly skipped: readonly Unread[];
   /** Of `pr` alone. */
   readonly proposals: readonly ProposalFinding[];
+  /** Of `verify` alone. */
+  readonly backups: readonly BackupFinding[];
+  /** Of `prune` alone. */
+  readonly prunings: readonly PruneFinding[];
+  /** Of `plan --matrix` alone: the parts that have work. */
+  readonly shards: readonly string[];
   /** What a person must know or do, one sentence each: files that changed under us, pull secrets to create. */
   readonly notes: readonly string[];
   /** True when something needs a person: exit code 1. */

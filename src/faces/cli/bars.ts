@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import { formatBytes, formatCount, type Paint, printable } from '../../report/index.ts';
-import { formatFinished, formatWaiting, type Progress } from '../progress.ts';
+import { formatFinished, formatLooked, formatWaiting, type Progress } from '../progress.ts';
 import type { Sink } from './io.ts';
 
 /** What one bar shows beside its bytes. */
@@ -27,6 +27,12 @@ export function showBars(sink: Sink, paint: Paint): Progress {
       const { bars, totals } = draw();
       if (event.kind === 'waiting') {
         bars.log(`${formatWaiting(event)}\n`);
+        return;
+      }
+      if (event.kind === 'verified' || event.kind === 'pruned') {
+        const line = formatLooked(event, paint);
+        if (line !== null) bars.log(`${line}\n`);
+        totals.update({ name: `${event.done} of ${event.total} ${event.kind}` });
         return;
       }
       const key = (event.kind === 'finished' ? event.outcome.step : event.step).canonical;

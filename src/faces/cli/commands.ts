@@ -1,6 +1,16 @@
 import type { OptionFlag } from './options.ts';
 
-export type CommandName = 'scan' | 'plan' | 'rewrite' | 'copy' | 'check' | 'restore' | 'demo' | 'pr';
+export type CommandName =
+  | 'scan'
+  | 'plan'
+  | 'rewrite'
+  | 'copy'
+  | 'check'
+  | 'restore'
+  | 'verify'
+  | 'watch'
+  | 'demo'
+  | 'pr';
 
 /** One command of the command line: what it takes and what its help says. */
 export interface CommandRow {
@@ -20,6 +30,7 @@ const output = ['output', 'quiet', 'verbose', 'no-color'] as const;
 const selection = ['include-path', 'exclude-path', 'exclude-image', 'exclude-namespace'] as const;
 const backup = ['backup', 'naming', 'config'] as const;
 const network = ['endpoint', 'plain-http', 'platform', 'include-private', 'concurrency'] as const;
+const copying = ['no-referrers', 'foreign-layers', 'convert-schema1', 'create-repositories'] as const;
 const editing = ['pin', 'pull-secret', 'updates'] as const;
 
 /** What every command on manifests takes, as the contract says, even where it changes nothing. */
@@ -28,6 +39,7 @@ export const commonFlags: readonly OptionFlag[] = [
   ...selection,
   ...backup,
   ...network,
+  ...copying,
   ...editing,
   'dry-run',
 ];
@@ -46,7 +58,7 @@ export const commandRows: readonly CommandRow[] = [
       'Lists every place that names an image in the manifests, and whether it is a candidate for a backup. Offline and read-only.',
     paths: true,
     options: ['cluster', ...selection, ...backup, ...output],
-    formats: ['text', 'json'],
+    formats: ['text', 'json', 'html'],
     examples: [
       ['holdfast scan k8s/', 'the images of a folder'],
       ['holdfast scan --output json | jq -r ".images[].canonical"', 'for programs'],
@@ -59,9 +71,12 @@ export const commandRows: readonly CommandRow[] = [
     description:
       'Shows what `rewrite` would copy and change, as a unified diff. Reads registries, writes nothing.',
     paths: true,
-    options: ['cluster', ...selection, ...backup, ...network, ...editing, ...output],
+    options: ['cluster', ...selection, ...backup, ...network, ...editing, 'matrix', ...output],
     formats: ['text', 'json'],
-    examples: [['holdfast plan k8s/ --backup ghcr.io/acme/backup', 'see the diff first']],
+    examples: [
+      ['holdfast plan k8s/ --backup ghcr.io/acme/backup', 'see the diff first'],
+      ['echo "matrix=$(holdfast plan --matrix 4 -q)" >> "$GITHUB_OUTPUT"', 'for `strategy.matrix`'],
+    ],
   },
   {
     name: 'check',
@@ -80,7 +95,7 @@ export const commandRows: readonly CommandRow[] = [
       'concurrency',
       ...output,
     ],
-    formats: ['text', 'json', 'sarif', 'github', 'markdown'],
+    formats: ['text', 'json', 'sarif', 'github', 'markdown', 'html'],
     examples: [['holdfast check --backup ghcr.io/acme/backup --output github', 'annotations in a workflow']],
   },
   {
@@ -90,7 +105,7 @@ export const commandRows: readonly CommandRow[] = [
     description:
       'Copies every public image that the manifests name to the backup registry, verifies each copy by digest, then points the manifests at the copies. What cannot be copied is left alone.',
     paths: true,
-    options: [...selection, ...backup, ...network, ...editing, 'dry-run', ...output],
+    options: [...selection, ...backup, ...network, ...copying, 'refresh', ...editing, 'dry-run', ...output],
     formats: ['text', 'json'],
     examples: [
       ['holdfast rewrite k8s/ --backup ghcr.io/acme/backup', 'the whole job'],
@@ -106,12 +121,25 @@ export const commandRows: readonly CommandRow[] = [
     summary: 'copy and verify only',
     description: 'Copies images to the backup registry and verifies each by digest. No manifest is changed.',
     paths: true,
-    options: ['cluster', 'image', ...selection, ...backup, ...network, 'updates', 'dry-run', ...output],
+    options: [
+      'cluster',
+      'image',
+      'shard',
+      ...selection,
+      ...backup,
+      ...network,
+      ...copying,
+      'refresh',
+      'updates',
+      'dry-run',
+      ...output,
+    ],
     formats: ['text', 'json'],
     examples: [
       ['holdfast copy k8s/ --backup ghcr.io/acme/backup', 'the images of a folder'],
       ['holdfast copy --image nginx:1.29 --backup ghcr.io/acme/backup', 'one image'],
       ['holdfast copy --cluster --backup ghcr.io/acme/backup', 'what runs in the current context'],
+      ['holdfast copy k8s/ --shard 0/4', 'the first of four parts, one for each machine'],
     ],
   },
   {
@@ -127,6 +155,7 @@ export const commandRows: readonly CommandRow[] = [
       ...selection,
       ...backup,
       ...network,
+      ...copying,
       ...editing,
       'github-api',
       'group',
@@ -148,6 +177,30 @@ export const commandRows: readonly CommandRow[] = [
     ],
   },
   {
+    name: 'verify',
+    group: look,
+    summary: 'prove that each backup that the manifests name is whole',
+    description:
+      'Asks the backup registry for every manifest, config and blob of each backup that the manifests name, with its size; with --deep reads and hashes them all. Exits 1 when one is not whole and was not repaired.',
+    paths: true,
+    options: [
+      'deep',
+      'repair',
+      'shard',
+      ...selection,
+      ...backup,
+      ...network,
+      ...copying,
+      'dry-run',
+      ...output,
+    ],
+    formats: ['text', 'json'],
+    examples: [
+      ['holdfast verify --backup ghcr.io/acme/backup', 'is everything there?'],
+      ['holdfast verify --deep --repair', 'read it all, and bring again what is broken'],
+    ],
+  },
+  {
     name: 'restore',
     group: act,
     summary: 'point the manifests back at upstream, from the lock file',
@@ -157,6 +210,30 @@ export const commandRows: readonly CommandRow[] = [
     options: [...selection, ...backup, 'dry-run', ...output],
     formats: ['text', 'json'],
     examples: [['holdfast restore k8s/ --dry-run', 'see what would change']],
+  },
+  {
+    name: 'watch',
+    group: act,
+    summary: 'the daemon: copy what a cluster runs, watch upstream, propose where it belongs',
+    description:
+      'Runs until it is stopped: watches the workloads of a cluster, copies at once what they depend on, watches upstream, and opens pull requests in the repositories that own them. It never writes to a workload. Its log is on stdout, a JSON line at a time; its page is at --listen.',
+    paths: false,
+    options: [
+      'cluster',
+      'mode',
+      'listen',
+      'exclude-image',
+      'exclude-namespace',
+      ...backup,
+      ...network,
+      ...editing,
+      'verbose',
+    ],
+    formats: [],
+    examples: [
+      ['holdfast watch --backup ghcr.io/acme/backup --mode archive', 'copy only'],
+      ['holdfast watch --cluster staging --listen 127.0.0.1:8080', 'from outside of the cluster'],
+    ],
   },
   {
     name: 'demo',

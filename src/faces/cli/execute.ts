@@ -1,5 +1,16 @@
 import { delimiter, join } from 'node:path';
-import { check, copy, plan, restore, rewrite, scan, type Work } from '../../backup/index.ts';
+import {
+  check,
+  copy,
+  plan,
+  planShards,
+  readShard,
+  restore,
+  rewrite,
+  scan,
+  verify,
+  type Work,
+} from '../../backup/index.ts';
 import { loadConfig, type Setting } from '../../config/index.ts';
 import type { CopyEvent } from '../../copy/index.ts';
 import { HoldfastError } from '../../error.ts';
@@ -11,14 +22,22 @@ import type { Io } from './io.ts';
 import { type OptionRow, optionRows } from './options.ts';
 import type { Invocation } from './program.ts';
 
-type UseCase = (work: Work, options: { readonly dryRun: boolean }) => Promise<Report>;
+interface CallOptions {
+  readonly dryRun: boolean;
+  readonly deep: boolean;
+  readonly repair: boolean;
+  readonly matrix: number | null;
+}
 
-const useCases: Readonly<Record<Exclude<CommandName, 'demo' | 'pr'>, UseCase>> = {
+type UseCase = (work: Work, options: CallOptions) => Promise<Report>;
+
+const useCases: Readonly<Record<Exclude<CommandName, 'demo' | 'pr' | 'watch'>, UseCase>> = {
   scan,
-  plan,
+  plan: (work, { matrix }) => (matrix === null ? plan(work) : planShards(work, matrix)),
   check,
   copy,
   restore,
+  verify: (work, { deep, repair, dryRun }) => verify(work, { deep, repair: repair && !dryRun }),
   rewrite: (work, { dryRun }) => (dryRun ? plan(work) : rewrite(work)),
 };
 
@@ -29,7 +48,7 @@ export async function execute(
   onEvent: (event: CopyEvent) => void,
 ): Promise<Report> {
   const { command, paths, values } = invocation;
-  if (command === 'demo') throw new TypeError('the demo is no use case');
+  if (command === 'demo' || command === 'watch') throw new TypeError(`${command} is no use case`);
   const named = typeof values['config'] === 'string' ? values['config'] : null;
   const file = await readConfigSource(io.cwd, named);
   const config = loadConfig({ flags: readSettings(values), env: io.env, file });
@@ -45,9 +64,10 @@ export async function execute(
       onEvent,
       signal: io.signal,
       ...readTarget(invocation, io),
+      ...readPart(values),
     };
     if (command === 'pr') return await executePullRequest(work, invocation, io);
-    return await useCases[command](work, { dryRun: values['dry-run'] === true });
+    return await useCases[command](work, readCall(values));
   } finally {
     registries.close();
   }
@@ -68,6 +88,19 @@ async function executePullRequest(work: Work, { values }: Invocation, io: Io): P
     onStep: ({ sentence }) => say(dryRun ? `would ${sentence}` : sentence),
     onWait: say,
   });
+}
+
+function readCall(values: Invocation['values']): CallOptions {
+  return {
+    dryRun: values['dry-run'] === true,
+    deep: values['deep'] === true,
+    repair: values['repair'] === true,
+    matrix: typeof values['matrix'] === 'number' ? values['matrix'] : null,
+  };
+}
+
+function readPart({ shard, refresh }: Invocation['values']): Pick<Work, 'shard' | 'refresh'> {
+  return { refresh: refresh === true, ...(typeof shard === 'string' && { shard: readShard(shard) }) };
 }
 
 /** What stands in place of paths. */
@@ -92,7 +125,7 @@ function readTarget({ paths, values }: Invocation, io: Io): Pick<Work, 'images' 
 }
 
 /** The options that were written and stand for a key of the configuration. */
-function readSettings(values: Invocation['values']): Setting[] {
+export function readSettings(values: Invocation['values']): Setting[] {
   const rows: readonly OptionRow[] = optionRows;
   return rows.flatMap(({ flag, key }) => {
     const value = values[flag];

@@ -1,0 +1,235 @@
+import PQueue from 'p-queue';
+import type { Digest } from '../reference/index.ts';
+import type { Registry } from '../registry/index.ts';
+import { CopyFailure, describeFailure } from './failure.ts';
+import { listManifests, type ManifestTree } from './manifest-tree.ts';
+import type { PruneOptions, PruneOutcome, PruneRepository, PruneTarget } from './prune-types.ts';
+import { referrersTag } from './tags.ts';
+
+/**
+ * Deletes what is unused, or with `dryRun` tells what it would delete; in the order of `repositories`. In doubt nothing
+ * goes: a digest stays that a tag of someone else names, that an index that stays has among its children, or that is
+ * mentioned anywhere; and a repository whose tags or manifests cannot be read is left as it is.
+ */
+export async function pruneBackups(
+  repositories: readonly PruneRepository[],
+  options: PruneOptions,
+): Promise<PruneOutcome[]> {
+  const total = repositories.reduce((sum, { unused }) => sum + unused.length, 0);
+  const lookups = new PQueue({ concurrency: options.concurrency * 2 });
+  const queue = new PQueue({ concurrency: options.concurrency });
+  let done = 0;
+  const all = await queue.addAll(
+    repositories.map((repository) => async () => {
+      const outcomes = await pruneRepository(repository, options, lookups);
+      for (const outcome of outcomes) {
+        done += 1;
+        options.onEvent?.({ kind: 'pruned', outcome, done, total });
+      }
+      return outcomes;
+    }),
+  );
+  return all.flat();
+}
+
+async function pruneRepository(
+  repository: PruneRepository,
+  options: PruneOptions,
+  lookups: PQueue,
+): Promise<PruneOutcome[]> {
+  const { at, unused } = repository;
+  try {
+    options.signal?.throwIfAborted();
+    const registry = options.registries.open(at.registry, 'push');
+    const look = await lookAround(registry, repository, options, lookups);
+    if (options.dryRun) return look.map((found) => found.outcome);
+    return await deleteFound(registry, at.repository, look, options);
+  } catch (error) {
+    const facts = describeFailure(error, options.signal);
+    return unused.map((target) => ({ status: 'failed', target, error: facts }));
+  }
+}
+
+/** A target, what is decided about it, and what hangs below it: platforms of an index, signatures of both. */
+interface Look {
+  readonly outcome: PruneOutcome;
+  readonly below: readonly Digest[];
+}
+
+async function lookAround(
+  registry: Registry,
+  { at, unused, kept }: PruneRepository,
+  { mentioned, signal }: PruneOptions,
+  lookups: PQueue,
+): Promise<readonly Look[]> {
+  const tags = await resolveTags(registry, at.repository, lookups, signal);
+  const read = (root: Digest): Promise<ManifestTree | null> =>
+    listManifests(registry, at.repository, root, signal);
+  const outcomes = new Map<PruneTarget, PruneOutcome>();
+  const doomed = new Map<PruneTarget, ManifestTree>();
+  for (const target of unused) {
+    const foreign = tags.find(({ tag, digest }) => digest === target.digest && !isOurs(tag, target));
+    if (foreign !== undefined) outcomes.set(target, keep(target, `the tag ${foreign.tag} names it, too`));
+    else if (mentioned.has(target.digest)) outcomes.set(target, keep(target, 'it is named by its digest'));
+    else {
+      const tree = await read(target.digest);
+      if (tree === null) outcomes.set(target, { status: 'absent', target });
+      else doomed.set(target, tree);
+    }
+  }
+
+  const subjects = new Set([...doomed.values()].flatMap(({ all }) => all));
+  const referrerTags = new Set(tags.filter(({ tag }) => isOfSubject(tag, subjects)));
+  const staying = tags.filter((one) => !referrerTags.has(one) && ![...doomed.keys()].some(isNamedBy(one)));
+  const needed = new Set<Digest>();
+  if (doomed.size > 0)
+    for (const root of new Set([...kept, ...staying.map(({ digest }) => digest)]))
+      for (const digest of (await read(root))?.all ?? []) needed.add(digest);
+
+  const below = new Map<PruneTarget, readonly Digest[]>();
+  for (const [target, tree] of doomed) {
+    if (needed.has(target.digest)) {
+      outcomes.set(target, keep(target, 'an index that stays has it among its images'));
+      for (const digest of tree.all) needed.add(digest);
+    }
+  }
+  for (const [target, tree] of doomed) {
+    if (outcomes.has(target)) continue;
+    const referrers = await findReferrers(registry, at.repository, tree, [...referrerTags], signal);
+    const others = [...new Set([...tree.all.slice(1), ...referrers])].filter(
+      (digest) => !needed.has(digest) && !mentioned.has(digest),
+    );
+    below.set(target, others);
+    outcomes.set(target, {
+      status: 'unused',
+      target,
+      tags: tags.filter(({ digest }) => digest === target.digest).map(({ tag }) => tag),
+      manifests: [target.digest, ...others],
+    });
+  }
+  return unused.flatMap((target) => {
+    const outcome = outcomes.get(target);
+    return outcome === undefined ? [] : [{ outcome, below: below.get(target) ?? [] }];
+  });
+}
+
+interface NamedTag {
+  readonly tag: string;
+  readonly digest: Digest;
+}
+
+/** What every tag of the repository names at this moment: no lock file is believed before something is deleted. */
+async function resolveTags(
+  registry: Registry,
+  repository: string,
+  lookups: PQueue,
+  signal: AbortSignal | undefined,
+): Promise<readonly NamedTag[]> {
+  const tags = await registry.listTags(repository, signal);
+  const heads = await lookups.addAll(
+    tags.map((tag) => async () => {
+      const head = await registry.headManifest(repository, tag, signal);
+      return head === null ? [] : [{ tag, digest: head.digest }];
+    }),
+  );
+  return heads.flat();
+}
+
+/** The tags that lock files record, and the anchor of whatever source tag it was copied for. */
+function isOurs(tag: string, { tags, digest }: PruneTarget): boolean {
+  const hex = digest.slice(digest.indexOf(':') + 1);
+  return tags.includes(tag) || tag.endsWith(`-${hex.slice(0, 12)}`);
+}
+
+function isNamedBy({ digest }: NamedTag): (target: PruneTarget) => boolean {
+  return (target) => target.digest === digest;
+}
+
+/** `sha256-<hex>`, and cosign's `sha256-<hex>.sig`. */
+function isOfSubject(tag: string, subjects: ReadonlySet<Digest>): boolean {
+  const stem = /^(sha(?:256|512)-[0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/.exec(tag)?.[1];
+  return stem !== undefined && [...subjects].some((digest) => referrersTag(digest) === stem);
+}
+
+async function findReferrers(
+  registry: Registry,
+  repository: string,
+  { all }: ManifestTree,
+  referrerTags: readonly NamedTag[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Digest[]> {
+  const found: Digest[] = [];
+  for (const subject of all) {
+    const own = new Set([subject]);
+    found.push(...referrerTags.filter(({ tag }) => isOfSubject(tag, own)).map(({ digest }) => digest));
+    found.push(...(await registry.listReferrers(repository, subject, signal)).map(({ digest }) => digest));
+  }
+  return found;
+}
+
+/** Indexes before what they name; what an index needs that could not be deleted stays. */
+async function deleteFound(
+  registry: Registry,
+  repository: string,
+  looks: readonly Look[],
+  { signal }: PruneOptions,
+): Promise<PruneOutcome[]> {
+  const outcomes: PruneOutcome[] = [];
+  const gone: Look[] = [];
+  const needed = new Set<Digest>();
+  for (const look of looks) {
+    const { outcome, below } = look;
+    if (outcome.status !== 'unused') {
+      outcomes.push(outcome);
+      continue;
+    }
+    try {
+      const { digest } = outcome.target;
+      await registry.deleteManifest(repository, digest, signal, outcome.tags);
+      // ECR once answered 404 to what it does not do (fluxcd/pkg#328).
+      if ((await registry.headManifest(repository, digest, signal)) !== null)
+        throw new CopyFailure(
+          'unsupported',
+          `${registry.host} still has ${digest}: delete it by its own means.`,
+        );
+      outcomes.push({ ...outcome, status: 'deleted' });
+      gone.push(look);
+    } catch (error) {
+      outcomes.push({
+        status: 'failed',
+        target: outcome.target,
+        error: describeFailure(error, signal),
+      });
+      for (const digest of below) needed.add(digest);
+    }
+  }
+  for (const { outcome, below } of gone) {
+    const problem = await deleteBelow(registry, repository, below, needed, signal);
+    const index = outcomes.findIndex(({ target }) => target === outcome.target);
+    if (problem !== null) outcomes[index] = { status: 'failed', target: outcome.target, error: problem };
+  }
+  return outcomes;
+}
+
+async function deleteBelow(
+  registry: Registry,
+  repository: string,
+  below: readonly Digest[],
+  done: Set<Digest>,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly code: string; readonly message: string } | null> {
+  for (const digest of below) {
+    if (done.has(digest)) continue;
+    done.add(digest);
+    try {
+      await registry.deleteManifest(repository, digest, signal);
+    } catch (error) {
+      return describeFailure(error, signal);
+    }
+  }
+  return null;
+}
+
+function keep(target: PruneTarget, explanation: string): PruneOutcome {
+  return { status: 'kept', target, explanation };
+}
