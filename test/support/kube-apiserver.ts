@@ -45,10 +45,25 @@ export async function findKubeProblem(): Promise<string | null> {
   return null;
 }
 
+/** A port that was free a moment ago may be taken by another test: then everything is begun anew. */
 export async function startKubeApiserver(): Promise<KubeApiserver> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-kube-'));
+  for (let attempt = 1; ; attempt += 1) {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-kube-'));
+    try {
+      return await start(folder);
+    } catch (error) {
+      await run('bash', [join(kube, 'down'), folder]).catch(() => null);
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+async function start(folder: string): Promise<KubeApiserver> {
   // etcd takes the next port for its peers.
-  const [etcdPort, apiPort] = [await findFreePort(), await findFreePort()];
+  const etcdPort = await findFreePort();
+  let apiPort = await findFreePort();
+  while (apiPort === etcdPort + 1) apiPort = await findFreePort();
   const env = {
     ...process.env,
     ETCD_PORT: String(etcdPort),

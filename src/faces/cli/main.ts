@@ -1,8 +1,14 @@
 import type { Io } from './io.ts';
 import { parseArguments } from './program.ts';
+import { findSeedFlag } from './seed-flags.ts';
 
 /** Runs one command line; `argv` is without the program's own name. Returns the exit code of the contract. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const slip = argv[0] === 'watch' ? findSeedFlag(argv) : null;
+  if (slip !== null) {
+    io.stderr.write(`holdfast: ${slip}\n`);
+    return 2;
+  }
   const parsed = parseArguments(argv, io);
   if ('exitCode' in parsed) return parsed.exitCode;
   // Loaded only now, so that help and usage errors cost nothing.

@@ -1,9 +1,11 @@
 import { relative, sep } from 'node:path';
 import {
+  pageOfReport,
   prefixPaths,
   type Report,
   renderJson,
   renderMarkdown,
+  renderPage,
   renderRemarks,
   renderResult,
   renderSarif,
@@ -43,6 +45,8 @@ function render(report: Report, here: Report, session: Session, io: Io): string 
       return renderWorkflowCommands(here);
     case 'markdown':
       return renderMarkdown(here);
+    case 'html':
+      return renderPage(pageOfReport(here, null));
     case 'text': {
       const { paint, dryRun } = session;
       return renderResult(here, { paint, dryRun, terminal: io.stdout.isTTY === true });

@@ -15,6 +15,11 @@ export async function run(invocation: Invocation, io: Io): Promise<0 | 1 | 2> {
       const { runDemo } = await import('./demo.ts');
       return await runDemo(invocation, session, io);
     }
+    if (invocation.command === 'watch') {
+      const { watch } = await import('./watch.ts');
+      await watch(invocation, io);
+      return 0;
+    }
     const report = await perform(invocation, session, io);
     show(report, session, io);
     if (isEmpty(report)) {

@@ -7,7 +7,7 @@ import type { Invocation } from './program.ts';
 
 /** How this call talks to its user. */
 export interface Session {
-  readonly format: 'text' | 'json' | 'sarif' | 'github' | 'markdown';
+  readonly format: 'text' | 'json' | 'sarif' | 'github' | 'markdown' | 'html';
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly dryRun: boolean;

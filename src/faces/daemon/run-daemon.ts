@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { type Config, loadConfig, type Setting, seedSettings } from '../../config/index.ts';
@@ -102,6 +103,8 @@ interface Parts {
 function startOne(config: Config, { cluster, forge, log, metrics, clock, env, stop }: Parts): Running {
   const ending = new AbortController();
   const signal = AbortSignal.any([stop, ending.signal]);
+  // Every object kind, loop and transfer listens to it.
+  setMaxListeners(0, signal);
   const registries = openConfiguredRegistries(config, env, (registry, until, why) =>
     log.warn({ registry, until: until.toISOString(), why }, 'waiting for a registry'),
   );
