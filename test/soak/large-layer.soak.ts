@@ -39,11 +39,11 @@ describe.skipIf(findDockerRegistry() === null)(
       concurrency: 4,
     });
 
-    it('passes in less than 200 MB of memory', async () => {
+    it('passes in less than 120 MB of memory', async () => {
       const { lines, peakMiB } = await program.start(jobFor(source.host, 'plain')).ended;
       expect(lines).toMatchObject([{ status: 'copied', digest: image.root.digest }]);
       console.log(`peak ${peakMiB.toFixed(0)} MiB`);
-      expect(peakMiB * 1.048576).toBeLessThan(200);
+      expect(peakMiB * 1.048576).toBeLessThan(120);
     });
 
     it('goes on by Range where the download was cut, and asks for no byte twice', async () => {
@@ -59,7 +59,7 @@ describe.skipIf(findDockerRegistry() === null)(
       // What was on its way when the connection was cut may be lost.
       const moved = gets.reduce((sum, request) => sum + request.bytesOut, 0);
       expect(moved).toBeLessThan(GiB * 1.02);
-      expect(peakMiB * 1.048576).toBeLessThan(200);
+      expect(peakMiB * 1.048576).toBeLessThan(120);
     });
   },
 );

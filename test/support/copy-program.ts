@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { copyImages } from '../../src/copy/index.ts';
 import type { CopyStep } from '../../src/plan/index.ts';
@@ -68,10 +68,16 @@ export async function runCopyJob(job: CopyJob): Promise<readonly CopyLine[]> {
   }
 }
 
+/** Linux keeps the peak of whoever started a process in its `maxRSS`, across fork and exec; VmHWM is its own. */
+function peakKiB(): number {
+  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
+  return Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS);
+}
+
 const [, script, jobFile] = process.argv;
 if (jobFile !== undefined && script !== undefined && /copy-program\.m?[jt]s$/.test(script)) {
   const lines = await runCopyJob(JSON.parse(readFileSync(jobFile, 'utf8')) as CopyJob);
-  const peakMiB = process.resourceUsage().maxRSS / 1024;
+  const peakMiB = peakKiB() / 1024;
   process.stdout.write(`${JSON.stringify({ lines, peakMiB } satisfies CopyReport)}\n`);
   process.exitCode = lines.every((line) => line.error === null) ? 0 : 1;
 }
