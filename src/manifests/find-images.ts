@@ -1,7 +1,7 @@
 import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
 import { type DocumentPart, splitDocuments } from './documents.ts';
 import { type FormRow, forms } from './forms.ts';
-import type { FormContext, FoundImage } from './found-image.ts';
+import type { ChartFacts, FormContext, FoundImage } from './found-image.ts';
 import { makeImageUse } from './image-use.ts';
 import { Lines } from './lines.ts';
 import { isCustomResourceDefinition } from './prefilter.ts';
@@ -15,24 +15,24 @@ const none: ReadonlySet<TreeNode> = new Set();
 
 /** Every image that one file names, in the order of the text, and what of it could not be read. */
 export function findImages(file: SourceFile): Scan {
-  return findInFile(file, false);
+  return findInFile(file, false, null);
 }
 
 /** The same for a file that may be a Helm chart's template, which only its path tells. */
-export function findInFile(file: SourceFile, chartTemplate: boolean): Scan {
-  const possible = findForms(file.text, forms);
+export function findInFile(file: SourceFile, chartTemplate: boolean, chart: ChartFacts | null): Scan {
+  const possible = findForms(file.text, file.path, forms);
   if (possible.length === 0) return { uses: [], skipped: [] };
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   const lines = new Lines(file.text);
   const generated = isGeneratedFile(file.path, file.text) ? 'generated' : null;
   for (const part of splitDocuments(file.text)) {
-    const here = findForms(part.text, possible);
+    const here = findForms(part.text, file.path, possible);
     if (here.length === 0 || isCustomResourceDefinition(part.text)) continue;
     // What is filled in decides what it is; it is mostly no YAML, and to find that out takes time.
     if (chartTemplate && part.text.includes('{{')) return { uses: [], skipped: [reportTemplate(file)] };
     const found = findInDocument(
-      { file, rules: [] },
+      { file, rules: [], chart },
       here,
       part,
       lines,
@@ -45,8 +45,8 @@ export function findInFile(file: SourceFile, chartTemplate: boolean): Scan {
   return { uses: uses.toSorted(comparePlace), skipped };
 }
 
-function findForms(text: string, rows: readonly FormRow[]): readonly FormRow[] {
-  return text.includes('image') ? rows.filter(({ mayHold }) => mayHold(text)) : [];
+function findForms(text: string, path: string, rows: readonly FormRow[]): readonly FormRow[] {
+  return rows.filter(({ mayHold }) => mayHold(text, path));
 }
 
 function findInDocument(
@@ -75,7 +75,17 @@ function findInDocument(
     hold: fileHold ?? findDocumentHold(part.text, root),
     shared,
   };
-  return { uses: found.map((image) => makeImageUse(image, place)), skipped: [] };
+  return { uses: dropDoubles(found).map((image) => makeImageUse(image, place)), skipped: [] };
+}
+
+/** Of two forms that know one value, that of the pod spec counts, and else the first. */
+function dropDoubles(found: readonly FoundImage[]): readonly FoundImage[] {
+  const known = new Set<string>();
+  const ordered = found.toSorted((a, b) => Number(b.layer === 'pod') - Number(a.layer === 'pod'));
+  return ordered.filter(({ field, node }) => {
+    const key = `${node?.start} ${field}`;
+    return node === null || (!known.has(key) && known.add(key));
+  });
 }
 
 /** The error where it stands, and every line that would have named an image, so that none is missed in silence. */

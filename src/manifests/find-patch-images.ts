@@ -24,6 +24,7 @@ export const findPatchImages: Form = (map, spot, context) => {
 };
 
 export function mayHoldPatch(text: string): boolean {
+  if (!text.includes('image') && !text.includes('ontainers')) return false;
   return (
     (text.includes('patch') && /\b(?:patch|patchesStrategicMerge)['"]?[ \t]*:/.test(text)) ||
     /['"]?path['"]?[ \t]*:[ \t]*['"]?\/\S*(?:[cC]ontainers|image)\b/.test(text)

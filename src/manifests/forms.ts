@@ -1,3 +1,4 @@
+import { findHelmImages, mayHoldHelm } from './find-helm-images.ts';
 import { findPatchImages, mayHoldPatch } from './find-patch-images.ts';
 import type { Form } from './found-image.ts';
 import { findPodImages } from './pod-spec.ts';
@@ -6,11 +7,12 @@ import { mayHoldPod } from './prefilter.ts';
 /** A form, and the cheapest test that says whether a text can hold it. */
 export interface FormRow {
   readonly find: Form;
-  readonly mayHold: (text: string) => boolean;
+  readonly mayHold: (text: string, path: string) => boolean;
 }
 
 /** Every form that an image is written in; a new one is a file of its own and a row here. */
 export const forms: readonly FormRow[] = [
   { find: findPodImages, mayHold: mayHoldPod },
   { find: findPatchImages, mayHold: mayHoldPatch },
+  { find: findHelmImages, mayHold: mayHoldHelm },
 ];

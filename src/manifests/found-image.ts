@@ -50,6 +50,14 @@ export interface FoundInside {
 export interface FormContext {
   readonly file: SourceFile;
   readonly rules: readonly ImageRule[];
+  /** The Helm chart that the file lies beside, if it does. */
+  readonly chart: ChartFacts | null;
+}
+
+/** What a Helm chart says of its values. */
+export interface ChartFacts {
+  /** The tag of an image that names none, where the templates are certain; `path` is that of the image's map. */
+  readonly defaultTag: (path: string) => string | null;
 }
 
 /** A form is asked of every map of a document and yields the images that it knows there. */

@@ -1,9 +1,12 @@
+import { readCharts } from './chart-facts.ts';
 import { isChartTemplate } from './chart-template.ts';
 import { type Decision, findDecisions } from './decisions.ts';
 import { type Delivery, findDeliveries, type Updater } from './delivery.ts';
 import { comparePlace, findInFile } from './find-images.ts';
+import { folderOf } from './kustomization.ts';
 import { findOverlayUses } from './overlay-uses.ts';
 import type { ImageUse, Scan, SourceFile, Unread } from './types.ts';
+import { holdOverridden } from './values-overrides.ts';
 
 /** What a scan is told of the tree beyond the files. */
 export interface ScanOptions {
@@ -17,11 +20,12 @@ export interface ScanOptions {
 export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions = {}): Scan {
   const all = [...files].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const charts = new Set(options.charts ?? findCharts(all));
+  const facts = readCharts(all);
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   for (const file of all) {
     const template = options.insideTemplates === true || isChartTemplate(file.path, charts);
-    const found = findInFile(file, template);
+    const found = findInFile(file, template, facts.get(folderOf(file.path)) ?? null);
     for (const use of found.uses) uses.push(use);
     for (const unread of found.skipped) skipped.push(unread);
   }
@@ -32,7 +36,7 @@ export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions 
     deliveries.push(...found.deliveries);
     updaters.push(...found.updaters);
   }
-  const decided = findOverlayUses(all, uses, deliveries);
+  const decided = findOverlayUses(all, holdOverridden(all, uses), deliveries);
   const decisions = findDecisions(all, deliveries, updaters);
   return {
     uses: decided

@@ -55,13 +55,16 @@ function readBytes(file: number, size: number, name: string): TextRead {
 }
 
 /**
- * Bytes that hold no `image` hold no image. What else a scan asks for: how overlays reach their bases, which path an
- * Argo CD application has, and the pull secrets of service accounts.
+ * Bytes that hold no `image` hold no image. What else a scan asks for: how overlays reach their bases, the version of
+ * a chart, which path an Argo CD application has, and the pull secrets of service accounts.
  */
 function matters(bytes: Buffer, name: string): boolean {
   return (
     bytes.includes('image') ||
     /^kustomization(?:\.ya?ml)?$/i.test(name) ||
+    name === 'Chart.yaml' ||
+    (/values/i.test(name) && (bytes.includes('Image') || bytes.includes('repository'))) ||
+    bytes.includes('HelmRelease') ||
     bytes.includes('ServiceAccount') ||
     bytes.includes('argoproj.io/')
   );

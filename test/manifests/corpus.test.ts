@@ -28,6 +28,7 @@ interface Answer {
 interface Keys {
   readonly nameLine?: number;
   readonly newNameLine?: number;
+  readonly repository?: string;
   readonly repositoryLine?: number;
   readonly registryLine?: number;
   readonly imageLine?: number;
@@ -114,6 +115,19 @@ describe.skipIf(absent)(`the corpus (skipped where ${absent ? corpus : 'it'} is 
       ),
     );
     expect(invented).toEqual([]);
+  });
+
+  it('has every image of Helm values found that has a name', () => {
+    const uses = groupByFile(scan.uses);
+    const isAt = ({ line }: ImageUse, keys: Keys) =>
+      [keys.repositoryLine, keys.registryLine, keys.imageLine].includes(line);
+    const missing = [...helm].flatMap(([file, entries]) =>
+      entries
+        .filter((keys) => keys.repository !== '' && !uses.get(file)?.some((use) => isAt(use, keys)))
+        .map((keys) => ({ file, keys })),
+    );
+    expect([...helm.values()].flat()).toHaveLength(128);
+    expect(missing).toEqual([]);
   });
 
   it('has every span hold the very text that was read', () => {

@@ -1,0 +1,165 @@
+import { listSources } from './delivery.ts';
+import type { Form, FormContext, FoundImage } from './found-image.ts';
+import { openInnerText } from './inner-text.ts';
+import { Lines } from './lines.ts';
+import { applyEntry, readEntries } from './overlay-entry.ts';
+import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
+import type { Layer } from './types.ts';
+import { findValuesImages, type ValuesPlace } from './values-image.ts';
+import { joinPath, type KubernetesObject, type Spot, walkMaps } from './walk.ts';
+
+/** Images in Helm values: files of values, and the objects that carry values or text of values. */
+export const findHelmImages: Form = (map, spot, context) => {
+  const { object } = spot;
+  if (spot.parent === null && object?.node !== map)
+    return [
+      ...(isValuesPath(context.file.path) ? findInValues(map, '', 'helm-values', null, context) : []),
+      ...findInCharts(map, null, context),
+    ];
+  if (object?.node !== map) return [];
+  return [
+    ...listValues(map, object).flatMap((values) => findIn(values, object, context)),
+    ...findRendered(map, object, context),
+  ];
+};
+
+/** What a HelmRelease replaces after rendering; which images the chart has is not known here. */
+function findRendered(map: MapNode, object: KubernetesObject, { file }: FormContext): FoundImage[] {
+  if (object.workload.kind !== 'HelmRelease') return [];
+  const context = { file, lines: new Lines(file.text), document: 0, hold: null, shared: new Set<TreeNode>() };
+  return getItems(map, 'spec', 'postRenderers').flatMap((renderer, index) => {
+    const field = `spec.postRenderers[${index}].kustomize.images`;
+    const path = object.path === '' ? field : `${object.path}.${field}`;
+    const items = getItems(renderer, 'kustomize', 'images');
+    return readEntries({ items, path, layer: 'flux', object, context }).map((entry) => {
+      const found = entry.find(applyEntry(entry, { name: entry.name, tag: '', digest: '' }), true);
+      return entry.newTag === '' && entry.digest === '' ? { ...found, hold: 'unknown-tag' as const } : found;
+    });
+  });
+}
+
+export function mayHoldHelm(text: string, path: string): boolean {
+  if (!text.includes('mage') && !text.includes('repository')) return false;
+  if (isValuesPath(path)) return true;
+  return (
+    /\b(?:HelmRelease|HelmChart(?:Config)?|helmCharts|valuesObject|helm)\b/.test(text) &&
+    /\b(?:values|parameters)/.test(text)
+  );
+}
+
+/** `values.yaml`, `values-prod.yaml`, `web-values.yml`. */
+export function isValuesPath(path: string): boolean {
+  return /(?:^|[/._-])values(?:[._-][^/]*)?\.ya?ml$/i.test(path);
+}
+
+interface Values {
+  readonly node: TreeNode;
+  readonly path: string;
+  readonly layer: Layer;
+}
+
+/** Every place of an object that holds values, as a map, as text, or as a list of parameters. */
+export function listValues(map: MapNode, object: KubernetesObject): Values[] {
+  const { apiVersion, kind } = object.workload;
+  const spec = getValue(map, 'spec');
+  const make = (node: TreeNode | null, path: string, layer: Layer): Values[] =>
+    node ? [{ node, path: object.path === '' ? path : `${object.path}.${path}`, layer }] : [];
+  if (/^helm\.(?:toolkit\.)?fluxcd\.io\//.test(apiVersion) && kind === 'HelmRelease')
+    return make(getValue(spec, 'values'), 'spec.values', 'flux');
+  if (apiVersion.startsWith('helm.cattle.io/'))
+    return make(getValue(spec, 'valuesContent'), 'spec.valuesContent', 'helm-values');
+  if (apiVersion.startsWith('kustomize.config.k8s.io/'))
+    return getItems(map, 'helmCharts').flatMap((chart, index) =>
+      make(getValue(chart, 'valuesInline'), `helmCharts[${index}].valuesInline`, 'helm-values'),
+    );
+  if (!apiVersion.startsWith('argoproj.io/')) return [];
+  const set = kind === 'ApplicationSet';
+  const owner = set ? getValue(getValue(spec, 'template'), 'spec') : spec;
+  const sources = listSources(owner, set ? 'spec.template.spec' : 'spec');
+  return sources.flatMap(({ node, path }) => {
+    const helm = getValue(node, 'helm');
+    return ['valuesObject', 'values', 'parameters'].flatMap((key) =>
+      make(getValue(helm, key), `${path}.helm.${key}`, 'argocd'),
+    );
+  });
+}
+
+/** `helmCharts` of a kustomization that does not say its kind. */
+function findInCharts(map: MapNode, object: KubernetesObject | null, context: FormContext): FoundImage[] {
+  return getItems(map, 'helmCharts').flatMap((chart, index) => {
+    const node = getValue(chart, 'valuesInline');
+    return node
+      ? findInValues(node, `helmCharts[${index}].valuesInline`, 'helm-values', object, context)
+      : [];
+  });
+}
+
+function findIn({ node, path, layer }: Values, object: KubernetesObject, context: FormContext): FoundImage[] {
+  if (node.kind === 'list')
+    return findParameters(
+      node.items.map(({ value }) => value),
+      path,
+      layer,
+      object,
+    );
+  if (node.kind === 'map') return findInValues(node, path, layer, object, context);
+  if (!node.value.includes('mage') && !node.value.includes('repository')) return [];
+  return openInnerText(context.file.text, node).flatMap(({ root, lift }) =>
+    findInValues(root, '', layer, object, context).map((found) => lift(found, path)),
+  );
+}
+
+function findInValues(
+  values: TreeNode,
+  root: string,
+  layer: Layer,
+  object: KubernetesObject | null,
+  { chart }: FormContext,
+): FoundImage[] {
+  const found: FoundImage[] = [];
+  const place: ValuesPlace = {
+    layer,
+    object,
+    root,
+    registryIsGlobal: getText(values, 'global', 'imageRegistry') !== null,
+    defaultTag: (path) => (root === '' && chart ? chart.defaultTag(path) : null),
+  };
+  walkMaps(values, (map: MapNode, spot: Spot) => found.push(...findValuesImages(map, spot, place)));
+  return found;
+}
+
+/** Argo CD's `parameters`: `image.repository` and `image.tag` as the names of items. */
+function findParameters(
+  items: readonly (TreeNode | null)[],
+  path: string,
+  layer: Layer,
+  object: KubernetesObject,
+): FoundImage[] {
+  const values = new Map<string, { readonly node: TreeNode; readonly field: string }>();
+  items.forEach((item, index) => {
+    const name = getText(item, 'name');
+    const node = getValue(item, 'value');
+    if (name !== null && node) values.set(name, { node, field: joinPath(`${path}[${index}]`, 'value') });
+  });
+  const part = (name: string) => {
+    const value = values.get(name);
+    return value?.node.kind === 'scalar' && value.node.value !== ''
+      ? { key: 'value', node: value.node, written: value.node.value }
+      : null;
+  };
+  return [...values].flatMap(([name, { node, field }]) => {
+    const base = { layer, object, field, podSpec: null, node, at: node.start, duplicate: false };
+    if (/(?:^i|[.a-z]I|\.i)mage$/.test(name) && node.kind === 'scalar') {
+      const whole = /[:@]/.test(node.value.slice(node.value.lastIndexOf('/') + 1));
+      return [whole ? base : { ...base, hold: 'unknown-tag' as const }];
+    }
+    const prefix = /^(.*)\.repository$/.exec(name)?.[1];
+    const repository = part(name);
+    if (prefix === undefined || !repository || node.kind !== 'scalar' || node.value.includes('://'))
+      return [];
+    const tag = part(`${prefix}.tag`);
+    const digest = part(`${prefix}.digest`);
+    const split = { map: field, registry: part(`${prefix}.registry`), repository, tag, digest };
+    return [{ ...base, split, ...(tag || digest ? {} : { hold: 'unknown-tag' as const }) }];
+  });
+}

@@ -1,0 +1,160 @@
+import { parseImageReference } from '../reference/index.ts';
+import type { FoundImage, FoundPart, FoundSplit } from './found-image.ts';
+import { composeImage } from './split-image.ts';
+import { getValue, type MapNode } from './tree.ts';
+import type { HoldReason, Layer } from './types.ts';
+import { formatPath, joinPath, type KubernetesObject, type Spot } from './walk.ts';
+
+/** Where a map of Helm values stands. */
+export interface ValuesPlace {
+  readonly layer: Layer;
+  readonly object: KubernetesObject | null;
+  /** Field path of the values in their document; empty where they are the document. */
+  readonly root: string;
+  /** `global.imageRegistry` is set, and wins over every registry. */
+  readonly registryIsGlobal: boolean;
+  /** The tag that the chart takes where an image at this path names none; null where that is not certain. */
+  readonly defaultTag: (path: string) => string | null;
+}
+
+/** The images that one map of Helm values says, in the spellings that charts have. */
+export function findValuesImages(map: MapNode, spot: Spot, place: ValuesPlace): FoundImage[] {
+  const own = formatPath(spot);
+  const read = new MapReader(map, spot, own, place);
+  const repository = read.part('repository') ?? (isImageKey(spot.key) ? read.part('name') : null);
+  if (repository) return read.findSplit(repository, 'registry', 'tag', 'digest');
+  return map.pairs.flatMap(({ key, value }) => {
+    const prefix = /^(.*?[iI]mage)Repository$/.exec(key)?.[1];
+    const part = prefix === undefined ? null : read.part(key);
+    if (prefix !== undefined && part)
+      return read.findSplit(part, `${prefix}Registry`, `${prefix}Tag`, `${prefix}Digest`);
+    return isImageKey(key) && value?.kind === 'scalar' ? read.findNamed(key) : [];
+  });
+}
+
+/** `image`, `sidecarImage`. */
+function isImageKey(key: string | number | null): boolean {
+  return typeof key === 'string' && /(?:^i|[a-z0-9]I)mage$/.test(key);
+}
+
+const beside = ['tag', 'digest', 'registry', 'version', 'pullPolicy', 'imagePullPolicy', 'sha'];
+
+class MapReader {
+  readonly #map: MapNode;
+  readonly #spot: Spot;
+  readonly #own: string;
+  readonly #place: ValuesPlace;
+
+  constructor(map: MapNode, spot: Spot, own: string, place: ValuesPlace) {
+    this.#map = map;
+    this.#spot = spot;
+    this.#own = own;
+    this.#place = place;
+  }
+
+  /** A key whose value is text on one line. */
+  part(key: string): FoundPart | null {
+    const node = getValue(this.#map, key);
+    if (node?.kind !== 'scalar') return null;
+    const nothing = node.style === 'plain' && /^(?:~|null)?$/i.test(node.value);
+    return nothing ? null : { key, node, written: node.value.trim() };
+  }
+
+  /** Whether any of the keys is there, with or without a value. */
+  #has(keys: readonly string[]): boolean {
+    return this.#map.pairs.some(({ key }) => keys.includes(key));
+  }
+
+  findSplit(repository: FoundPart, registryKey: string, tagKey: string, digestKey: string): FoundImage[] {
+    const { written } = repository;
+    const plain = registryKey === 'registry';
+    if (written.includes('://') || written === '') return [];
+    if (plain && !isImageKey(this.#spot.key) && !this.#has(beside)) return [];
+    const registry = this.part(registryKey);
+    const tag = this.part(tagKey) ?? (plain ? (this.part('version') ?? this.part('imageTag')) : null);
+    const digest = this.part(digestKey);
+    const sha = plain ? this.part('sha') : null;
+    const image = plain ? this.part('image') : null;
+    const inTag = tag?.written.includes('@') === true;
+    const split: FoundSplit = {
+      map: this.#fullPath(''),
+      registry: registry?.written === '' ? null : registry,
+      repository,
+      tag: tag !== null && tag.written !== '' ? tag : (this.#fallbackTag(written) ?? tag),
+      digest: inTag || (digest && !/^(?:sha(?:256|512):.*)?$/.test(digest.written)) ? null : digest,
+    };
+    const known = /[:@]/.test(written.slice(written.lastIndexOf('/') + 1));
+    if (split.tag?.written === '' && known) return this.#make(split, 'composed');
+    const unsaid = (split.tag?.written ?? '') === '' && (split.digest?.written ?? '') === '';
+    const strange =
+      image !== null ||
+      (sha !== null && sha.written !== '') ||
+      (digest !== null && split.digest === null && !inTag) ||
+      (registry !== null && this.#place.registryIsGlobal) ||
+      this.#spot.key === 'images';
+    if (strange) return this.#make(split, 'composed');
+    return this.#make(split, unsaid && !known ? 'unknown-tag' : undefined);
+  }
+
+  /** `image: nginx` beside `tag: 1.25`, or a whole reference. */
+  findNamed(key: string): FoundImage[] {
+    const part = this.part(key);
+    if (!part || !part.node) return [];
+    const { written } = part;
+    const tag = key === 'image' ? (this.part('tag') ?? this.part('imageTag') ?? this.part('version')) : null;
+    const parsed = parseImageReference(written);
+    const whole = parsed.ok && (parsed.value.tag !== null || parsed.value.digest !== null);
+    const registry =
+      key === 'image' ? (this.part('registry') ?? this.part('imageRegistry') ?? this.part('hub')) : null;
+    if (!whole && (registry || tag)) {
+      const usual = registry === null || registry.key === 'registry';
+      const split = { map: this.#fullPath(''), registry, repository: part, tag, digest: this.part('digest') };
+      if (tag === null) return this.#make(split, 'unknown-tag');
+      return this.#make(split, usual && !this.#place.registryIsGlobal ? undefined : 'composed');
+    }
+    const looksLikeOne = whole || key === 'image' || /[{$]/.test(written);
+    if (!looksLikeOne || /^(?:true|false|[\d.]*)$/.test(written)) return [];
+    return [
+      {
+        ...this.#base(this.#fullPath(key), this.#atOf(key)),
+        node: part.node,
+        ...(whole || !parsed.ok ? {} : { hold: 'unknown-tag' as const }),
+      },
+    ];
+  }
+
+  #make(split: FoundSplit, hold: HoldReason | undefined): FoundImage[] {
+    const { key, node } = split.repository;
+    return [
+      {
+        ...this.#base(this.#fullPath(key), this.#atOf(key)),
+        node,
+        split,
+        ...(hold && composeImage(split) !== '' ? { hold } : {}),
+      },
+    ];
+  }
+
+  #base(field: string, at: number): Omit<FoundImage, 'node'> {
+    const keys = this.#map.pairs.map(({ key }) => key);
+    const duplicate = this.#spot.duplicate || new Set(keys).size < keys.length;
+    return { layer: this.#place.layer, field, podSpec: null, object: this.#place.object, at, duplicate };
+  }
+
+  #atOf(key: string): number {
+    return this.#map.pairs.findLast((pair) => pair.key === key)?.at ?? this.#map.start;
+  }
+
+  #fullPath(key: string): string {
+    const path = key === '' ? this.#own : joinPath(this.#own, key);
+    const { root } = this.#place;
+    if (root === '' || path === '') return root + path;
+    return path.startsWith('[') ? root + path : `${root}.${path}`;
+  }
+
+  /** What counts where no tag is written. */
+  #fallbackTag(repository: string): FoundPart | null {
+    const version = /[:@]/.test(repository) ? null : this.#place.defaultTag(this.#own);
+    return version === null ? null : { key: '', node: null, written: version };
+  }
+}
