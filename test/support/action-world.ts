@@ -108,7 +108,7 @@ export async function startActionWorld(): Promise<ActionWorld> {
       return workOn(forge, repository);
     },
     writesTo: ({ owner, name }) =>
-      forge.writes().filter((write) => new RegExp(`/${owner}/${name}(?:/|\.git/)`).test(write)),
+      forge.writes().filter((write) => new RegExp(`/${owner}/${name}(?:[.]git)?/`).test(write)),
     async close() {
       await Promise.all([upstream.close(), backup.close()]);
       await stopTestForge(forge);
