@@ -45,6 +45,10 @@ const pullRequestDefaults: PullRequestSettings = {
   milestone: null,
   draft: false,
   group: 'repository',
+  author: null,
+  maxRequests: null,
+  maxFiles: null,
+  maxImages: null,
 };
 
 const watchDefaults: WatchSettings = {

@@ -84,6 +84,19 @@ const rule = z.strictObject({
   }),
 });
 
+/** `Backup Bot <bot@acme.example>`, as git writes it. */
+const identity = z
+  .string()
+  .regex(
+    /^[^<>\s][^<>\r\n]* <[^<>\s@]+@[^<>\s@]+>$/,
+    'it must be a name and an address: Backup Bot <bot@acme.example>',
+  )
+  .transform((text) => {
+    const [name = '', email = ''] = text.slice(0, -1).split(' <');
+    return { name, email };
+  });
+const count = z.int('it must be a whole number').min(1, 'it must be at least 1');
+
 const pullRequest = z
   .strictObject({
     base: word.meta({ description: "Branch to propose to; the repository's default branch when absent." }),
@@ -100,6 +113,13 @@ const pullRequest = z
       description: 'One pull request for the repository, or one for each directory.',
       default: 'repository',
     }),
+    author: identity.meta({
+      description: 'Author and committer of what is pushed by git; no person may use the address.',
+      examples: ['Backup Bot <backup-bot@acme.example>'],
+    }),
+    maxRequests: count.meta({ description: 'Open pull requests at a time; the rest waits.' }),
+    maxFiles: count.meta({ description: 'Manifests in one pull request; the rest waits.' }),
+    maxImages: count.meta({ description: 'Images in one pull request; the rest waits.' }),
   })
   .exactPartial();
 

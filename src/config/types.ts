@@ -13,6 +13,12 @@ export interface PullRequestSettings {
   readonly milestone: number | null;
   readonly draft: boolean;
   readonly group: 'repository' | 'directory';
+  /** Who commits are by that git pushes; null: holdfast's own identity. */
+  readonly author: { readonly name: string; readonly email: string } | null;
+  /** Open requests at a time, manifests and images in each; null: no limit. */
+  readonly maxRequests: number | null;
+  readonly maxFiles: number | null;
+  readonly maxImages: number | null;
 }
 
 /** A repository that the daemon proposes to. */

@@ -55,6 +55,6 @@ async function writeCommit(
 ): Promise<{ readonly sha: string; readonly verified: boolean | null }> {
   if (options.commitVia === 'api' && github !== null)
     return commitThroughApi(github, checkout.base, files, tree, message);
-  const sha = await checkout.writeCommit(tree, message, options.identity ?? defaultIdentity);
+  const sha = await checkout.writeCommit(tree, message, options.author ?? defaultIdentity);
   return { sha, verified: null };
 }

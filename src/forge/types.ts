@@ -65,7 +65,8 @@ export interface Checkout {
 export interface ProposeOptions {
   /** First part of the branch's name: `holdfast`. */
   readonly branchPrefix?: string;
-  readonly identity?: Identity;
+  /** Of commits that git pushes; null: `defaultIdentity`. One that GitHub makes is by the token's owner. */
+  readonly author?: Identity | null;
   readonly commitVia: 'git' | 'api';
   readonly labels: readonly string[];
   readonly reviewers: readonly string[];

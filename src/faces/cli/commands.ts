@@ -7,6 +7,7 @@ export type CommandName =
   | 'copy'
   | 'check'
   | 'restore'
+  | 'prune'
   | 'verify'
   | 'watch'
   | 'demo'
@@ -165,6 +166,10 @@ export const commandRows: readonly CommandRow[] = [
       'assignee',
       'milestone',
       'draft',
+      'author',
+      'max-prs',
+      'max-files-per-pr',
+      'max-images',
       'commit-via',
       'recreate-closed',
       'dry-run',
@@ -210,6 +215,36 @@ export const commandRows: readonly CommandRow[] = [
     options: [...selection, ...backup, 'dry-run', ...output],
     formats: ['text', 'json'],
     examples: [['holdfast restore k8s/ --dry-run', 'see what would change']],
+  },
+  {
+    name: 'prune',
+    group: act,
+    summary: 'list, or with --yes delete, backups that nothing uses any more',
+    description:
+      'Lists the copies that lock files record and that nothing in the named repositories (all branches, and their last days of history) and clusters (with the ReplicaSets that are kept for a rollback) uses. Deletes them with --yes. Whatever else uses the backup has to be named, too.',
+    paths: false,
+    options: [
+      'repository',
+      'cluster',
+      'history',
+      'keep',
+      'min-age',
+      'yes',
+      'backup',
+      'config',
+      'endpoint',
+      'plain-http',
+      'concurrency',
+      ...output,
+    ],
+    formats: ['text', 'json'],
+    examples: [
+      [
+        'holdfast prune --repository https://github.com/acme/clusters --cluster prod',
+        'see what nothing uses',
+      ],
+      ["holdfast prune --repository . --cluster --keep 'bitnami/**' --yes", 'delete it'],
+    ],
   },
   {
     name: 'watch',

@@ -1,4 +1,5 @@
 import type { SettingKey } from '../../config/index.ts';
+import type { CommandName } from './commands.ts';
 
 /** What the value of an option is; a `switch` takes none. */
 export type OptionKind = 'text' | 'list' | 'number' | 'choice' | 'switch' | 'optional';
@@ -12,6 +13,10 @@ export interface OptionRow {
   readonly value?: string;
   readonly kind: OptionKind;
   readonly choices?: readonly string[];
+  /** Smallest of a number; 1 by default. */
+  readonly least?: number;
+  /** The one command that means this by it, where two have a flag of the same name. */
+  readonly only?: CommandName;
   /** Dotted key of the configuration file; null for what concerns this call alone. */
   readonly key: SettingKey | null;
   readonly help: string;
@@ -191,6 +196,41 @@ export const optionRows = [
     help: 'print a matrix for GitHub Actions that copies in N parts, in place of the diff',
   },
   {
+    flag: 'repository',
+    value: 'URL',
+    kind: 'list',
+    key: null,
+    group: 'what',
+    help: 'a git repository that uses the backup, by URL or folder: all branches and their history (repeatable)',
+  },
+  {
+    flag: 'history',
+    value: 'DAYS',
+    kind: 'number',
+    key: null,
+    group: 'what',
+    help: 'days of history whose images stay (default: 30)',
+  },
+  {
+    flag: 'keep',
+    only: 'prune',
+    value: 'GLOB',
+    kind: 'list',
+    key: null,
+    group: 'what',
+    help: 'never delete these, by source or backup name (repeatable)',
+  },
+  {
+    flag: 'min-age',
+    value: 'DAYS',
+    kind: 'number',
+    key: null,
+    group: 'how',
+    least: 0,
+    help: 'leave copies that are younger than this (default: 7)',
+  },
+  { flag: 'yes', kind: 'switch', key: null, group: 'how', help: 'delete; without it, only list' },
+  {
     flag: 'create-repositories',
     kind: 'switch',
     key: 'createRepositories',
@@ -313,6 +353,38 @@ export const optionRows = [
     help: 'open the request as a draft',
   },
   {
+    flag: 'author',
+    value: 'IDENTITY',
+    kind: 'text',
+    key: 'pullRequest.author',
+    group: 'how',
+    help: 'author and committer of what git pushes: "Bot <bot@acme.example>" (default: holdfast[bot])',
+  },
+  {
+    flag: 'max-prs',
+    value: 'N',
+    kind: 'number',
+    key: 'pullRequest.maxRequests',
+    group: 'how',
+    help: 'open requests at a time; the rest waits',
+  },
+  {
+    flag: 'max-files-per-pr',
+    value: 'N',
+    kind: 'number',
+    key: 'pullRequest.maxFiles',
+    group: 'how',
+    help: 'manifests in one request; the rest waits for the next',
+  },
+  {
+    flag: 'max-images',
+    value: 'N',
+    kind: 'number',
+    key: 'pullRequest.maxImages',
+    group: 'how',
+    help: 'images in one request; the rest waits for the next',
+  },
+  {
     flag: 'commit-via',
     value: 'WAY',
     kind: 'choice',
@@ -340,6 +412,7 @@ export const optionRows = [
   },
   {
     flag: 'keep',
+    only: 'demo',
     kind: 'switch',
     key: null,
     group: 'how',
