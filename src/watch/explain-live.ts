@@ -18,5 +18,5 @@ function findCure({ chain }: LiveUse, workload: LiveUse['workload']): string {
     (workload.labels['app.kubernetes.io/managed-by'] === 'Helm' ? 'a Helm release' : null);
   if (release !== null)
     return `it is rendered by ${release === 'a Helm release' ? release : `the Helm release ${release}`}; set the image in its values (image.registry, image.repository, image.tag or image.digest).`;
-  return 'no file of the repository names it; set the image where the object comes from.';
+  return 'no file of a known repository names it; name its repository in `repositories:`, or set the image where the object comes from.';
 }

@@ -132,7 +132,8 @@ function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
     for (const { image, imageId, field } of pod.containers) {
       // One of the Pods that one owner made stands for all.
       const key = `${namespace} ${owner === null ? name : `${owner.kind} ${owner.name}`} ${image}`;
-      if (!explained.has(`${namespace} ${image}`) && !told.has(key)) {
+      const isExplained = owner !== null && explained.has(`${namespace} ${image}`);
+      if (!isExplained && !told.has(key)) {
         told.add(key);
         const place = { kind: 'Pod', namespace, name, field, image, isSwitched: false };
         groupOf(image, false).uses.push({ ...place, ...parents });

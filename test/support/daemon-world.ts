@@ -33,16 +33,21 @@ export interface DaemonWorld {
     readonly configFile?: string;
     readonly clock?: Clock;
   }): Promise<RunningDaemon>;
+  stopAll(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** `docker.io` and `quay.io` at one embedded registry, an empty backup, and daemons on a cluster. */
-export async function createDaemonWorld(kube: KubeApiserver): Promise<DaemonWorld> {
+export async function createDaemonWorld(
+  kube: KubeApiserver,
+  kubeconfig = kube.kubeconfig,
+): Promise<DaemonWorld> {
   const root = await mkdtemp(join(tmpdir(), 'holdfast-daemon-'));
   const [upstream, backup] = await Promise.all([startRegistry(), startRegistry()]);
   await addImage(upstream, 'library/nginx', '1.25', { layerBytes: 2000 });
   await addImage(upstream, 'library/busybox', '1.37', { layerBytes: 1000 });
   await addImage(upstream, 'team/agent', '2', { layerBytes: 1000 });
+  await addImage(upstream, 'team/idle', '1', { layerBytes: 500 });
   const env = {
     HOLDFAST_BACKUP: 'backup.example/mirror',
     HOLDFAST_ENDPOINT: [
@@ -53,6 +58,7 @@ export async function createDaemonWorld(kube: KubeApiserver): Promise<DaemonWorl
     HOLDFAST_WATCH_LISTEN: '127.0.0.1:0',
     HOLDFAST_CACHE: join(root, 'cache'),
     HOME: root,
+    POD_NAMESPACE: 'holdfast',
     PATH: process.env['PATH'] ?? '',
   };
   const daemons: RunningDaemon[] = [];
@@ -63,7 +69,7 @@ export async function createDaemonWorld(kube: KubeApiserver): Promise<DaemonWorl
     env,
     async start(options = {}) {
       const daemon = await startDaemon(
-        { ...env, KUBECONFIG: options.kubeconfig ?? kube.kubeconfig, ...options.env },
+        { ...env, KUBECONFIG: options.kubeconfig ?? kubeconfig, ...options.env },
         {
           flags: [],
           configFile: options.configFile ?? null,
@@ -75,6 +81,9 @@ export async function createDaemonWorld(kube: KubeApiserver): Promise<DaemonWorl
       );
       daemons.push(daemon);
       return daemon;
+    },
+    async stopAll() {
+      await Promise.all(daemons.splice(0).map((daemon) => daemon.stop()));
     },
     async close() {
       await Promise.all(daemons.map((daemon) => daemon.stop()));
@@ -124,7 +133,7 @@ async function startDaemon(
         if (test(now)) return now;
         if (Date.now() > end)
           throw new Error(
-            `it did not come to that in ${seconds} s: ${JSON.stringify(now)}\n${log.slice(-20).join('')}`,
+            `it did not come to that in ${seconds} s: ${describe(now)}\n${log.slice(-12).join('')}`,
           );
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
@@ -136,6 +145,13 @@ async function startDaemon(
       return Date.now() - began;
     },
   };
+}
+
+function describe({ images, requests, notices }: PageModel): string {
+  const rows = images.map(({ name, status, upstream }) => `${name} ${status} ${upstream?.state ?? ''}`);
+  return [...rows, ...requests.map(({ state, explanation }) => `${state} ${explanation}`), ...notices].join(
+    '\n',
+  );
 }
 
 /** `Promise.withResolvers` of Node 22. */

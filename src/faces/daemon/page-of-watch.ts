@@ -13,12 +13,18 @@ export function pageOfWatch(snapshot: WatchSnapshot): PageModel {
   const requests = snapshot.proposals.flatMap(toRequests);
   const requestsOf = (canonical: string): number[] =>
     requests.flatMap(({ sources }, index) => (sources.has(canonical) ? [index] : []));
+  const advice = new Map(
+    [...targets.repositories.flatMap(({ elsewhere }) => elsewhere), ...targets.homeless].map(
+      ({ canonical, sentence }) => [canonical, sentence],
+    ),
+  );
   const images = [
     ...snapshot.images.map((image) =>
       toImage(
         image,
         [...(targets.owners.get(image.canonical) ?? [])].toSorted(),
         requestsOf(image.canonical),
+        requestsOf(image.canonical).length > 0 ? null : (advice.get(image.canonical) ?? null),
       ),
     ),
     ...snapshot.others.map(toOther),
@@ -34,11 +40,22 @@ export function pageOfWatch(snapshot: WatchSnapshot): PageModel {
       ...snapshot.proposals.flatMap(({ repository, error }) =>
         error === null ? [] : [`Nothing could be proposed to ${repository}: ${error.message}`],
       ),
-      ...targets.homeless.map(({ sentence }) => sentence).slice(0, 50),
+      ...describeHomeless(snapshot),
     ],
     images: images.toSorted((a, b) => (a.canonical < b.canonical ? -1 : 1)),
     requests: requests.map(({ request }) => request),
   };
+}
+
+/** One sentence for all: the page of each image has its own. */
+function describeHomeless({ mode, targets: { homeless } }: WatchSnapshot): readonly string[] {
+  if (homeless.length === 0 || mode === 'archive') return [];
+  const names = homeless.slice(0, 3).map(({ canonical }) => familiar(canonical));
+  const more = homeless.length > 3 ? ` and ${homeless.length - 3} more` : '';
+  return [
+    `Nothing says which repository some objects come from, or no file there can: ${names.join(', ')}${more}. ` +
+      'Name it in `repositories:`, or set the image as its row says.',
+  ];
 }
 
 function toRequests({
@@ -60,7 +77,12 @@ function toRequests({
     .map(({ operation, url, number, explanation }) => about({ state: operation, url, number, explanation }));
 }
 
-function toImage(image: WatchedImage, owners: readonly string[], requests: readonly number[]): PageImage {
+function toImage(
+  image: WatchedImage,
+  owners: readonly string[],
+  requests: readonly number[],
+  advice: string | null,
+): PageImage {
   const { canonical, backup, upstream, running, history, needed } = image;
   const { reference, digest, platforms, bytes, provenAt, warnings } = backup;
   return {
@@ -68,6 +90,7 @@ function toImage(image: WatchedImage, owners: readonly string[], requests: reado
     canonical,
     status: statusOf(image),
     why: whyOf(image),
+    advice,
     backup: { reference, digest, platforms, bytes, provenAt, warnings },
     upstream: {
       state: upstream.state,
@@ -110,6 +133,7 @@ function toOther({ image, explanation, uses }: OtherImage): PageImage {
     canonical: image,
     status: 'left-alone',
     why: explanation,
+    advice: null,
     backup: { reference: null, digest: null, platforms: [], bytes: 0, provenAt: null, warnings: [] },
     upstream: null,
     places: uses.map(toPlace),

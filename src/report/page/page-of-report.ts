@@ -48,6 +48,7 @@ function toImage(
     canonical: canonical ?? use.written,
     status: statusOf(state, copy),
     why: copy?.error?.message ?? explanation ?? (state === 'backup' && copy === null ? unproven : null),
+    advice: null,
     backup: {
       reference: copy?.backup ?? (state === 'backup' ? canonical : null),
       digest: copy?.digest ?? null,

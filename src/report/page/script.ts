@@ -119,6 +119,7 @@ const drawDetail = (image) => {
       make('header', {}, make('h2', { id: 'detail-name' }, image.name), make('button', { type: 'button', class: 'close', autofocus: '', onclick: close }, 'Close')),
       make('dl', {},
         ...pair('State', pill(image.status, statusWords[image.status]), image.why === null ? null : make('span', {}, ' ' + image.why)),
+        ...(image.advice === null ? [] : pair('In Git', image.advice)),
         ...pair('Source', make('code', {}, image.canonical)),
         ...(backup.reference === null ? [] : pair('Backup', make('code', {}, backup.reference))),
         ...(backup.digest === null ? [] : pair('Digest', make('code', {}, backup.digest))),

@@ -18,6 +18,8 @@ export interface PageImage {
   readonly status: PageStatus;
   /** A sentence: why it failed, is missing, or is left alone. */
   readonly why: string | null;
+  /** What a person can set where no file of Git names it. */
+  readonly advice: string | null;
   readonly backup: {
     readonly reference: string | null;
     readonly digest: string | null;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { HoldfastError } from '../../error.ts';
-import { requestJson, streamLines } from './requests.ts';
+import { ClusterError, requestJson, streamLines } from './requests.ts';
 
 /** How a cluster is found. */
 export interface ClusterOptions {
@@ -26,6 +26,33 @@ export interface Cluster {
 
 /** Finds the cluster and its credentials; asks nothing yet. Throws `usage` when there is none. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  let found = await findCluster(options);
+  const { name } = found;
+  const prepare = async (path: string) => {
+    const settings = { headers: { accept: 'application/json' } };
+    // Asked for each request: a token in a file, or from a program, may have been renewed.
+    await found.config.applyToHTTPSOptions(settings);
+    return { url: new URL(found.server + path), settings };
+  };
+  /** Credentials that are refused may have been replaced on disk since they were read. */
+  const withFresh = async <T>(ask: () => Promise<T>): Promise<T> => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof ClusterError && error.status === 401)
+        found = await findCluster(options).catch(() => found);
+      throw error;
+    }
+  };
+  return {
+    name,
+    get: (path, signal) => withFresh(async () => requestJson(await prepare(path), signal ?? options.signal)),
+    watch: (path, onEvent, signal) =>
+      withFresh(async () => streamLines(await prepare(path), (line) => onEvent(JSON.parse(line)), signal)),
+  };
+}
+
+async function findCluster(options: ClusterOptions) {
   const { KubeConfig } = await import('./kubernetes.ts');
   const config = new KubeConfig();
   const files = options.kubeconfigs.filter((file) => existsSync(file));
@@ -59,17 +86,6 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       'usage',
       'The kubeconfig has no current context; name one with --cluster CONTEXT.',
     );
-  const base = server.replace(/\/+$/, '');
-  const prepare = async (path: string) => {
-    const settings = { headers: { accept: 'application/json' } };
-    // Asked for each request: a token in a file, or from a program, may have been renewed.
-    await config.applyToHTTPSOptions(settings);
-    return { url: new URL(base + path), settings };
-  };
-  return {
-    name: first === undefined ? 'in-cluster' : config.getCurrentContext(),
-    get: async (path, signal) => requestJson(await prepare(path), signal ?? options.signal),
-    watch: async (path, onEvent, signal) =>
-      streamLines(await prepare(path), (line) => onEvent(JSON.parse(line)), signal),
-  };
+  const name = first === undefined ? 'in-cluster' : config.getCurrentContext();
+  return { config, server: server.replace(/\/+$/, ''), name };
 }

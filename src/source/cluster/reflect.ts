@@ -127,10 +127,11 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
   const pause = async (error: unknown): Promise<void> => {
     const { status } = error as { status?: unknown };
     const message = error instanceof Error ? error.message : String(error);
+    const before = state.state;
     settle(status === 403 ? 'forbidden' : status === 404 ? 'absent' : 'failing', message);
     const most = Math.min(firstPause * 2 ** failures, longestPause);
     failures += 1;
-    options.onChange();
+    if (before !== state.state) options.onChange();
     await clock.sleep(most * (0.5 + 0.5 * clock.random()), signal);
   };
 
@@ -140,8 +141,10 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
         const path = await options.path();
         if (path === null) {
           objects = new Map();
-          settle('absent', null);
-          options.onChange();
+          if (state.state !== 'absent') {
+            settle('absent', null);
+            options.onChange();
+          }
           await clock.sleep(longestPause, signal);
           continue;
         }

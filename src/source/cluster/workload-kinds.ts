@@ -32,6 +32,12 @@ export const workloadKinds: readonly WorkloadKind[] = [
   kind('v1', 'Pod', 'pods', true, 'spec'),
 ];
 
+/** What can come back without a change in Git: earlier states that a rollback starts again. */
+export const rollbackKinds: readonly WorkloadKind[] = [
+  ...workloadKinds,
+  kind('apps/v1', 'ControllerRevision', 'controllerrevisions', false, 'data.spec.template.spec'),
+];
+
 /** `/apis/apps/v1/deployments`. */
 export function pathOf({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
   return `${apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`}/${plural}`;
