@@ -5,6 +5,7 @@ import {
   type CopyPolicy,
   type CopyStep,
   compileJudge,
+  emptyLock,
   type JudgedUse,
   type LockFile,
   mergeSteps,
@@ -39,7 +40,7 @@ export async function surveyWork(work: Work): Promise<Survey> {
 async function surveyManifests(work: Work): Promise<Survey> {
   const { config, cwd, paths, signal } = work;
   const reading = await readManifests(paths, { cwd, include: config.paths, ...(signal && { signal }) });
-  const found = scanManifests(reading.files, reading);
+  const found = scanManifests(reading.files, { ...reading, rules: config.rules });
   return {
     root: reading.root,
     files: reading.files,
@@ -88,9 +89,18 @@ async function surveyImages({ cwd }: Work, images: readonly string[]): Promise<S
 
 async function openLock(root: string): Promise<Pick<Survey, 'lockFile' | 'lock'>> {
   const lockFile = await readLock(root);
-  const parsed = parseLock(lockFile.text ?? 'version: 1\n');
-  if (!parsed.ok) throw new HoldfastError('config', `${lockFile.name}: ${parsed.problem}.`);
-  return { lockFile, lock: parsed.value };
+  return { lockFile, lock: parseLockFile(lockFile) };
+}
+
+/** Throws `config` with the line that is wrong. */
+export function parseLockFile({ name, text }: FoundLock): LockFile {
+  if (text === null) return emptyLock;
+  const parsed = parseLock(text);
+  if (parsed.ok) return parsed.value;
+  throw new HoldfastError(
+    'config',
+    `${name}: ${parsed.problem}. Mend it, or take it back from git; it is the record of every copy.`,
+  );
 }
 
 /** What each use is, without asking where its copy would go: `scan` needs no backup. */

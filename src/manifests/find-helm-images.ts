@@ -38,9 +38,9 @@ function findRendered(map: MapNode, object: KubernetesObject, { file }: FormCont
   });
 }
 
-export function mayHoldHelm(text: string, path: string): boolean {
+export function mayHoldHelm(text: string, { file }: FormContext): boolean {
   if (!text.includes('mage') && !text.includes('repository')) return false;
-  if (isValuesPath(path)) return true;
+  if (isValuesPath(file.path)) return true;
   return (
     /\b(?:HelmRelease|HelmChart(?:Config)?|helmCharts|valuesObject|helm)\b/.test(text) &&
     /\b(?:values|parameters)/.test(text)

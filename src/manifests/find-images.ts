@@ -8,36 +8,36 @@ import { isCustomResourceDefinition } from './prefilter.ts';
 import { readDocument, type SyntaxProblem } from './read-document.ts';
 import { findSharedAnchors } from './shared-anchors.ts';
 import type { TreeNode } from './tree.ts';
-import type { HoldReason, ImageUse, Scan, SourceFile, Unread } from './types.ts';
+import type { HoldReason, ImageRule, ImageUse, Scan, SourceFile, Unread } from './types.ts';
 import { walkMaps } from './walk.ts';
 
 const none: ReadonlySet<TreeNode> = new Set();
 
 /** Every image that one file names, in the order of the text, and what of it could not be read. */
 export function findImages(file: SourceFile): Scan {
-  return findInFile(file, false, null);
+  return findInFile(file, false, null, []);
 }
 
 /** The same for a file that may be a Helm chart's template, which only its path tells. */
-export function findInFile(file: SourceFile, chartTemplate: boolean, chart: ChartFacts | null): Scan {
-  const possible = findForms(file.text, file.path, forms);
+export function findInFile(
+  file: SourceFile,
+  chartTemplate: boolean,
+  chart: ChartFacts | null,
+  rules: readonly ImageRule[],
+): Scan {
+  const context: FormContext = { file, rules, chart };
+  const possible = findForms(file.text, context, forms);
   if (possible.length === 0) return { uses: [], skipped: [] };
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   const lines = new Lines(file.text);
   const generated = isGeneratedFile(file.path, file.text) ? 'generated' : null;
   for (const part of splitDocuments(file.text)) {
-    const here = findForms(part.text, file.path, possible);
+    const here = findForms(part.text, context, possible);
     if (here.length === 0 || isCustomResourceDefinition(part.text)) continue;
     // What is filled in decides what it is; it is mostly no YAML, and to find that out takes time.
     if (chartTemplate && part.text.includes('{{')) return { uses: [], skipped: [reportTemplate(file)] };
-    const found = findInDocument(
-      { file, rules: [], chart },
-      here,
-      part,
-      lines,
-      chartTemplate ? 'chart-template' : generated,
-    );
+    const found = findInDocument(context, here, part, lines, chartTemplate ? 'chart-template' : generated);
     for (const use of found.uses) uses.push(use);
     for (const unread of found.skipped) skipped.push(unread);
   }
@@ -45,8 +45,8 @@ export function findInFile(file: SourceFile, chartTemplate: boolean, chart: Char
   return { uses: uses.toSorted(comparePlace), skipped };
 }
 
-function findForms(text: string, path: string, rows: readonly FormRow[]): readonly FormRow[] {
-  return rows.filter(({ mayHold }) => mayHold(text, path));
+function findForms(text: string, context: FormContext, rows: readonly FormRow[]): readonly FormRow[] {
+  return rows.filter(({ mayHold }) => mayHold(text, context));
 }
 
 function findInDocument(

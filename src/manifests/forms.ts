@@ -1,13 +1,14 @@
+import { findCustomImages, mayHoldCustom } from './find-custom-images.ts';
 import { findHelmImages, mayHoldHelm } from './find-helm-images.ts';
 import { findPatchImages, mayHoldPatch } from './find-patch-images.ts';
-import type { Form } from './found-image.ts';
+import type { Form, FormContext } from './found-image.ts';
 import { findPodImages } from './pod-spec.ts';
 import { mayHoldPod } from './prefilter.ts';
 
 /** A form, and the cheapest test that says whether a text can hold it. */
 export interface FormRow {
   readonly find: Form;
-  readonly mayHold: (text: string, path: string) => boolean;
+  readonly mayHold: (text: string, context: FormContext) => boolean;
 }
 
 /** Every form that an image is written in; a new one is a file of its own and a row here. */
@@ -15,4 +16,5 @@ export const forms: readonly FormRow[] = [
   { find: findPodImages, mayHold: mayHoldPod },
   { find: findPatchImages, mayHold: mayHoldPatch },
   { find: findHelmImages, mayHold: mayHoldHelm },
+  { find: findCustomImages, mayHold: mayHoldCustom },
 ];

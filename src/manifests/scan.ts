@@ -5,13 +5,15 @@ import { type Delivery, findDeliveries, type Updater } from './delivery.ts';
 import { comparePlace, findInFile } from './find-images.ts';
 import { folderOf } from './kustomization.ts';
 import { findOverlayUses } from './overlay-uses.ts';
-import type { ImageUse, Scan, SourceFile, Unread } from './types.ts';
+import type { ImageRule, ImageUse, Scan, SourceFile, Unread } from './types.ts';
 import { holdOverridden } from './values-overrides.ts';
 
 /** What a scan is told of the tree beyond the files. */
 export interface ScanOptions {
   /** Folders with a `Chart.yaml`, relative to the root; by default those of `files`. */
   readonly charts?: readonly string[];
+  /** Image fields of custom resources, besides the built-in ones. */
+  readonly rules?: readonly ImageRule[];
   /** The root itself lies in the templates of a chart. */
   readonly insideTemplates?: boolean;
 }
@@ -21,11 +23,12 @@ export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions 
   const all = [...files].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const charts = new Set(options.charts ?? findCharts(all));
   const facts = readCharts(all);
+  const rules = options.rules ?? [];
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   for (const file of all) {
     const template = options.insideTemplates === true || isChartTemplate(file.path, charts);
-    const found = findInFile(file, template, facts.get(folderOf(file.path)) ?? null);
+    const found = findInFile(file, template, facts.get(folderOf(file.path)) ?? null, rules);
     for (const use of found.uses) uses.push(use);
     for (const unread of found.skipped) skipped.push(unread);
   }

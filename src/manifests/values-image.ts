@@ -23,6 +23,8 @@ export function findValuesImages(map: MapNode, spot: Spot, place: ValuesPlace): 
   const read = new MapReader(map, spot, own, place);
   const repository = read.part('repository') ?? (isImageKey(spot.key) ? read.part('name') : null);
   if (repository) return read.findSplit(repository, 'registry', 'tag', 'digest');
+  const hub = read.part('hub');
+  if (hub && !read.part('image') && read.part('tag')) return read.findHub(hub);
   return map.pairs.flatMap(({ key, value }) => {
     const prefix = /^(.*?[iI]mage)Repository$/.exec(key)?.[1];
     const part = prefix === undefined ? null : read.part(key);
@@ -94,6 +96,18 @@ class MapReader {
       this.#spot.key === 'images';
     if (strange) return this.#make(split, 'composed');
     return this.#make(split, unsaid && !known ? 'unknown-tag' : undefined);
+  }
+
+  /** Istio: the images of one registry and tag, whose names the charts have. */
+  findHub(hub: FoundPart): FoundImage[] {
+    const split = {
+      map: this.#fullPath(''),
+      registry: null,
+      repository: hub,
+      tag: this.part('tag'),
+      digest: null,
+    };
+    return this.#make(split, 'composed');
   }
 
   /** `image: nginx` beside `tag: 1.25`, or a whole reference. */

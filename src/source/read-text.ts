@@ -65,6 +65,7 @@ function matters(bytes: Buffer, name: string): boolean {
     name === 'Chart.yaml' ||
     (/values/i.test(name) && (bytes.includes('Image') || bytes.includes('repository'))) ||
     bytes.includes('HelmRelease') ||
+    bytes.includes('IstioOperator') ||
     bytes.includes('ServiceAccount') ||
     bytes.includes('argoproj.io/')
   );

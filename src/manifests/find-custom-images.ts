@@ -1,0 +1,151 @@
+import type { Form, FormContext, FoundImage } from './found-image.ts';
+import { builtInRules } from './image-rules.ts';
+import { getValue, type MapNode, type TreeNode } from './tree.ts';
+import type { ImageRule } from './types.ts';
+import { findValuesImages } from './values-image.ts';
+import type { KubernetesObject } from './walk.ts';
+
+/** Image fields of custom resources, by the built-in rules and those of the user. */
+export const findCustomImages: Form = (map, { object }, context) => {
+  if (object?.node !== map) return [];
+  const own = rulesByKind(context).get(object.workload.kind) ?? [];
+  const rules = own.filter((rule) => isOfVersion(rule.apiVersion, object.workload.apiVersion));
+  return rules.flatMap((rule) => findByRule(map, object, rule, rules, context));
+};
+
+export function mayHoldCustom(text: string, context: FormContext): boolean {
+  const kinds = rulesByKind(context);
+  for (const match of text.matchAll(/\bkind['"]?[ \t]*:[ \t]*['"]?(\w+)/g)) {
+    if (kinds.has(match[1] ?? '')) return true;
+  }
+  return false;
+}
+
+const known = new WeakMap<readonly ImageRule[], ReadonlyMap<string, readonly ImageRule[]>>();
+
+function rulesByKind({ rules }: FormContext): ReadonlyMap<string, readonly ImageRule[]> {
+  const made = known.get(rules);
+  if (made) return made;
+  const kinds = new Map<string, ImageRule[]>();
+  for (const rule of [...builtInRules, ...rules])
+    kinds.set(rule.kind, [...(kinds.get(rule.kind) ?? []), rule]);
+  known.set(rules, kinds);
+  return kinds;
+}
+
+/** `example.com/*` is every version of a group. */
+function isOfVersion(rule: string, apiVersion: string): boolean {
+  return rule.endsWith('/*') ? apiVersion.startsWith(rule.slice(0, -1)) : rule === apiVersion;
+}
+
+/** A value that the field of a rule leads to. */
+interface Reached {
+  readonly node: TreeNode | null;
+  readonly at: number;
+  readonly path: string;
+  /** The map that holds it. */
+  readonly map: MapNode | null;
+  readonly duplicate: boolean;
+}
+
+function findByRule(
+  map: MapNode,
+  object: KubernetesObject,
+  rule: ImageRule,
+  rules: readonly ImageRule[],
+  { file }: FormContext,
+): FoundImage[] {
+  if (rule.format === 'tag') return [];
+  const start: Reached = { node: map, at: map.start, path: object.path, map: null, duplicate: false };
+  return reach([start], parseField(rule.field)).flatMap((reached): FoundImage[] => {
+    const { node, at, path, duplicate } = reached;
+    const base = { layer: 'custom', field: path, podSpec: null, object, node, at, duplicate } as const;
+    if (rule.format === 'map') return node?.kind === 'map' ? findInMap(node, path, object) : [];
+    if (rule.format === 'repository') return [{ ...base, ...splitOf(reached, rule, rules) }];
+    if (node?.kind !== 'scalar') return [base];
+    const equals = /^-{0,2}[\w.-]+=/.exec(node.value)?.[0];
+    const from = equals === undefined ? -1 : file.text.indexOf(node.value, node.start);
+    if (equals === undefined || from === -1 || from + node.value.length > node.end) return [base];
+    const range = [from + equals.length, from + node.value.length] as const;
+    return [{ ...base, inside: { range, written: node.value.slice(equals.length) } }];
+  });
+}
+
+/** The tag beside a repository is what another rule of the same map says. */
+function splitOf(
+  { node, map, path }: Reached,
+  rule: ImageRule,
+  rules: readonly ImageRule[],
+): Pick<FoundImage, 'split' | 'hold'> {
+  const [parent, key] = splitField(rule.field);
+  const other = rules.find(({ format, field }) => format === 'tag' && splitField(field)[0] === parent);
+  const tagKey = other ? splitField(other.field)[1] : null;
+  const tag = tagKey === null ? null : getValue(map, tagKey);
+  const written = node?.kind === 'scalar' ? node.value.trim() : '';
+  const text = tag?.kind === 'scalar' ? tag.value.trim() : '';
+  return {
+    split: {
+      map: path.slice(0, -key.length - 1),
+      registry: null,
+      repository: { key, node, written },
+      tag: tagKey !== null && tag ? { key: tagKey, node: tag, written: text } : null,
+      digest: null,
+    },
+    ...(text === '' ? { hold: 'unknown-tag' as const } : {}),
+  };
+}
+
+function splitField(field: string): readonly [parent: string, key: string] {
+  const dot = field.lastIndexOf('.');
+  return [field.slice(0, Math.max(0, dot)), field.slice(dot + 1)];
+}
+
+function findInMap(node: MapNode, path: string, object: KubernetesObject): FoundImage[] {
+  const spot = { parent: null, key: null, object, duplicate: false, aliased: false };
+  const place = {
+    layer: 'custom' as const,
+    object,
+    root: path,
+    registryIsGlobal: false,
+    defaultTag: () => null,
+  };
+  return findValuesImages(node, spot, place);
+}
+
+/** `spec.steps[].image`, `spec.steps[*].image`, `metadata.annotations["example.com/image"]`. */
+function parseField(field: string): readonly (string | null)[] {
+  return [...field.matchAll(/\[["']([^"']*)["']\]|\[\*?\]|([^.[\]]+)/g)].map(
+    (match) => match[1] ?? match[2] ?? null,
+  );
+}
+
+/** A null step is each item of a list. */
+function reach(from: readonly Reached[], [step, ...rest]: readonly (string | null)[]): readonly Reached[] {
+  if (step === undefined) return from;
+  return reach(
+    from.flatMap((reached): Reached[] => {
+      const { node, path, duplicate, at } = reached;
+      if (step === null) {
+        if (node?.kind !== 'list') return [];
+        return node.items.map(({ value }, index) => ({
+          node: value,
+          at: value?.start ?? at,
+          path: `${path}[${index}]`,
+          map: null,
+          duplicate,
+        }));
+      }
+      if (node?.kind !== 'map') return [];
+      const own = node.pairs.filter(({ key }) => key === step);
+      const pairs = own.length > 0 ? own : node.merged.filter(({ key }) => key === step);
+      return pairs.map((pair) => ({
+        node: pair.value,
+        at: pair.at,
+        path: path === '' ? step : `${path}.${step}`,
+        map: node,
+        duplicate: duplicate || own.length > 1,
+      }));
+    }),
+    rest,
+  );
+}
