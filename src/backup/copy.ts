@@ -2,10 +2,13 @@ import { type CopyOptions, type CopyOutcome, copyImages } from '../copy/index.ts
 import { HoldfastError } from '../error.ts';
 import type { CopyStep, KnownCopy, ProvenCopy } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
+import { RegistryError } from '../registry/index.ts';
 import type { Work } from './work.ts';
 
 /**
- * Copies and proves; `describe` also learns the platforms of what is there but not locked yet. Throws `interrupted` when the run was stopped: what is copied stays, nothing else changes.
+ * Copies and proves; `describe` also learns the platforms of what is there but not locked yet. Throws `interrupted`
+ * when the run was stopped (what is copied stays, nothing else changes), and `access` when nothing could be copied
+ * because the backup itself cannot be reached.
  */
 export async function copySteps(
   steps: readonly CopyStep[],
@@ -14,13 +17,32 @@ export async function copySteps(
 ): Promise<readonly CopyOutcome[]> {
   const { signal } = work;
   const outcomes = await copyImages(steps, { ...copyOptions(work), describe, dryRun });
-  if (signal?.aborted !== true) return outcomes;
+  if (signal?.aborted !== true) {
+    if (outcomes.length > 0 && outcomes.every(({ status }) => status === 'failed'))
+      await demandBackup(steps, work);
+    return outcomes;
+  }
   const done = outcomes.filter(({ status }) => status === 'copied').length;
   throw new HoldfastError(
     'interrupted',
     `Stopped: ${done} of ${steps.length} images were copied and stay in the backup, no manifest was changed. ` +
       'Run again to go on.',
   );
+}
+
+/** Asked only after everything failed, so that a good run pays nothing for it. */
+async function demandBackup(steps: readonly CopyStep[], { registries, signal }: Work): Promise<void> {
+  const host = steps[0]?.backup.registry;
+  if (host === undefined) return;
+  try {
+    await registries.open(host, 'push').ping(signal);
+  } catch (error) {
+    if (error instanceof RegistryError)
+      throw new HoldfastError('access', `The backup registry cannot be used. ${error.message}.`, {
+        cause: error,
+      });
+    throw error;
+  }
 }
 
 /** How this run copies, as its configuration says. */

@@ -3,23 +3,30 @@
  * order is the promise: read, plan, copy, prove, and only then edit.
  */
 import { HoldfastError } from '../error.ts';
-import { formatLock, mergeLock, type ProvenCopy, planRestore } from '../plan/index.ts';
-import type { Report } from '../report/index.ts';
-import { writeManifests } from '../source/index.ts';
+import { planRestore } from '../plan/index.ts';
+import { isUnbacked, type Report } from '../report/index.ts';
 import { copySteps, expectedOf, provenOf } from './copy.ts';
 import { toCopyFinding, toImageFinding } from './findings.ts';
 import { lookUpBackups } from './look-up-backups.ts';
-import { applyEdits, type Edits, planEdits } from './plan-edits.ts';
+import { applyEdits, planEdits } from './plan-edits.ts';
 import { blank, nothing, reported } from './reporting.ts';
 import { inShard, listShards } from './sharding.ts';
-import { judgeUses, planWork, type Survey, stepsOf, surveyWork } from './survey.ts';
+import { judgeUses, planWork, stepsOf, surveyWork } from './survey.ts';
 import type { Work } from './work.ts';
+import { hasLock, writeEdits, writeLock } from './write-back.ts';
 
+export type { PruneChoice } from './prune.ts';
 export type { ProposeWork } from './pull-request.ts';
 export { type ReviewCall, type Reviewed, review } from './review.ts';
 export { readShard } from './sharding.ts';
 export { verify } from './verify.ts';
 export type { Work } from './work.ts';
+
+/** Loaded only when it is asked for, as it needs git. */
+export async function prune(...call: Parameters<typeof import('./prune.ts').prune>): Promise<Report> {
+  const { prune: run } = await import('./prune.ts');
+  return run(...call);
+}
 
 /** `rewrite` as a pull request. Loaded only when it is asked for: git and GitHub take longer to load than the rest. */
 export async function proposeBackup(
@@ -68,11 +75,11 @@ export async function copy(work: Work, { dryRun = false } = {}): Promise<Report>
   // Parts that run side by side would overwrite each other's lock file; the rewrite that follows writes it.
   const locks = hasLock(survey) && !dryRun && work.shard === undefined;
   const outcomes = await copySteps(steps, work, { dryRun, describe: locks });
-  const notes = !locks ? [] : await writeLock(survey, provenOf(outcomes));
+  if (locks) await writeLock(survey, provenOf(outcomes));
   return {
     ...blank('copy', survey),
     images: planned.verdicts.map(toImageFinding),
-    ...reported(survey, outcomes.map(toCopyFinding), nothing, notes),
+    ...reported(survey, outcomes.map(toCopyFinding), nothing, []),
   };
 }
 
@@ -83,12 +90,12 @@ export async function rewrite(work: Work): Promise<Report> {
   const outcomes = await copySteps(stepsOf(planned), work, { describe: true });
   const proven = provenOf(outcomes);
   const { files, notes } = planEdits(survey, planned, proven, work);
-  const locked = await writeLock(survey, proven);
-  const written = await write(survey, applyEdits(survey.files, files));
+  await writeLock(survey, proven);
+  const written = await writeEdits(survey, applyEdits(survey.files, files));
   return {
     ...blank('rewrite', survey),
     images: planned.verdicts.map(toImageFinding),
-    ...reported(survey, outcomes.map(toCopyFinding), written, [...notes, ...locked]),
+    ...reported(survey, outcomes.map(toCopyFinding), written, notes),
   };
 }
 
@@ -103,7 +110,7 @@ export async function restore(work: Work, { dryRun = false } = {}): Promise<Repo
     );
   const { files, left } = planRestore(survey.scan.uses, survey.lock);
   const edits = applyEdits(survey.files, files);
-  const done = dryRun ? edits : await write(survey, edits);
+  const done = dryRun ? edits : await writeEdits(survey, edits);
   const notes = left.map(({ use, explanation }) => `${use.file}:${use.line} ${use.written}: ${explanation}`);
   return {
     ...blank('restore', survey),
@@ -119,41 +126,7 @@ export async function check(work: Work): Promise<Report> {
   const planned = planWork(survey, work);
   const copies = await lookUpBackups(planned.backups, work);
   const images = planned.verdicts.map(toImageFinding);
-  const missing = images.some(({ state }) => state === 'candidate');
+  const missing = images.some(isUnbacked);
   const found = reported(survey, copies, nothing, []);
   return { ...blank('check', survey), images, ...found, attention: found.attention || missing };
-}
-
-/** Writes the files that still are what was read; the others are told, and left alone. */
-async function write(survey: Survey, edits: Edits): Promise<Edits> {
-  const results = await writeManifests(survey.root, edits.changes);
-  const left = new Set(results.filter(({ status }) => status !== 'written').map(({ path }) => path));
-  return {
-    changes: edits.changes.filter(({ path }) => !left.has(path)),
-    edits: edits.edits.filter(({ file }) => !left.has(file)),
-    refused: [
-      ...edits.refused,
-      ...results.flatMap((result) =>
-        result.status === 'written'
-          ? []
-          : [{ file: result.path, line: 0, reason: 'not-edited' as const, message: result.message }],
-      ),
-    ],
-  };
-}
-
-/** A cluster or a name on the command line has no folder whose lock file it would be. */
-function hasLock({ files, lockFile }: Survey): boolean {
-  return files.length > 0 || lockFile.text !== null;
-}
-
-/** Records what is proven, before any manifest stands on it. Answers with notes for people. */
-async function writeLock(survey: Survey, proven: readonly ProvenCopy[]): Promise<readonly string[]> {
-  const { lockFile, lock } = survey;
-  if (!hasLock(survey)) return [];
-  const after = formatLock(mergeLock(lock, proven));
-  if (proven.length === 0 || after === lockFile.text) return [];
-  const change = { path: lockFile.name, before: lockFile.text, after };
-  const [result] = await writeManifests(lockFile.folder, [change]);
-  return result === undefined || result.status === 'written' ? [] : [`${lockFile.name}: ${result.message}`];
 }

@@ -1,4 +1,4 @@
-import type { CopyFinding, Report } from '../report/index.ts';
+import { type CopyFinding, isUnknown, type Report } from '../report/index.ts';
 import type { Edits } from './plan-edits.ts';
 import type { Survey } from './survey.ts';
 
@@ -33,5 +33,5 @@ export function reported(
   const failed = copies.some(({ status }) => status === 'failed' || status === 'private');
   const skipped = [...survey.scan.skipped, ...refused];
   const notes = [...survey.notes, ...moreNotes];
-  return { copies, changes, edits, skipped, notes, attention: failed || refused.length > 0 };
+  return { copies, changes, edits, skipped, notes, attention: failed || skipped.some(isUnknown) };
 }

@@ -12,10 +12,11 @@ export function codeOfStatus(status: number): RegistryErrorCode {
 
 /** In words, where nothing more is known of the registry. */
 export function describeStatus(status: number): string {
-  if (status === 401) return 'it wants credentials: log in with docker login';
+  if (status === 401)
+    return 'it takes credentials, and has none or refused ours: log in with docker login, or check the password';
   if (status === 403) return 'access is denied: check what the credentials may do';
   if (status === 404) return 'it is not there';
   if (status === 429) return 'too many requests';
-  if (status >= 500) return `the registry failed with status ${status}`;
+  if (status >= 500) return `the registry failed with status ${status}: run again, or look into its log`;
   return status >= 400 ? `the registry refused with status ${status}` : `unexpected answer ${status}`;
 }

@@ -6,7 +6,7 @@ export * from './page/index.ts';
 export { type Paint, type Tone, unpainted } from './paint.ts';
 export { prefixPaths } from './prefix.ts';
 export { printable } from './printable.ts';
-export { findProblems, type Problem, type ProblemRule } from './problems.ts';
+export { findProblems, isUnbacked, isUnknown, type Problem, type ProblemRule } from './problems.ts';
 export { type PullRequestFacts, renderPullRequest } from './pull-request.ts';
 export { renderReviewComment, renderSuggestions, type SuggestedLine } from './review.ts';
 export { renderSarif } from './sarif.ts';

@@ -1,4 +1,4 @@
-import type { ImageUse } from '../manifests/index.ts';
+import type { HoldReason, ImageUse, Unread } from '../manifests/index.ts';
 import { printable } from './printable.ts';
 import type { CopyFinding, ImageFinding, Report } from './types.ts';
 
@@ -28,6 +28,20 @@ export const ruleDescriptions: Readonly<Record<ProblemRule, string>> = {
   'not-read': 'A manifest could not be read, so that its images are unknown.',
 };
 
+/** Whether an image may have been missed, or an edit was not made: a person has to look. */
+export function isUnknown({ reason }: Unread): boolean {
+  return reason !== 'symlink' && reason !== 'chart-template' && reason !== 'binary';
+}
+
+/** Names an image that is not a backup: to be moved here, or held for a reason that lies in this place itself. */
+export function isUnbacked({ state, canonical, use }: ImageFinding): boolean {
+  if (state === 'candidate') return true;
+  return state === 'unusable' && canonical !== null && use.hold !== null && !decidedElsewhere.has(use.hold);
+}
+
+/** The other place is judged by itself, or this one is no image that a Pod pulls. */
+const decidedElsewhere: ReadonlySet<HoldReason> = new Set(['overlay', 'reported-only', 'chart-template']);
+
 /** Every problem of a check, by file and line. */
 export function findProblems(report: Report): Problem[] {
   const copies = new Map(
@@ -35,9 +49,9 @@ export function findProblems(report: Report): Problem[] {
   );
   const found = report.images.flatMap((image) => findImageProblem(image, copies));
   const unread = report.skipped.map(
-    ({ file, line, message }): Problem => ({
+    ({ file, line, reason, message }): Problem => ({
       rule: 'not-read',
-      level: 'warning',
+      level: isUnknown({ file, line, reason, message }) ? 'error' : 'warning',
       file,
       line: Math.max(line, 1),
       column: null,
@@ -65,9 +79,12 @@ function findImageProblem(image: ImageFinding, copies: ReadonlyMap<string, CopyF
     subject: use.written,
     use,
   } as const;
-  if (state === 'candidate') {
-    const remedy = image.editable ? 'run `holdfast rewrite`' : 'change it where it is decided';
-    const message = `${written} is not backed up; ${remedy}, or exclude it`;
+  if (isUnbacked(image)) {
+    const remedy = image.editable
+      ? 'run `holdfast rewrite`, or exclude it'
+      : 'exclude it, or change it by hand';
+    const why = image.explanation === null ? '' : `: ${printable(image.explanation)}`;
+    const message = `${written} is not backed up; ${remedy}${why}`;
     return [{ ...at, rule: 'not-backed-up', message }];
   }
   if (state === 'backup' && copy?.error) {

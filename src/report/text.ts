@@ -130,7 +130,7 @@ export function renderRemarks(report: Report, paint: Paint, dryRun: boolean): st
     );
   for (const copy of report.copies) {
     lines.push(...copy.warnings.map((warning) => `${printable(copy.source)}: ${printable(warning)}`));
-    if (copy.moved)
+    if (copy.moved && copy.moved !== copy.digest)
       lines.push(
         `${printable(copy.source)}: the tag names ${copy.moved} upstream by now; the backup keeps ${copy.digest}`,
       );
@@ -148,7 +148,8 @@ function formatSkipped({ skipped }: Report, paint: Paint): string[] {
   const reasons = [...new Set(skipped.map(({ message }) => message))];
   return reasons.flatMap((message) => {
     const entries = skipped.filter((entry) => entry.message === message);
-    const reason = paint('warning', `not read: ${printable(message)}`);
+    const verb = entries[0]?.reason === 'not-edited' ? 'not edited' : 'not read';
+    const reason = paint('warning', `${verb}: ${printable(message)}`);
     const places = entries.map(({ file, line }) => `${printable(file)}${line > 0 ? `:${line}` : ''}`);
     if (places.length <= 3) return places.map((place) => `${place}  ${reason}`);
     return [`${places[0]} and ${places.length - 1} more  ${reason}`];
@@ -168,8 +169,18 @@ export function summarize(report: Report, dryRun = false): string {
   ];
   if (report.command === 'rewrite' || report.command === 'restore' || report.command === 'plan')
     parts.push(describeChanges(report, dryRun));
-  if (report.skipped.length > 0) parts.push(`${report.skipped.length} not read`);
+  parts.push(...countSkipped(report));
   return parts.join('; ');
+}
+
+/** Files, however many of their documents or lines are named. */
+function countSkipped({ skipped }: Report): string[] {
+  const count = (left: boolean): number =>
+    new Set(skipped.filter(({ reason }) => (reason === 'not-edited') === left).map(({ file }) => file)).size;
+  return [
+    ...(count(true) > 0 ? [`${formatCount(count(true), 'file')} not edited`] : []),
+    ...(count(false) > 0 ? [`${formatCount(count(false), 'file')} not or not wholly read`] : []),
+  ];
 }
 
 function countStates({ command, images }: Report): string[] {
@@ -193,9 +204,12 @@ function countOutcomes({ copies }: Report): string[] {
   return counts.length > 0 ? [`${formatCount(copies.length, 'image')}: ${counts.join(', ')}`] : [];
 }
 
-function describeChanges({ changes, edits, copies }: Report, dryRun: boolean): string {
+function describeChanges({ changes, edits, copies, skipped }: Report, dryRun: boolean): string {
   if (changes.length === 0)
-    return copies.every(({ status }) => status === 'present') ? 'nothing to do' : 'no manifest to change';
+    return copies.every(({ status }) => status === 'present') &&
+      !skipped.some(({ reason }) => reason === 'not-edited')
+      ? 'nothing to do'
+      : 'no manifest changed';
   const lines = `${formatCount(edits.length, 'line')} in ${formatCount(changes.length, 'file')}`;
   return `${lines} ${dryRun ? 'would change' : 'changed'}`;
 }

@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { check, copy, plan, restore, rewrite, scan } from '../../src/backup/index.ts';
+import { formatLock } from '../../src/plan/index.ts';
+import type { Digest } from '../../src/reference/index.ts';
 import { createWorld, deployment, type World } from './world.ts';
 
 let world: World;
@@ -62,6 +64,52 @@ test('a backup that refuses everything leaves every manifest as it was, and no l
   expect(report.copies[0]).toMatchObject({ status: 'failed', error: { code: 'denied' } });
   expect(await world.read('web.yaml')).toBe(web);
   await expect(world.read('holdfast.lock.yaml')).rejects.toThrow('ENOENT');
+});
+
+test('a backup that cannot be reached at all ends the run', async () => {
+  world = await createWorld({ 'web.yaml': web });
+  world.backup.setFaults([{ match: {}, fault: { kind: 'status', status: 401 } }]);
+  await expect(rewrite(world.work())).rejects.toMatchObject({
+    code: 'access',
+    message: expect.stringContaining('The backup registry cannot be used. backup.test'),
+  });
+  expect(await world.read('web.yaml')).toBe(web);
+});
+
+test('a lock file that changes while we work keeps both what it says and what we proved', async () => {
+  world = await createWorld({ 'web.yaml': web, 'holdfast.lock.yaml': 'version: 1\nimages: {}\n' });
+  const other = formatLock({
+    entries: [
+      {
+        source: 'docker.io/library/redis:7',
+        digest: digestOf('library/redis', '7') as Digest,
+        backup: 'backup.test/mirror/docker.io/library/redis:7',
+        platforms: [],
+      },
+    ],
+  });
+  await rewrite({
+    ...world.work(),
+    onEvent: ({ kind }) => {
+      if (kind === 'finished') void world.write('holdfast.lock.yaml', other);
+    },
+  });
+  const lock = await world.read('holdfast.lock.yaml');
+  expect(lock).toContain('docker.io/library/redis:7:');
+  expect(lock).toContain('docker.io/library/nginx:1.25:');
+});
+
+test('what cannot be read, and what may not be edited here, fails a check', async () => {
+  const held = deployment('held', 'nginx:1.25').replace(
+    '# as upstream says',
+    `# {"$imagepolicy": "flux-system:web"}`,
+  );
+  world = await createWorld({ 'held.yaml': held });
+  expect((await check(world.work())).attention).toBe(true);
+  await world.write('held.yaml', 'apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: "nginx\n');
+  const report = await check(world.work());
+  expect(report.skipped.map(({ file }) => file)).toContain('held.yaml');
+  expect(report.attention).toBe(true);
 });
 
 test('plan shows the edits of rewrite, and writes nothing anywhere', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startRegistry } from '../../src/embedded/index.ts';
 import { runCli } from './run-cli.ts';
 import { openShop, type Shop, web, writeFiles } from './shop.ts';
 
@@ -210,13 +211,18 @@ describe('bad input', () => {
 
   it('goes on where one registry refuses, and says which', async () => {
     const cwd = folder({ 'web.yaml': web });
-    const flags = [
-      '--backup=b.example/x',
-      '--endpoint=docker.io=http://127.0.0.1:9',
-      '--endpoint=quay.io=http://127.0.0.1:9',
-    ];
-    const { exitCode, stderr } = await runCli(['plan', ...flags], { cwd });
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^failed .*docker\.io\/library\/nginx:1\.25/m);
+    const backup = await startRegistry();
+    const sources = ['--endpoint=docker.io=http://127.0.0.1:9', '--endpoint=quay.io=http://127.0.0.1:9'];
+    const flags = ['plan', '--backup=b.example/x', ...sources];
+    try {
+      const { exitCode, stderr } = await runCli([...flags, `--endpoint=b.example=${backup.url}`], { cwd });
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/^failed .*docker\.io\/library\/nginx:1\.25/m);
+    } finally {
+      await backup.close();
+    }
+    const unreachable = await runCli([...flags, '--endpoint=b.example=http://127.0.0.1:9'], { cwd });
+    expect(unreachable.exitCode).toBe(2);
+    expect(unreachable.stderr).toContain('holdfast: The backup registry cannot be used. b.example');
   });
 });

@@ -80,9 +80,12 @@ function formatLine(params: cliProgress.Params, { name, isTotal }: Payload, colu
     value > 0 ? `${formatBytes(rate)}/s` : '',
     value > 0 && total > value ? `${formatTime((total - value) / rate)} left` : '',
   ];
-  const parts = isTotal
-    ? [name, ...facts]
-    : [fit(printable(name), Math.min(40, columns - 40)), formatBar(params), ...facts];
+  // The facts come first: the name and then the bar make room for them.
+  const told = facts.filter((fact) => fact !== '').join('  ').length;
+  const room = columns - told - 5;
+  const bar = room >= barWidth + 14 ? [formatBar(params)] : [];
+  const nameRoom = Math.min(40, room - (bar.length > 0 ? barWidth + 2 : 0));
+  const parts = isTotal ? [name, ...facts] : [fit(printable(name), nameRoom), ...bar, ...facts];
   // A line that wraps would be drawn twice.
   return parts
     .filter((part) => part !== '')

@@ -6,7 +6,9 @@ import { main } from './main.ts';
 // A reader that went away (`| head`) must not stop a copy or a rewrite half-way.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`holdfast: the output cannot be written (${error.code ?? error.message})\n`);
+    process.exit(2);
   });
 
 const stop = new AbortController();
