@@ -1,17 +1,65 @@
 import type { Clock } from './clock.ts';
 
-/** The slow-down that all requests to one registry share: when it asks one of them to wait, all wait. */
+/** Milliseconds in which a registry may have started again. */
+const restartTime = 20_000;
+
+/** What all requests to one registry share: when it asks one of them to wait, all wait, and when it is down, all know. */
 export class Pace {
   readonly #clock: Clock;
   readonly #onWait: (until: Date, why: string) => void;
-  /** Nobody listened through all attempts of a request; one attempt is enough for the others until one succeeds. */
-  isDown = false;
+  #isDown = false;
+  /** Requests that went well. */
+  #successes = 0;
+  #failingSince: number | null = null;
+  readonly #resting = new Set<AbortController>();
   #notBefore = 0;
   #told = 0;
 
   constructor(clock: Clock, onWait: (until: Date, why: string) => void) {
     this.#clock = clock;
     this.#onWait = onWait;
+  }
+
+  /** It failed through all attempts of a request: one is enough for the others until one succeeds. */
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
+  get successes(): number {
+    return this.#successes;
+  }
+
+  succeed(): void {
+    this.#isDown = false;
+    this.#failingSince = null;
+    this.#successes += 1;
+  }
+
+  /**
+   * All attempts of a request failed, and no other request went well since. A registry that was there before in this
+   * run may be starting again, and is given more time. Those who wait for their next attempt make it now, as their last.
+   */
+  failThrough(since: number): void {
+    this.#failingSince = Math.min(this.#failingSince ?? since, since);
+    if (this.#successes > 0 && this.#clock.now() - this.#failingSince < restartTime) return;
+    this.#isDown = true;
+    for (const rest of this.#resting) rest.abort();
+  }
+
+  /** Until the time is over, or the registry is known to be down. */
+  async rest(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+    const rest = new AbortController();
+    const stop = (): void => rest.abort(signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
+    this.#resting.add(rest);
+    try {
+      await this.#clock.sleep(milliseconds, rest.signal);
+    } catch (error) {
+      if (!rest.signal.aborted || signal?.aborted) throw error;
+    } finally {
+      this.#resting.delete(rest);
+      signal?.removeEventListener('abort', stop);
+    }
   }
 
   /** No request starts within the next `milliseconds`. */

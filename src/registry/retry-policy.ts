@@ -3,6 +3,8 @@ import type { Clock } from './clock.ts';
 /** Bounds of all attempts at one request. Milliseconds. */
 export const retryBounds = {
   attempts: 8,
+  /** Where nobody listens, and nobody did before in this run. */
+  attemptsAtStranger: 5,
   /** From the first attempt on; no wait begins that would end later. */
   total: 5 * 60_000,
   firstDelay: 250,

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Pace } from './pace.ts';
 import { RegistryError } from './registry-error.ts';
 import { backOff, retryBounds } from './retry-policy.ts';
+import type { RegistryErrorCode } from './types.ts';
 
 /** A failure that another attempt may not meet; `error` is thrown when there is no other attempt. */
 export class PassingFailure extends Error {
@@ -25,6 +26,9 @@ export class PassingFailure extends Error {
   }
 }
 
+/** Failures of a registry, not of what was asked. */
+const outages: ReadonlySet<RegistryErrorCode> = new Set(['unreachable', 'unavailable', 'name-not-resolved']);
+
 /** The circumstances of attempts at one registry. */
 export interface Attempts {
   readonly registry: string;
@@ -39,18 +43,21 @@ export interface Attempts {
 export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts): Promise<T> {
   const { registry, clock, pace, signal } = attempts;
   const start = clock.now();
-  const most = attempts.most ?? retryBounds.attempts;
+  const before = pace.successes;
   const freed = new Set<string>();
   let attempt = 1;
   for (;;) {
     try {
       await pace.turn(signal);
       const result = await run();
-      pace.isDown = false;
+      pace.succeed();
       return result;
     } catch (failure) {
       if (signal?.aborted) throw new RegistryError('interrupted', 'the run was stopped', { registry });
-      if (!(failure instanceof PassingFailure)) throw failure;
+      if (!(failure instanceof PassingFailure)) {
+        if (isRefusal(failure, registry)) pace.succeed();
+        throw failure;
+      }
       const { error, retryAfter, free } = failure;
       if (free !== null && !freed.has(free)) {
         freed.add(free);
@@ -59,12 +66,12 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
       const delay = Math.max(retryAfter ?? 0, backOff(attempt, clock));
       const isOver =
         free === 'refreshed' ||
-        attempt >= (pace.isDown ? 1 : most) ||
+        attempt >= mostAttempts(error, attempts) ||
         delay > retryBounds.longestRetryAfter ||
         clock.now() + delay - start > retryBounds.total;
       if (isOver) {
-        // Others need not learn again, each in all its attempts, that nobody listens there.
-        if (error.code === 'unreachable') pace.isDown = true;
+        // Others need not learn again, each in all its attempts, that nothing works there.
+        if (outages.has(error.code) && pace.successes === before) pace.failThrough(start);
         throw retryAfter === null ? error : withRetryTime(error, clock.now() + delay);
       }
       attempt += 1;
@@ -74,9 +81,22 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
   }
 }
 
-async function pause(delay: number, { registry, clock, signal }: Attempts): Promise<void> {
+/** A registry that refuses is there, and well. */
+function isRefusal(failure: unknown, registry: string): boolean {
+  if (!(failure instanceof RegistryError) || failure.registry !== registry) return false;
+  return failure.status !== null && failure.status < 500;
+}
+
+function mostAttempts({ code }: RegistryError, { pace, most = retryBounds.attempts }: Attempts): number {
+  if (pace.isDown) return 1;
+  // A registry that was there before may be starting again; one that was not is misspelt or switched off.
+  const isStrange = code === 'unreachable' && pace.successes === 0;
+  return isStrange ? Math.min(most, retryBounds.attemptsAtStranger) : most;
+}
+
+async function pause(delay: number, { registry, pace, signal }: Attempts): Promise<void> {
   try {
-    await clock.sleep(delay, signal);
+    await pace.rest(delay, signal);
   } catch (cause) {
     throw new RegistryError('interrupted', 'the run was stopped', { registry, cause });
   }

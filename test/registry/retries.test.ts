@@ -139,6 +139,55 @@ describe('retries', () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
+  it('are few where nobody ever answered, and all who wait learn it together', async () => {
+    const port = await findFreePort();
+    const settings = { 'registry.test': { endpoint: `http://127.0.0.1:${port}` } };
+    const { registries, clock } = openForTest({ settings });
+    const pull = registries.open('registry.test', 'pull');
+    expect((await errorOf(pull.headManifest('a/0', 'v1'))).code).toBe('unreachable');
+    expect(clock.slept).toHaveLength(4);
+    for (const name of ['a/1', 'a/2', 'a/3']) await errorOf(pull.headManifest(name, 'v1'));
+    expect(clock.slept).toHaveLength(4);
+
+    let isFirst = true;
+    const others = openForTest({
+      settings,
+      clock: {
+        ...instantClock(),
+        async sleep(_, signal) {
+          if (isFirst) {
+            isFirst = false;
+            await new Promise((_resolve, reject) =>
+              signal?.addEventListener('abort', () => reject(signal.reason)),
+            );
+          }
+        },
+      },
+    }).registries.open('registry.test', 'pull');
+    const both = await Promise.all(['a/1', 'a/2'].map((name) => errorOf(others.headManifest(name, 'v1'))));
+    expect(both.map(({ code }) => code)).toEqual(['unreachable', 'unreachable']);
+  });
+
+  it('are short once a registry fails whatever it is asked, and as many as ever once it does not', async () => {
+    const server = await start(Array.from({ length: 9 }, () => 503));
+    const { pull, clock } = openAt(server.url);
+    expect((await errorOf(pull.headManifest('a/b', 'v1'))).code).toBe('unavailable');
+    expect(clock.slept).toHaveLength(7);
+    expect((await errorOf(pull.headManifest('a/c', 'v1'))).code).toBe('unavailable');
+    expect(clock.slept).toHaveLength(7);
+    expect(await pull.headManifest('a/d', 'v1')).toMatchObject({ digest: manifest.digest });
+  });
+
+  it('give a registry that was there time to start again, before others fail fast', async () => {
+    const server = await start([403, ...Array.from({ length: 12 }, () => 503)]);
+    const { pull, clock } = openAt(server.url);
+    expect((await errorOf(pull.headManifest('a/a', 'v1'))).code).toBe('denied');
+    const before = clock.now();
+    expect((await errorOf(pull.headManifest('a/b', 'v1'))).code).toBe('unavailable');
+    expect(clock.now() - before).toBeLessThan(20_000);
+    expect(await pull.headManifest('a/c', 'v1')).toMatchObject({ digest: manifest.digest });
+  });
+
   it('end with the signal', async () => {
     const server = await start(Array.from({ length: 50 }, () => 503));
     const stop = new AbortController();
