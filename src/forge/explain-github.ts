@@ -39,7 +39,11 @@ export function explainGitHub(error: unknown, doing: string, address: GitHubAddr
   if (refusal.status === 403)
     return fail(
       'access',
-      `The token is not allowed to ${doing} in ${where}: give it the permissions contents: write and pull-requests: write.`,
+      `The token is not allowed to ${doing} in ${where}: give it ${
+        doing.startsWith('comment')
+          ? 'the permission pull-requests: write'
+          : 'the permissions contents: write and pull-requests: write'
+      }.`,
     );
   if (refusal.status === 404 || refusal.status === 410)
     return fail(

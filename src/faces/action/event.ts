@@ -87,7 +87,7 @@ function parsePush(env: Environment, event: Json): RunEvent {
     defaultBranch: typeof defaultBranch === 'string' ? defaultBranch : null,
     deleted: event['deleted'] === true,
     base: commit(event['before']),
-    head: text(event['after']) || (env['GITHUB_SHA'] ?? ''),
+    head: commit(event['after']) ?? '',
   };
 }
 

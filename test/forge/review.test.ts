@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ForgeRepository } from '../../src/embedded/index.ts';
+import {
+  type GitHub,
+  githubAddress,
+  keepComment,
+  openGitHub,
+  parseRemoteUrl,
+  suggestLines,
+} from '../../src/forge/index.ts';
+import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
+
+let forge: TestForge;
+let names = 0;
+beforeAll(async () => {
+  forge = await startTestForge();
+});
+afterAll(() => stopTestForge(forge));
+
+/** A pull request that writes forty lines, and GitHub as the Action opens it. */
+async function start(token: string = tokens.bot) {
+  const repository = await forge.createRepository(`acme/review-${(names += 1)}`, { 'a.yaml': 'old\n' });
+  const text = Array.from({ length: 40 }, (_, index) => `line ${index + 1}\n`).join('');
+  const blob = await forge.git(repository, ['hash-object', '-w', '--stdin'], text);
+  const tree = await forge.git(repository, ['mktree'], `100644 blob ${blob}\ta.yaml\n`);
+  const head = await forge.git(repository, ['commit-tree', '-p', 'main', '-m', 'Lines', tree]);
+  await forge.git(repository, ['update-ref', 'refs/heads/more', head]);
+  const api = `/repos/${repository.owner}/${repository.name}`;
+  const { number } = (await forge.asPerson('POST', `${api}/pulls`, {
+    title: 'Lines',
+    head: 'more',
+    base: 'main',
+  })) as {
+    number: number;
+  };
+  forge.forgetRequests();
+  return { repository, api, request: { number, head }, github: open(repository, token) };
+}
+
+function open(repository: ForgeRepository, token: string): GitHub {
+  const address = githubAddress(parseRemoteUrl(forge.cloneUrl(repository)), forge.apiUrl, {
+    apiUrl: null,
+    serverUrl: null,
+  });
+  if (address === null) throw new Error('no address');
+  return openGitHub(address, { token, writeInterval: 0, retryUnit: 1 });
+}
+
+const lines = (...numbers: number[]) =>
+  numbers.map((line) => ({ path: 'a.yaml', line, body: `say ${line}\n` }));
+const texts = { body: 'Two images.', resolved: 'All is well.' };
+
+describe('suggestLines', () => {
+  it('posts one review with all of them, and only new ones the next time', async () => {
+    const { repository, github, request } = await start();
+    expect(await suggestLines(github, request, lines(1, 2))).toBe(2);
+    expect(await suggestLines(github, request, lines(1, 2, 3))).toBe(1);
+    expect(await suggestLines(github, request, lines(1, 2, 3))).toBe(0);
+    expect(repository.pulls[0]?.reviews.map(({ comments }) => comments.map(({ line }) => line))).toEqual([
+      [1, 2],
+      [3],
+    ]);
+    expect(forge.writes()).toHaveLength(2);
+  });
+
+  it('posts no more than thirty at a time, and the rest in the next run', async () => {
+    const { repository, github, request } = await start();
+    const all = lines(...Array.from({ length: 40 }, (_, index) => index + 1));
+    expect([await suggestLines(github, request, all), await suggestLines(github, request, all)]).toEqual([
+      30, 10,
+    ]);
+    expect(await suggestLines(github, request, all)).toBe(0);
+    expect(repository.pulls[0]?.reviews.flatMap(({ comments }) => comments)).toHaveLength(40);
+  });
+
+  it('asks nothing when there is nothing to suggest', async () => {
+    const { github, request } = await start();
+    expect(await suggestLines(github, request, [])).toBe(0);
+    expect(forge.requests).toEqual([]);
+  });
+
+  it('ends in one sentence when a line is not in the diff, or the token may not', async () => {
+    const { github, request, repository } = await start();
+    await expect(suggestLines(github, request, lines(99))).rejects.toThrow(
+      /GitHub refused to comment on the lines/,
+    );
+    await expect(suggestLines(open(repository, tokens.reader), request, lines(1))).rejects.toThrow(
+      /not allowed to comment on the lines of the pull request .* pull-requests: write/,
+    );
+    expect(repository.pulls[0]?.reviews).toEqual([]);
+  });
+});
+
+describe('keepComment', () => {
+  it('is made, stays as it is, changes in place and is resolved', async () => {
+    const { repository, github, request } = await start();
+    const bodies = () => repository.pulls[0]?.comments.map(({ body }) => body.split('\n')[0]);
+    expect(await keepComment(github, request.number, texts)).toBe(true);
+    expect(await keepComment(github, request.number, texts)).toBe(false);
+    expect(bodies()).toEqual(['Two images.']);
+    expect(await keepComment(github, request.number, { ...texts, body: 'One image.' })).toBe(true);
+    expect(await keepComment(github, request.number, { ...texts, body: null })).toBe(true);
+    expect(await keepComment(github, request.number, { ...texts, body: null })).toBe(false);
+    expect(bodies()).toEqual(['All is well.']);
+  });
+
+  it('is not made to say that all is well', async () => {
+    const { repository, github, request } = await start();
+    expect(await keepComment(github, request.number, { ...texts, body: null })).toBe(false);
+    expect(repository.pulls[0]?.comments).toEqual([]);
+  });
+
+  it('is found on the second page, and not mistaken for what a stranger wrote with our mark', async () => {
+    const { repository, api, github, request } = await start();
+    const say = (body: string) =>
+      forge.asPerson('POST', `${api}/issues/${request.number}/comments`, { body });
+    await say('Mine!\n\n<!-- holdfast review -->\n');
+    for (let count = 0; count < 110; count += 1) await say(`comment ${count}`);
+    await keepComment(github, request.number, texts);
+    await keepComment(github, request.number, { ...texts, body: 'One image.' });
+    const comments = repository.pulls[0]?.comments ?? [];
+    expect(comments[0]?.body).toMatch(/^Mine!/);
+    expect(
+      comments.filter(({ author }) => author.type === 'Bot').map(({ body }) => body.split('\n')[0]),
+    ).toEqual(['One image.']);
+  });
+});
