@@ -1,5 +1,5 @@
 import { readCharts } from './chart-facts.ts';
-import { isChartTemplate } from './chart-template.ts';
+import { findChartTemplates } from './chart-templates.ts';
 import { type Decision, findDecisions } from './decisions.ts';
 import { type Delivery, findDeliveries, type Updater } from './delivery.ts';
 import { comparePlace, findInFile } from './find-images.ts';
@@ -10,25 +10,23 @@ import { holdOverridden } from './values-overrides.ts';
 
 /** What a scan is told of the tree beyond the files. */
 export interface ScanOptions {
-  /** Folders with a `Chart.yaml`, relative to the root; by default those of `files`. */
-  readonly charts?: readonly string[];
+  /** Files that are templates of Helm charts; by default those below the charts of `files`. */
+  readonly templates?: ReadonlySet<string>;
   /** Image fields of custom resources, besides the built-in ones. */
   readonly rules?: readonly ImageRule[];
-  /** The root itself lies in the templates of a chart. */
-  readonly insideTemplates?: boolean;
 }
 
 /** Everything that the manifests name: each file by itself, then what the files decide of each other. */
 export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions = {}): Scan {
   const all = [...files].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const charts = new Set(options.charts ?? findCharts(all));
+  const templates = options.templates ?? findChartTemplates(all);
   const facts = readCharts(all);
   const rules = options.rules ?? [];
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   for (const file of all) {
-    const template = options.insideTemplates === true || isChartTemplate(file.path, charts);
-    const found = findInFile(file, template, facts.get(folderOf(file.path)) ?? null, rules);
+    const chart = facts.get(folderOf(file.path)) ?? null;
+    const found = findInFile(file, templates.has(file.path), chart, rules);
     for (const use of found.uses) uses.push(use);
     for (const unread of found.skipped) skipped.push(unread);
   }
@@ -53,11 +51,4 @@ function decide(use: ImageUse, decisions: readonly Decision[] = []): ImageUse {
   if (use.hold !== null) return use;
   const decision = decisions.find((each) => each.decides(use.written));
   return decision ? { ...use, hold: 'image-updater', heldBy: decision.place } : use;
-}
-
-function findCharts(files: readonly SourceFile[]): string[] {
-  return files.flatMap(({ path }) => {
-    if (path === 'Chart.yaml') return [''];
-    return path.endsWith('/Chart.yaml') ? [path.slice(0, -'/Chart.yaml'.length)] : [];
-  });
 }

@@ -1,8 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { HoldfastError } from '../error.ts';
 import type { SourceFile, Unread } from '../manifests/index.ts';
+import { openChartTemplates } from './chart-templates.ts';
 import { compileGlobs } from './globs.ts';
 import { listCheckout } from './list-checkout.ts';
 import { findAbove, listTree } from './list-tree.ts';
@@ -24,10 +25,8 @@ export interface Reading {
   /** Sorted by path. Files that cannot matter to a scan are not among them. */
   readonly files: readonly SourceFile[];
   readonly skipped: readonly Unread[];
-  /** Folders below the root with a `Chart.yaml`, relative to it. */
-  readonly charts: readonly string[];
-  /** The root itself lies in the templates of a Helm chart. */
-  readonly insideTemplates: boolean;
+  /** Paths of the files that are templates of Helm charts. */
+  readonly templates: ReadonlySet<string>;
 }
 
 /** A file on the disk. */
@@ -57,6 +56,8 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
   const wanted = await compileGlobs(options.include ?? [], options.exclude ?? []);
   const chosen = [...listed.keys()].filter(wanted).toSorted(compareText);
   const files: SourceFile[] = [];
+  const isTemplate = openChartTemplates();
+  const templates = new Set<string>();
   for (const [index, path] of chosen.entries()) {
     // Reading is synchronous because it is several times faster so; a signal must still get through.
     if (index % 512 === 511) {
@@ -66,16 +67,13 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
     const { absolute, named } = listed.get(path) ?? { absolute: resolve(root, path), named: false };
     const read = readText(absolute, path.slice(path.lastIndexOf('/') + 1), named);
     if ('problem' in read) skipped.push({ file: path, line: 0, ...read.problem });
-    else if (read.text !== null) files.push({ path, text: read.text });
+    else if (read.text !== null) {
+      files.push({ path, text: read.text });
+      if (isTemplate(absolute)) templates.add(path);
+    }
   }
   const kept = skipped.filter(({ file }) => wanted(file)).toSorted((a, b) => compareText(a.file, b.file));
-  return {
-    root,
-    files,
-    skipped: kept,
-    charts: findCharts(listed.keys()),
-    insideTemplates: isInsideTemplates(root),
-  };
+  return { root, files, skipped: kept, templates };
 }
 
 function openTarget(path: string, cwd: string): { absolute: string; folder: boolean } {
@@ -116,22 +114,6 @@ async function listFolder(
   for (const { path, message } of tree.unreadable) {
     skipped.push({ file: toPath(root, `${folder}/${path}`), line: 0, reason: 'unreadable', message });
   }
-}
-
-function findCharts(paths: Iterable<string>): string[] {
-  const charts: string[] = [];
-  for (const path of paths) {
-    if (path === 'Chart.yaml') charts.push('');
-    else if (path.endsWith('/Chart.yaml')) charts.push(path.slice(0, -'/Chart.yaml'.length));
-  }
-  return charts.toSorted(compareText);
-}
-
-function isInsideTemplates(root: string): boolean {
-  for (let at = root; at !== dirname(at); at = dirname(at)) {
-    if (basename(at) === 'templates' && existsSync(`${dirname(at)}/Chart.yaml`)) return true;
-  }
-  return false;
 }
 
 function commonFolder(folders: readonly string[]): string {

@@ -29,14 +29,14 @@ export interface Moved {
 
 interface Tree {
   readonly files: readonly SourceFile[];
-  readonly charts?: readonly string[];
+  readonly templates?: ReadonlySet<string>;
 }
 
 const made = demand(parseDigest(`sha256:${'0123456789abcdef'.repeat(4)}`));
 
 /** Finds, plans and edits as a run does; digests that nobody can make are those that are written. */
-export function moveFiles({ files, charts }: Tree, backup = 'backup.example'): Moved {
-  const scan = scanManifests(files, charts ? { charts } : {});
+export function moveFiles({ files, templates }: Tree, backup = 'backup.example'): Moved {
+  const scan = scanManifests(files, templates ? { templates } : {});
   const policy = {
     backup: demand(parseBackupPrefix(backup)),
     naming: demand(parseNaming('{host}/{path}')),

@@ -179,12 +179,24 @@ describe('what is asked for', () => {
     expect(pathsOf(reading)).toEqual(['.ci/c.yaml', 'apps/a.yaml']);
   });
 
-  it('tells of charts, and of a root that is inside the templates of one', async () => {
+  it('tells which files are templates of a chart, whether or not the chart is asked for', async () => {
     put('charts/one/Chart.yaml', 'name: one\n');
-    put('charts/one/templates/sub/a.yaml');
-    expect(await read()).toMatchObject({ charts: ['charts/one'], insideTemplates: false });
-    expect(await read(['charts/one/templates/sub'])).toMatchObject({ insideTemplates: true });
-    expect(await read(['charts/one'])).toMatchObject({ charts: [''], insideTemplates: false });
+    for (const path of [
+      'charts/one/templates/sub/a.yaml',
+      'charts/one/values.yaml',
+      'other/templates/b.yaml',
+    ])
+      put(path);
+    const templates = async (...paths: string[]) => [...(await read(paths)).templates];
+    expect(await templates()).toEqual(['charts/one/templates/sub/a.yaml']);
+    expect(await templates('charts/one/templates/sub')).toEqual(['a.yaml']);
+    expect(await templates('charts/one')).toEqual(['templates/sub/a.yaml']);
+    expect(await templates('charts/one/templates', 'charts/one/values.yaml')).toEqual([
+      'templates/sub/a.yaml',
+    ]);
+    expect(await templates('charts/one/templates/sub/a.yaml', 'other')).toEqual([
+      'charts/one/templates/sub/a.yaml',
+    ]);
   });
 
   it('ends when the signal says so', async () => {
