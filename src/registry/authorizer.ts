@@ -16,6 +16,13 @@ export interface Grant {
   release(hasAnswered: boolean): void;
 }
 
+/** What a request needs to be allowed; `repository` may have credentials of its own. */
+export interface Need {
+  readonly repository: string;
+  readonly scopes: Scopes;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** How the registry wants to know who asks; `unknown` until its first answer. */
 type Scheme =
   | { readonly kind: 'unknown' | 'open' | 'basic' }
@@ -28,7 +35,7 @@ type Scheme =
 
 interface AuthorizerOptions {
   readonly registry: string;
-  readonly findCredentials: () => Promise<Credentials | null>;
+  readonly findCredentials: (repository: string) => Promise<Credentials | null>;
   /** Checks the realm, throws `RegistryError` when it is not safe. */
   readonly openTokenService: (realm: string, service: string | null) => TokenService;
   /** Shared with the registry's other uses. */
@@ -43,7 +50,8 @@ export class Authorizer {
   readonly #options: AuthorizerOptions;
   #scheme: Scheme = { kind: 'unknown' };
   #firstAnswer: Promise<void> | null = null;
-  #credentials: Promise<Credentials | null> | null = null;
+  /** By repository. */
+  readonly #credentials = new Map<string, Promise<Credentials | null>>();
   /** Scopes that the registry wanted beyond ours, by ours. */
   readonly #extra = new Map<string, Scopes>();
 
@@ -52,7 +60,7 @@ export class Authorizer {
   }
 
   /** Before a request. The first one goes bare, and the others wait for what is learned from its answer. */
-  async grant(wanted: Scopes, signal?: AbortSignal): Promise<Grant> {
+  async grant(need: Need): Promise<Grant> {
     if (this.#scheme.kind === 'unknown') {
       if (this.#firstAnswer === null) {
         let resolve = nothing;
@@ -61,21 +69,21 @@ export class Authorizer {
         });
         return { header: null, isFresh: false, release: (hasAnswered) => this.#learn(hasAnswered, resolve) };
       }
-      await untilAborted(this.#firstAnswer, signal);
-      return this.grant(wanted, signal);
+      await untilAborted(this.#firstAnswer, need.signal);
+      return this.grant(need);
     }
-    return this.#current(wanted, signal);
+    return this.#current(need);
   }
 
   /** After a 401. Null when there is nothing better than what was refused. */
-  async renew(header: string, wanted: Scopes, refused: Grant, signal?: AbortSignal): Promise<Grant | null> {
+  async renew(header: string, need: Need, refused: Grant): Promise<Grant | null> {
     const challenges = parseChallenges(header);
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
-    if (bearer?.parameters.realm !== undefined) return this.#renewBearer(bearer, wanted, refused, signal);
+    if (bearer?.parameters.realm !== undefined) return this.#renewBearer(bearer, need, refused);
     if (!challenges.some(({ scheme }) => scheme === 'basic')) return null;
     this.#scheme = { kind: 'basic' };
     refused.release(true);
-    const basic = await this.#basic();
+    const basic = await this.#basic(need.repository);
     return basic === null || basic === refused.header ? null : this.#toGrant(basic, true);
   }
 
@@ -87,48 +95,39 @@ export class Authorizer {
     resolve();
   }
 
-  async #current(wanted: Scopes, signal: AbortSignal | undefined): Promise<Grant> {
-    if (this.#scheme.kind === 'basic') return this.#toGrant(await this.#basic(), false);
+  async #current(need: Need): Promise<Grant> {
+    if (this.#scheme.kind === 'basic') return this.#toGrant(await this.#basic(need.repository), false);
     if (this.#scheme.kind !== 'bearer') return this.#toGrant(null, false);
-    const { value, isFresh } = await this.#findToken(this.#scheme, wanted, signal);
+    const { value, isFresh } = await this.#findToken(this.#scheme, need);
     return this.#toGrant(`Bearer ${value}`, isFresh);
   }
 
-  async #renewBearer(
-    { parameters }: Challenge,
-    wanted: Scopes,
-    refused: Grant,
-    signal: AbortSignal | undefined,
-  ): Promise<Grant | null> {
+  async #renewBearer({ parameters }: Challenge, need: Need, refused: Grant): Promise<Grant | null> {
     const asked = parseScopes(parameters.scope ?? '');
-    const isMore = !includesScopes(this.#widen(wanted), asked);
+    const isMore = !includesScopes(this.#widen(need.scopes), asked);
     if (refused.isFresh && !isMore) return null;
     const { realm = '', service: serviceName = null } = parameters;
     const service = this.#options.openTokenService(realm, serviceName);
     const scheme = { kind: 'bearer', realm, serviceName, service } as const;
     this.#scheme = scheme;
     refused.release(true);
-    if (isMore) this.#extra.set(formatScopes(wanted).join(' '), asked);
+    if (isMore) this.#extra.set(formatScopes(need.scopes).join(' '), asked);
     if (refused.header !== null) this.#options.tokens.forget(refused.header.replace(/^Bearer /, ''));
-    const { value } = await this.#findToken(scheme, wanted, signal);
+    const { value } = await this.#findToken(scheme, need);
     const header = `Bearer ${value}`;
     return header === refused.header ? null : this.#toGrant(header, true);
   }
 
-  async #findToken(
-    { realm, serviceName, service }: Scheme & { readonly kind: 'bearer' },
-    wanted: Scopes,
-    signal: AbortSignal | undefined,
-  ) {
-    const credentials = await this.#findCredentials();
+  async #findToken({ realm, serviceName, service }: Scheme & { readonly kind: 'bearer' }, need: Need) {
+    const credentials = await this.#findCredentials(need.repository);
     const holder = formatHolder(realm, serviceName, credentials);
-    const scopes = this.#widen(wanted);
+    const scopes = this.#widen(need.scopes);
     const fetch = async () => {
       const token = await service.fetchToken(scopes, credentials);
       this.#options.redactor.hide(token.value);
       return token;
     };
-    return this.#options.tokens.find(holder, scopes, fetch, signal);
+    return this.#options.tokens.find(holder, scopes, fetch, need.signal);
   }
 
   #widen(wanted: Scopes): Scopes {
@@ -136,8 +135,8 @@ export class Authorizer {
     return extra === undefined ? wanted : mergeScopes(wanted, extra);
   }
 
-  async #basic(): Promise<string | null> {
-    const credentials = await this.#findCredentials();
+  async #basic(repository: string): Promise<string | null> {
+    const credentials = await this.#findCredentials(repository);
     if (credentials === null) return null;
     if (credentials.kind === 'identity-token')
       throw new RegistryError(
@@ -150,15 +149,22 @@ export class Authorizer {
     return formatBasic(credentials);
   }
 
-  #findCredentials(): Promise<Credentials | null> {
-    this.#credentials ??= this.#options.findCredentials().then((credentials) => {
-      if (credentials?.kind === 'password') {
-        this.#options.redactor.hide(credentials.password);
-        this.#options.redactor.hide(`${credentials.username}:${credentials.password}`);
-      } else if (credentials !== null) this.#options.redactor.hide(credentials.token);
-      return credentials;
-    });
-    return this.#credentials;
+  #findCredentials(repository: string): Promise<Credentials | null> {
+    let credentials = this.#credentials.get(repository);
+    if (credentials === undefined) {
+      credentials = this.#options.findCredentials(repository).then((found) => this.#hide(found));
+      this.#credentials.set(repository, credentials);
+    }
+    return credentials;
+  }
+
+  #hide(credentials: Credentials | null): Credentials | null {
+    const { redactor } = this.#options;
+    if (credentials?.kind === 'password') {
+      redactor.hide(credentials.password);
+      redactor.hide(`${credentials.username}:${credentials.password}`);
+    } else if (credentials !== null) redactor.hide(credentials.token);
+    return credentials;
   }
 
   #toGrant(header: string | null, isFresh: boolean): Grant {

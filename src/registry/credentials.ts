@@ -3,10 +3,12 @@ import { type DockerConfig, findDockerCredentials, readDockerConfig } from './do
 import type { Credentials, RegistriesOptions } from './settings.ts';
 import type { RegistryUse } from './types.ts';
 
-/** Finds the credentials of a host: its settings, then Docker's files, then those that the face was given. */
+/** Finds credentials: those of the settings, then of Docker's and podman's files, then those that the face was given. */
 export class CredentialSources {
   readonly #options: RegistriesOptions;
   readonly #files: Promise<readonly DockerConfig[]>;
+  /** What helpers answered: each is asked once for a host. */
+  readonly #helped = new Map<string, Promise<Credentials | null>>();
 
   constructor(options: RegistriesOptions) {
     this.#options = options;
@@ -14,20 +16,29 @@ export class CredentialSources {
     this.#files.catch(() => {}); // whoever asks first is told
   }
 
-  async find(host: string, use: RegistryUse): Promise<Credentials | null> {
+  async find(host: string, repository: string, use: RegistryUse): Promise<Credentials | null> {
     if (use === 'anonymous') return null;
     const settings = this.#options.settings?.[host];
     if (use === 'push' && settings?.push !== undefined) return { kind: 'password', ...settings.push };
     if (settings?.username !== undefined && settings.password !== undefined)
       return { kind: 'password', username: settings.username, password: settings.password };
     for (const config of await this.#files)
-      for (const entry of findDockerCredentials(config, host)) {
+      for (const entry of findDockerCredentials(config, host, repository)) {
         if (entry.kind === 'credentials') return entry.credentials;
-        const { helper, serverAddress } = entry;
-        const found = await askCredentialHelper(helper, serverAddress, this.#options.helperEnvironment ?? {});
+        const found = await this.#askHelper(entry.helper, entry.serverAddress);
         if (found !== null) return found;
       }
     return this.#options.credentials?.[host] ?? null;
+  }
+
+  #askHelper(helper: string, serverAddress: string): Promise<Credentials | null> {
+    const key = `${helper} ${serverAddress}`;
+    let answer = this.#helped.get(key);
+    if (answer === undefined) {
+      answer = askCredentialHelper(helper, serverAddress, this.#options.helperEnvironment ?? {});
+      this.#helped.set(key, answer);
+    }
+    return answer;
   }
 }
 

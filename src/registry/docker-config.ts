@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { HoldfastError } from '../error.ts';
 import type { Credentials } from './settings.ts';
 
-/** What a Docker `config.json` (or podman `auth.json`) says of one host. */
+/** What a Docker `config.json` (or podman `auth.json`) says of one repository. */
 export type DockerConfigEntry =
   | { readonly kind: 'credentials'; readonly credentials: Credentials }
   /** Ask `docker-credential-<helper>` for `serverAddress`. */
   | { readonly kind: 'helper'; readonly helper: string; readonly serverAddress: string };
 
 export interface DockerConfig {
+  /** By host, or by `host/namespace` as podman has them. */
   readonly auths: ReadonlyMap<string, Credentials | null>;
   readonly credHelpers: ReadonlyMap<string, string>;
   readonly credsStore: string | null;
@@ -47,11 +48,23 @@ export function parseDockerConfig(text: string): DockerConfig | null {
   return { auths, credHelpers, credsStore: isHelperName(config.credsStore) ? config.credsStore : null };
 }
 
-/** A helper for the host wins over the store, and the store over what is written in the file, as in Docker. */
-export function findDockerCredentials(config: DockerConfig, host: string): readonly DockerConfigEntry[] {
+/**
+ * A helper for the host wins over the store, and the store over what is written in the file, as in Docker. Before them
+ * comes what is written for the repository or a namespace of it, the longest first (containers-auth.json(5)).
+ */
+export function findDockerCredentials(
+  config: DockerConfig,
+  host: string,
+  repository = '',
+): readonly DockerConfigEntry[] {
   const key = normalizeKey(host);
   const serverAddress = key === 'docker.io' ? dockerHubKey : key;
   const entries: DockerConfigEntry[] = [];
+  const names = repository === '' ? [] : repository.split('/');
+  for (let length = names.length; length > 0; length -= 1) {
+    const credentials = config.auths.get(`${key}/${names.slice(0, length).join('/')}`);
+    if (credentials) entries.push({ kind: 'credentials', credentials });
+  }
   const helper = config.credHelpers.get(key);
   if (helper !== undefined) entries.push({ kind: 'helper', helper, serverAddress });
   else if (config.credsStore !== null)
@@ -61,13 +74,15 @@ export function findDockerCredentials(config: DockerConfig, host: string): reado
   return entries;
 }
 
-/** `https://index.docker.io/v1/`, `index.docker.io`, `registry-1.docker.io` → `docker.io`; a URL → its host. */
+/**
+ * `https://index.docker.io/v1/`, `index.docker.io`, `registry-1.docker.io` → `docker.io`; a URL, or a host with the
+ * version of its API → the host; `quay.io/team` stays.
+ */
 function normalizeKey(key: string): string {
-  const host = key
-    .replace(/^https?:\/\//, '')
-    .replace(/\/.*$/s, '')
-    .toLowerCase();
-  return host === 'index.docker.io' || host === 'registry-1.docker.io' ? 'docker.io' : host;
+  const [, scheme, host = '', path = ''] = /^(https?:\/\/)?([^/]*)(.*)$/s.exec(key.toLowerCase()) ?? [];
+  const name = host === 'index.docker.io' || host === 'registry-1.docker.io' ? 'docker.io' : host;
+  const namespace = path.replace(/\/+$/, '');
+  return scheme !== undefined || /^\/v[12]$/.test(namespace) ? name : `${name}${namespace}`;
 }
 
 /** `auth` is base64 of `user:password`; `identitytoken` wins, and so does the user name `<token>` of helpers. */

@@ -58,7 +58,7 @@ export interface EndpointOptions {
   readonly redactor: Redactor;
   readonly idleTimeout: number;
   readonly userAgent: string;
-  readonly findCredentials: () => Promise<Credentials | null>;
+  readonly findCredentials: (repository: string) => Promise<Credentials | null>;
   readonly tokens: TokenStore;
   readonly mayBeAnonymous: boolean;
   /** Aborted when the run is over: ends what is shared and so belongs to no one request. */
@@ -119,7 +119,7 @@ export class Endpoint {
 
   /** Throws `PassingFailure` where another attempt, with a body opened anew, may succeed. */
   async sendOnce(request: Request): Promise<Answer> {
-    const grant = await this.#authorizer.grant(request.scopes, request.signal);
+    const grant = await this.#authorizer.grant(request);
     let hasAnswered = false;
     try {
       const answer = await this.#sendGranted(request, grant);
@@ -169,7 +169,7 @@ export class Endpoint {
     const challenge = answer.headers['www-authenticate'] ?? '';
     const failure = await this.#readRefusal(request, answer);
     const refused = failure instanceof PassingFailure ? failure.error : failure;
-    const renewed = await this.#authorizer.renew(challenge, request.scopes, grant, request.signal);
+    const renewed = await this.#authorizer.renew(challenge, request, grant);
     if (renewed === null) throw refused;
     if (request.body !== undefined && !Buffer.isBuffer(request.body))
       throw new PassingFailure(refused, { free: 'refreshed' });

@@ -76,7 +76,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
       redactor,
       idleTimeout,
       userAgent: options.userAgent ?? 'holdfast',
-      findCredentials: () => credentials.find(owner, use),
+      findCredentials: (repository) => credentials.find(owner, repository, use),
       tokens: tokensOf(base.origin),
       mayBeAnonymous: use !== 'push',
       closing: closing.signal,

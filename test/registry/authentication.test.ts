@@ -253,6 +253,22 @@ describe('credential files', () => {
     expect(readFileSync(join(place, 'asked'), 'utf8')).toBe('registry.test get\n');
   });
 
+  it.each(['basic', 'bearer'] as const)('may differ by namespace, %s', async (kind) => {
+    const server = await start({ auth: { kind, users } });
+    const file = join(folder(), 'auth.json');
+    const auth = (name: string) => ({ auth: Buffer.from(name).toString('base64') });
+    writeFileSync(
+      file,
+      JSON.stringify({
+        auths: { 'registry.test': auth('ci:wrong'), 'registry.test/apps': auth('ci:correct horse') },
+      }),
+    );
+    const { push } = openAt(server.url, { credentialFiles: [file] });
+    expect(await push.headBlob('apps/web', blob)).toBe(true);
+    expect((await errorOf(push.headBlob('other/web', blob))).code).toBe('unauthorized');
+    expect(await push.headBlob('apps/web', blob)).toBe(true);
+  });
+
   it('that name a helper which is not there end in a sentence with the cure', async () => {
     const server = await start({ auth: { kind: 'basic', users } });
     const file = join(folder(), 'config.json');

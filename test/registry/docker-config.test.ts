@@ -5,10 +5,10 @@ import { parseRetryAfter } from '../../src/registry/retry-policy.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-function find(config: unknown, host: string) {
+function find(config: unknown, host: string, repository = '') {
   const parsed = parseDockerConfig(JSON.stringify(config));
   if (parsed === null) throw new Error('not parsed');
-  return findDockerCredentials(parsed, host);
+  return findDockerCredentials(parsed, host, repository);
 }
 
 const password = (username: string, secret: string) => ({
@@ -24,6 +24,8 @@ describe("Docker's config.json", () => {
     ['https://ghcr.io/v2/', 'ghcr.io'],
     ['GHCR.io', 'ghcr.io'],
     ['http://localhost:5000', 'localhost:5000'],
+    ['https://harbor.test/some/page', 'harbor.test'],
+    ['index.docker.io/v1/', 'docker.io'],
   ])('gives what it has under %s to %s', (key, host) => {
     expect(find({ auths: { [key]: { auth: base64('ci:p:w') } } }, host)).toEqual([password('ci', 'p:w')]);
   });
@@ -32,6 +34,25 @@ describe("Docker's config.json", () => {
     const config = { auths: { 'ghcr.io': { auth: base64('ci:pw') } } };
     for (const host of ['ghcr.io.evil.test', 'evil-ghcr.io', 'sub.ghcr.io', 'ghcr.io:444'])
       expect(find(config, host)).toEqual([]);
+  });
+
+  it('gives what podman has of a namespace to what is in it, the nearest first', () => {
+    const config = {
+      auths: {
+        'quay.io': { auth: base64('ci:host') },
+        'quay.io/team': { auth: base64('ci:team') },
+        'quay.io/team/app': { auth: base64('ci:app') },
+        'https://quay.io/v2/': {},
+      },
+    };
+    const auths = { auths: { 'quay.io/team': config.auths['quay.io/team'] } };
+    expect(find(config, 'quay.io', 'team/app')[0]).toEqual(password('ci', 'app'));
+    expect(find(config, 'quay.io', 'team/app-2')[0]).toEqual(password('ci', 'team'));
+    expect(find(auths, 'quay.io', 'teams/app')).toEqual([]);
+    expect(find(auths, 'quay.io')).toEqual([]);
+    expect(find({ auths: { 'quay.io': config.auths['quay.io'] } }, 'quay.io', 'other/app')).toEqual([
+      password('ci', 'host'),
+    ]);
   });
 
   it('knows identity tokens, of its own and of helpers', () => {
