@@ -5,7 +5,7 @@ import type { ProposeOptions, ProposeStep } from './types.ts';
 
 type Wanted = Pick<ProposeOptions, 'labels' | 'reviewers' | 'teamReviewers' | 'assignees' | 'milestone'>;
 
-interface Attachment {
+export interface Attachment {
   readonly kind: ProposeStep['kind'];
   readonly doing: string;
   readonly set: (number: number) => Promise<unknown>;

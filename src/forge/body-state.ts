@@ -13,8 +13,17 @@ export interface BodyState {
 const pattern =
   /<!-- holdfast fingerprint=([0-9a-f]{1,128}) commit=([0-9a-f]{40,64}) (new|open|closed) -->\s*$/;
 
+const box = '<!-- holdfast-rewrite -->';
+const control = `- [ ] ${box} Tick this box to have the branch written anew. Commits of others on it are thrown away.`;
+
+/** The body with the box that a person may tick, and what is to be remembered. */
 export function writeBodyState(body: string, state: BodyState): string {
-  return `${body.trimEnd()}\n\n<!-- holdfast fingerprint=${state.fingerprint} commit=${state.commit} ${state.phase} -->\n`;
+  const parts = [
+    body.trimEnd(),
+    ...(state.phase === 'closed' ? [] : ['---', control]),
+    `<!-- holdfast fingerprint=${state.fingerprint} commit=${state.commit} ${state.phase} -->`,
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
 /** Null when the body is not one of ours. GitHub may have changed the line ends. */
@@ -24,9 +33,17 @@ export function readBodyState(body: string | null): BodyState | null {
   return { fingerprint: match[1] ?? '', commit: match[2] ?? '', phase: match[3] as BodyState['phase'] };
 }
 
+/** Whether a person ticked the box: who may edit the body may push to the branch, too. */
+export function asksForRewrite(body: string | null): boolean {
+  return new RegExp(`^\\s*[-*] \\[[xX]\\] ${box}`, 'm').test(body ?? '');
+}
+
 /** The body as it was before `writeBodyState`. */
 export function withoutBodyState(body: string | null): string {
-  return normalize(body).replace(pattern, '').trimEnd();
+  return normalize(body)
+    .replace(pattern, '')
+    .replace(new RegExp(`\\n---\\n+\\s*[-*] \\[.\\] ${box}.*`), '')
+    .trimEnd();
 }
 
 /** Whether a body that GitHub gave back says the same as ours. */

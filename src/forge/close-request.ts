@@ -1,6 +1,7 @@
 import { withoutBodyState, writeBodyState } from './body-state.ts';
 import { hold } from './hold.ts';
-import { commentOnce, type PullRequest, updatePullRequest } from './pull-requests.ts';
+import { type PullRequest, updatePullRequest } from './pull-requests.ts';
+import { sayOnce } from './say-once.ts';
 import { type Situation, take } from './situation.ts';
 import type { Proposal } from './types.ts';
 
@@ -40,9 +41,7 @@ async function close(situation: Situation, request: PullRequest): Promise<void> 
       () => updatePullRequest(github, request.number, { body, state: 'closed' }),
     );
   }
-  await take(situation, 'comment', `say on pull request #${request.number} why it is closed`, () =>
-    commentOnce(github, request.number, `closed ${commit}`, reason),
-  );
+  await sayOnce(situation, github, request, { mark: `closed ${commit}`, text: reason, why: 'it is closed' });
   if (head !== null)
     await take(situation, 'delete-branch', `delete the branch ${branch}`, () =>
       checkout.deleteBranch(branch, head.sha),

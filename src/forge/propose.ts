@@ -1,6 +1,7 @@
 import { HoldfastError } from '../error.ts';
 import type { ChangeSet } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
+import { asksForRewrite } from './body-state.ts';
 import { branchName } from './branch-name.ts';
 import { closeRequest } from './close-request.ts';
 import { readCommitMark } from './commit-message.ts';
@@ -68,7 +69,10 @@ async function look(
   const head = await checkout.findBranch(branch);
   const open = requests.find((request) => request.state === 'open') ?? null;
   const past = requests.filter((request) => request !== open);
-  const ours = head === null || isOurs(head, checkout.base.commit.sha, requests);
+  const ours =
+    head === null ||
+    isOurs(head, checkout.base.commit.sha, requests) ||
+    (open !== null && asksForRewrite(open.body));
   return { changeSet, checkout, github, options, group, branch, webUrl, head, open, past, ours };
 }
 

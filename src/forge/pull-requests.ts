@@ -11,6 +11,7 @@ export interface PullRequest {
   readonly body: string | null;
   /** Head commit; of a closed request, the one it had when it was closed. */
   readonly head: string;
+  readonly labels: readonly string[];
   readonly remembered: BodyState | null;
 }
 
@@ -102,21 +103,39 @@ export async function updatePullRequest(
   );
 }
 
-/** Says something once: `mark` tells it from what was said before, on whatever page that stands. */
-export async function commentOnce(
-  github: GitHub,
-  number: number,
-  mark: string,
-  text: string,
-): Promise<boolean> {
-  const hidden = `<!-- holdfast ${mark} -->`;
+/** Whether we commented with this mark before, on whatever page that stands. */
+export async function hasComment(github: GitHub, number: number, mark: string): Promise<boolean> {
   const issue = { ...github.at, issue_number: number };
-  return github.ask('comment on the pull request', async () => {
-    const comments = await github.paginate(github.rest.issues.listComments, { ...issue, per_page: 100 });
-    if (comments.some((comment) => comment.body?.includes(hidden))) return false;
-    await github.rest.issues.createComment({ ...issue, body: `${text}\n\n${hidden}\n` });
-    return true;
-  });
+  const comments = await github.ask('read the comments of the pull request', () =>
+    github.paginate(github.rest.issues.listComments, { ...issue, per_page: 100 }),
+  );
+  return comments.some((comment) => comment.body?.includes(hidden(mark)));
+}
+
+export async function addComment(github: GitHub, number: number, mark: string, text: string): Promise<void> {
+  const body = `${text}\n\n${hidden(mark)}\n`;
+  await github.ask('comment on the pull request', () =>
+    github.rest.issues.createComment({ ...github.at, issue_number: number, body }),
+  );
+}
+
+function hidden(mark: string): string {
+  return `<!-- holdfast ${mark} -->`;
+}
+
+/** Labels have no case on GitHub. */
+export function isLabelled({ labels }: PullRequest, label: string): boolean {
+  return labels.some((name) => name.toLowerCase() === label);
+}
+
+/** The branches that have an open request into `base`. */
+export async function findOpenBranches(github: GitHub, base: string): Promise<ReadonlySet<string>> {
+  const open = await github.ask('list pull requests', () =>
+    github.paginate(github.rest.pulls.list, { ...github.at, base, state: 'open', per_page: 100 }),
+  );
+  const { owner } = github.at;
+  const own = open.filter(({ head }) => head.user?.login.toLowerCase() === owner.toLowerCase());
+  return new Set(own.map(({ head }) => head.ref));
 }
 
 function toPullRequest(pull: {
@@ -127,6 +146,7 @@ function toPullRequest(pull: {
   title: string;
   body: string | null;
   head: { sha: string };
+  labels: readonly { name: string }[];
 }): PullRequest {
   return {
     number: pull.number,
@@ -135,6 +155,7 @@ function toPullRequest(pull: {
     title: pull.title,
     body: pull.body,
     head: pull.head.sha,
+    labels: pull.labels.map(({ name }) => name),
     remembered: readBodyState(pull.body),
   };
 }

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../error.ts';
+import { unmarkAbandoned } from './abandon.ts';
 import { attachTo, planAttachments } from './attach.ts';
 import { sameBody, writeBodyState } from './body-state.ts';
 import type { GitHub } from './github.ts';
@@ -15,7 +16,7 @@ export async function refreshRequest(situation: Situation, branch: Branch): Prom
     branch: situation.branch,
     commit: branch.commit,
     verified: branch.verified,
-    warnings: [],
+    warnings: branch.verified === false ? [unsigned(branch)] : [],
   };
   if (github === null)
     return {
@@ -72,9 +73,11 @@ async function update(
     await take(situation, 'update', `update the text of pull request #${request.number}`, () =>
       updatePullRequest(github, request.number, { title, body: wanted }),
     );
+  const unmarked = await unmarkAbandoned(situation, github, request);
+  const told = { ...result, warnings: [...result.warnings, ...(unmarked === null ? [] : [unmarked])] };
   const operation = same && !branch.pushed ? ('unchanged' as const) : ('updated' as const);
-  if (isNew) return finish(situation, github, request, branch, { ...result, operation });
-  return { ...result, operation, number: request.number, url: request.url };
+  if (isNew) return finish(situation, github, request, branch, { ...told, operation });
+  return { ...told, operation, number: request.number, url: request.url };
 }
 
 /** Labels and the like of a new request, once: what a person takes off later stays off. */
@@ -85,7 +88,7 @@ async function finish(
   branch: Branch,
   result: Result & { readonly operation: 'created' | 'updated' | 'unchanged' },
 ): Promise<Proposal> {
-  const warnings: string[] = [];
+  const warnings = [...result.warnings];
   for (const attachment of planAttachments(github, situation.options)) {
     const warning = await take(situation, attachment.kind, attachment.doing, () =>
       attachTo(github, request.number, attachment),
@@ -115,9 +118,20 @@ async function found(situation: Situation, github: GitHub): Promise<PullRequest>
 }
 
 function body(situation: Situation, branch: Branch, phase: 'new' | 'open'): string {
-  const { changeSet, head } = situation;
+  const { changeSet, head, past, open } = situation;
   const commit = branch.commit ?? head?.sha ?? situation.checkout.base.commit.sha;
-  return writeBodyState(changeSet.body, { fingerprint: changeSet.fingerprint, commit, phase });
+  const [before] = past.filter(({ number }) => open === null || number < open.number);
+  const link =
+    before?.state === 'closed' ? `\n\nThis comes after #${before.number}, which was closed unmerged.` : '';
+  return writeBodyState(`${changeSet.body.trimEnd()}${link}`, {
+    fingerprint: changeSet.fingerprint,
+    commit,
+    phase,
+  });
+}
+
+function unsigned({ commit }: Branch): string {
+  return `GitHub does not vouch for the commit ${commit?.slice(0, 12)} (it is unverified): what is made through its API it signs for the token of a bot, such as GITHUB_TOKEN or that of a GitHub App, and not for a person's.`;
 }
 
 function compareUrl({ webUrl, checkout, branch }: Situation): string | null {

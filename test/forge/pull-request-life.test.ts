@@ -153,14 +153,53 @@ describe('the life of a pull request', () => {
     const { repository, url, run, head } = await start();
     await run([nginx]);
     await personCommits(url, 'holdfast/main', 'apps/web.yaml', 'spec:\n  image: mine\n');
+    expect(await run([nginx, busybox])).toMatchObject({
+      operation: 'held',
+      reason: 'person-committed',
+      number: 1,
+      warnings: [],
+    });
+    await personCommits(url, 'holdfast/main', 'apps/web.yaml', 'spec:\n  image: mine-too\n');
     const theirs = await head('holdfast/main');
-    for (const moves of [[nginx, busybox], [nginx, busybox], []]) {
-      const proposal = await run(moves);
-      expect(proposal).toMatchObject({ operation: 'held', reason: 'person-committed', number: 1 });
-    }
+    expect(await run([nginx, busybox])).toMatchObject({ operation: 'held', commit: theirs });
     expect(await head('holdfast/main')).toBe(theirs);
-    expect(pull(repository, 1).state).toBe('open');
+    expect(pull(repository, 1)).toMatchObject({ state: 'open', labels: [] });
     expect(pull(repository, 1).comments).toHaveLength(1);
+    expect(pull(repository, 1).comments[0]?.body).toContain('tick the box in the description');
+  });
+
+  it("is never closed over a person's commits: it is labelled as abandoned, once", async () => {
+    const { repository, url, run } = await start();
+    await run([nginx]);
+    await personCommits(url, 'holdfast/main', 'more.txt', 'more\n');
+    expect(await run([])).toMatchObject({ operation: 'held', reason: 'person-committed', warnings: [] });
+    const request = pull(repository, 1);
+    expect(request).toMatchObject({ state: 'open', labels: ['abandoned'] });
+    expect(request.comments[0]?.body).toMatch(/^Nothing is left to change here, but the branch/);
+    forge.forgetRequests();
+    await run([]);
+    expect(forge.writes()).toEqual([]);
+    await run([nginx, busybox]);
+    expect(request).toMatchObject({ state: 'open', labels: [] });
+    await run([]);
+    expect(request.labels).toEqual([]);
+    expect(request.comments).toHaveLength(2);
+  });
+
+  it.each([
+    { left: [nginx, busybox], operation: 'updated', commits: '1' },
+    { left: [], operation: 'closed', commits: null },
+  ])("is $operation over a person's commits when a person ticks the box for it", async (expected) => {
+    const { repository, url, api, run } = await start();
+    await run([nginx]);
+    await personCommits(url, 'holdfast/main', 'more.txt', 'more\n');
+    await run([nginx]);
+    const body = pull(repository, 1).body?.replace('- [ ] <!-- holdfast', '- [x] <!-- holdfast');
+    await forge.asPerson('PATCH', `${api}/pulls/1`, { body });
+    expect(await run(expected.left)).toMatchObject({ operation: expected.operation, number: 1 });
+    const count = ['rev-list', '--count', 'main..holdfast/main'];
+    expect(await forge.git(repository, count).catch(() => null)).toBe(expected.commits);
+    expect(pull(repository, 1).body).not.toContain('[x]');
   });
 
   it('is left alone when a person amended our own commit', async () => {
@@ -208,6 +247,8 @@ describe('the life of a pull request', () => {
     await forge.asPerson('PATCH', `${api}/pulls/1`, { state: 'closed' });
     expect(await run([nginx, busybox])).toMatchObject({ operation: 'created', number: 2 });
     expect(pull(repository, 1)).toMatchObject({ state: 'closed', merged: null });
+    expect(pull(repository, 2).body).toContain('This comes after #1, which was closed unmerged.');
+    expect(await run([nginx, busybox])).toMatchObject({ operation: 'unchanged', number: 2 });
   });
 
   it('is proposed again when the same content was closed, if that is asked for', async () => {
@@ -300,6 +341,23 @@ describe('the life of a pull request', () => {
     made.labels = [];
     await run([nginx], wanted);
     expect(made.labels).toEqual([]);
+  });
+
+  it('is by one identity, which can be another one, and says so when GitHub does not vouch for it', async () => {
+    const { repository, run, head } = await start();
+    const by = async () =>
+      forge.git(repository, ['log', '-1', '--format=%an <%ae> %cn <%ce>', 'holdfast/main']);
+    await run([nginx]);
+    const ours = 'holdfast[bot] <holdfast[bot]@users.noreply.github.com>';
+    expect(await by()).toBe(`${ours} ${ours}`);
+    await run([nginx, busybox], { author: { name: 'Backup Bot', email: 'bot@acme.example' } });
+    expect(await by()).toBe('Backup Bot <bot@acme.example> Backup Bot <bot@acme.example>');
+    const proposal = await run([busybox], { commitVia: 'api' }, tokens.person);
+    expect(proposal).toMatchObject({ operation: 'updated', verified: false });
+    expect(proposal.warnings).toEqual([
+      expect.stringMatching(/^GitHub does not vouch for the commit \w{12} \(it is unverified\)/),
+    ]);
+    expect(proposal.warnings[0]).toContain((await head('holdfast/main'))?.slice(0, 12));
   });
 
   it('says in a dry run what it would do, and does nothing', async () => {

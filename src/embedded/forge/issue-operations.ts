@@ -32,6 +32,7 @@ function update(room: Room): ForgeAnswer {
     if (!room.repository.milestones.includes(milestone)) return invalid('Issue', { field: 'milestone' });
     pull.milestone = milestone;
   }
+  if (room.body['labels'] !== undefined) pull.labels = strings(room.body['labels']);
   return { status: 200, body: describeIssue(room, pull) };
 }
 
