@@ -105,8 +105,9 @@ export function parseLockFile({ name, text }: FoundLock): LockFile {
 
 /** What each use is, without asking where its copy would go: `scan` needs no backup. */
 export function judgeUses(uses: readonly ImageUse[], work: Work): readonly JudgedUse[] {
-  const { backup, exclude } = work.config;
-  const judge = compileJudge({ backup: backup === null ? null : demand(parseBackupPrefix(backup)), exclude });
+  const { backup, exclude, includeOther } = work.config;
+  const prefix = backup === null ? null : demand(parseBackupPrefix(backup));
+  const judge = compileJudge({ backup: prefix, exclude, includeOther });
   return uses.map((use) => ({ use, verdict: judge(use) }));
 }
 
@@ -136,6 +137,7 @@ export function policyOf({ config }: Work): CopyPolicy {
     backup: demand(parseBackupPrefix(config.backup)),
     naming: demand(parseNaming(config.naming)),
     exclude: config.exclude,
+    includeOther: config.includeOther,
   };
 }
 

@@ -71,6 +71,7 @@ function complete(layer: ConfigLayer): Config {
       paths: layer.exclude?.paths ?? [],
     },
     includePrivate: layer.includePrivate ?? false,
+    includeOther: layer.includeOther ?? false,
     referrers: layer.referrers ?? true,
     foreignLayers: layer.foreignLayers ?? false,
     convertSchema1: layer.convertSchema1 ?? false,

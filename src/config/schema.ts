@@ -195,6 +195,10 @@ export const layerSchema = z
     includePrivate: z
       .boolean()
       .meta({ description: 'Also copy images that need credentials to be pulled.', default: false }),
+    includeOther: z.boolean().meta({
+      description: 'Also copy images named in arguments, environment, annotations and ConfigMaps.',
+      default: false,
+    }),
     referrers: z.boolean().meta({
       description: 'Copy signatures, attestations and SBOMs with their image.',
       default: true,

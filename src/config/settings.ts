@@ -26,6 +26,7 @@ const kinds = {
   'exclude.namespaces': 'list',
   'exclude.paths': 'list',
   includePrivate: 'switch',
+  includeOther: 'switch',
   referrers: 'switch',
   foreignLayers: 'switch',
   convertSchema1: 'switch',

@@ -53,6 +53,8 @@ export interface Config {
     readonly paths: readonly string[];
   };
   readonly includePrivate: boolean;
+  /** References that only look like images are copied, too; they are edited by rules alone. */
+  readonly includeOther: boolean;
   /** Signatures, attestations and SBOMs go with their image. */
   readonly referrers: boolean;
   readonly foreignLayers: boolean;

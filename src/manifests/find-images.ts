@@ -82,8 +82,8 @@ function findInDocument(
 function dropDoubles(found: readonly FoundImage[]): readonly FoundImage[] {
   const known = new Set<string>();
   const ordered = found.toSorted((a, b) => Number(b.layer === 'pod') - Number(a.layer === 'pod'));
-  return ordered.filter(({ field, node }) => {
-    const key = `${node?.start} ${field}`;
+  return ordered.filter(({ field, node, inside }) => {
+    const key = `${node?.start} ${field} ${inside?.written ?? ''}`;
     return node === null || (!known.has(key) && known.add(key));
   });
 }

@@ -1,5 +1,6 @@
 import { findCustomImages, mayHoldCustom } from './find-custom-images.ts';
 import { findHelmImages, mayHoldHelm } from './find-helm-images.ts';
+import { findOtherImages, mayHoldOther } from './find-other-images.ts';
 import { findPatchImages, mayHoldPatch } from './find-patch-images.ts';
 import type { Form, FormContext } from './found-image.ts';
 import { findPodImages } from './pod-spec.ts';
@@ -17,4 +18,5 @@ export const forms: readonly FormRow[] = [
   { find: findPatchImages, mayHold: mayHoldPatch },
   { find: findHelmImages, mayHold: mayHoldHelm },
   { find: findCustomImages, mayHold: mayHoldCustom },
+  { find: findOtherImages, mayHold: mayHoldOther },
 ];

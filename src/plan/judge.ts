@@ -41,7 +41,10 @@ export function compileJudge(policy: JudgePolicy): (use: ImageUse) => Verdict {
     if (policy.backup !== null && isUnder(reference, policy.backup)) return { state: 'backup', reference };
     const exclusion = findExclusion(use, reference);
     if (exclusion !== null) return { state: 'excluded', reference, ...exclusion };
-    return use.hold === null ? { state: 'candidate', reference } : unusable(use, use.hold, reference);
+    const other = use.hold === 'reported-only' && policy.includeOther === true;
+    return use.hold === null || other
+      ? { state: 'candidate', reference }
+      : unusable(use, use.hold, reference);
   };
 }
 

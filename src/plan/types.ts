@@ -55,6 +55,8 @@ export interface Exclusions {
 
 /** What judging needs. Without a backup nothing is a backup yet: `scan` works so. */
 export interface JudgePolicy {
+  /** Take references that only look like images, too; they are copied, and edited by rules alone. */
+  readonly includeOther?: boolean;
   readonly backup: RepositoryPrefix | null;
   readonly exclude: Exclusions;
 }

@@ -19,7 +19,7 @@ describe('the published schema', () => {
       }
     };
     visit(configSchema(), '');
-    expect(Object.keys(Object(configSchema().properties))).toHaveLength(19);
+    expect(Object.keys(Object(configSchema().properties))).toHaveLength(20);
     expect(bare).toEqual([]);
   });
 

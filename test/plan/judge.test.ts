@@ -107,3 +107,13 @@ describe('a use', () => {
     for (const verdict of left) expect(explanationOf(verdict)).toMatch(/^[A-Z].*\.$/);
   });
 });
+
+describe('a reference that only looks like an image', () => {
+  const other = useOf('quay.io/acme/tool:1', { hold: 'reported-only', layer: 'other' });
+
+  it('is left alone, and with includeOther a candidate that nobody edits', () => {
+    const policy = { backup: null, exclude: { images: [], namespaces: [], paths: [] } };
+    expect(compileJudge(policy)(other)).toMatchObject({ state: 'unusable', reason: 'reported-only' });
+    expect(compileJudge({ ...policy, includeOther: true })(other)).toMatchObject({ state: 'candidate' });
+  });
+});

@@ -30,7 +30,14 @@ export interface CommandRow {
 const output = ['output', 'quiet', 'verbose', 'no-color'] as const;
 const selection = ['include-path', 'exclude-path', 'exclude-image', 'exclude-namespace'] as const;
 const backup = ['backup', 'naming', 'config'] as const;
-const network = ['endpoint', 'plain-http', 'platform', 'include-private', 'concurrency'] as const;
+const network = [
+  'endpoint',
+  'plain-http',
+  'platform',
+  'include-private',
+  'include-other',
+  'concurrency',
+] as const;
 const copying = ['no-referrers', 'foreign-layers', 'convert-schema1', 'create-repositories'] as const;
 const editing = ['pin', 'pull-secret', 'updates'] as const;
 
@@ -93,6 +100,7 @@ export const commandRows: readonly CommandRow[] = [
       'endpoint',
       'plain-http',
       'include-private',
+      'include-other',
       'concurrency',
       ...output,
     ],

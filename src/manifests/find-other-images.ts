@@ -1,0 +1,79 @@
+import type { Form, FormContext, FoundImage } from './found-image.ts';
+import type { MapNode, ScalarNode, TreeNode } from './tree.ts';
+import { formatPath, joinPath, type KubernetesObject, type Spot } from './walk.ts';
+
+/**
+ * References in arguments, environment, annotations and the text of ConfigMaps. Nothing says that they are images
+ * but their look, so they are listed, and edited only by a rule.
+ */
+export const findOtherImages: Form = (map, spot, context) => {
+  const { object } = spot;
+  if (object === null) return [];
+  return listTexts(map, spot, object).flatMap(({ node, field, at }) =>
+    listNames(node.value).map((name): FoundImage => {
+      const start = context.file.text.indexOf(name, node.start);
+      const inside = start !== -1 && start + name.length <= node.end;
+      return {
+        layer: 'other',
+        field,
+        podSpec: null,
+        object,
+        node,
+        at,
+        duplicate: false,
+        inside: { range: inside ? [start, start + name.length] : [node.start, node.end], written: name },
+        hold: 'reported-only',
+      };
+    }),
+  );
+};
+
+export function mayHoldOther(text: string, _context: FormContext): boolean {
+  if (!/\b(?:args|command|env|annotations|data)\b/.test(text)) return false;
+  return text.search(name) !== -1;
+}
+
+/** A registry with a dot, a path, and a tag or a digest: less is a host and a port, or a path. */
+const name =
+  /(?<![\w./:@%$}-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d{2,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+(?::[A-Za-z0-9_][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})(?![\w/:{$])/g;
+
+function listNames(text: string): readonly string[] {
+  return text.includes('/') ? [...new Set([...text.matchAll(name)].map(([found]) => found))] : [];
+}
+
+interface Text {
+  readonly node: ScalarNode;
+  readonly field: string;
+  readonly at: number;
+}
+
+function listTexts(map: MapNode, spot: Spot, object: KubernetesObject): Text[] {
+  const all = isTextMap(map, spot, object);
+  return map.pairs.flatMap(({ key, value, at, alias }): Text[] => {
+    if (alias || value === null) return [];
+    if (value.kind === 'list' && (key === 'args' || key === 'command')) {
+      const field = joinPath(formatPath(spot), key);
+      return value.items.flatMap((item, index) => textOf(item.value, `${field}[${index}]`, at));
+    }
+    if (!all && !(key === 'value' && isEnvironment(spot))) return [];
+    if (key.startsWith('argocd-image-updater.') || key.endsWith('/last-applied-configuration')) return [];
+    return textOf(value, joinPath(formatPath(spot), key), at);
+  });
+}
+
+function textOf(node: TreeNode | null, field: string, at: number): Text[] {
+  return node?.kind === 'scalar' ? [{ node, field, at }] : [];
+}
+
+/** Every value is text that means something elsewhere. */
+function isTextMap(map: MapNode, spot: Spot, object: KubernetesObject): boolean {
+  if (map === object.node) return false;
+  if (spot.key === 'annotations') return spot.parent?.key === 'metadata';
+  return (
+    spot.key === 'data' && object.workload.kind === 'ConfigMap' && spot.parent?.object?.node === object.node
+  );
+}
+
+function isEnvironment(spot: Spot): boolean {
+  return spot.parent?.key === 'env';
+}
