@@ -2,12 +2,20 @@ export { findAddedUses } from './added-uses.ts';
 export { anchorTag } from './anchor-tag.ts';
 export { parseBackupPrefix } from './backup-name.ts';
 export { assembleChangeSet, type ChangedFile, type ChangeSet } from './change-set.ts';
+export {
+  type CopyIndex,
+  findDigests,
+  findMentions,
+  findSourceMentions,
+  indexCopies,
+} from './find-mentions.ts';
 export { compileGlob, findGlobProblem } from './glob.ts';
 export { compileJudge, safeNamespaces } from './judge.ts';
 export { emptyLock, formatLock, lockFileName, mergeLock, parseLock } from './lock-file.ts';
 export { type Naming, parseNaming } from './naming.ts';
 export { nearest } from './nearest.ts';
 export { mergeSteps, planCopies } from './plan-copies.ts';
+export { type PruneDecision, type PrunePolicy, planPrune } from './plan-prune.ts';
 export {
   type PodSpecsOfFile,
   type PullSecret,
@@ -17,5 +25,7 @@ export {
 } from './plan-pull-secrets.ts';
 export { planRestore, type RestorePlan } from './plan-restore.ts';
 export { findBackedUses, planFiles, planRewrites } from './plan-rewrites.ts';
+export { type LockVersion, listRecordedCopies, type RecordedCopy } from './recorded-copies.ts';
 export { parseShard, type Shard, shardOf } from './shard.ts';
+export { splitLock } from './split-lock.ts';
 export type * from './types.ts';

@@ -1,4 +1,3 @@
-import { delimiter, join } from 'node:path';
 import {
   check,
   copy,
@@ -17,6 +16,7 @@ import { HoldfastError } from '../../error.ts';
 import { printable, type Report } from '../../report/index.ts';
 import { readConfigSource } from '../config-file.ts';
 import { openConfiguredRegistries } from '../registries.ts';
+import { clusterOptions } from './cluster.ts';
 import type { CommandName } from './commands.ts';
 import type { Io } from './io.ts';
 import { type OptionRow, optionRows } from './options.ts';
@@ -31,7 +31,7 @@ interface CallOptions {
 
 type UseCase = (work: Work, options: CallOptions) => Promise<Report>;
 
-const useCases: Readonly<Record<Exclude<CommandName, 'demo' | 'pr' | 'watch'>, UseCase>> = {
+const useCases: Readonly<Record<Exclude<CommandName, 'demo' | 'pr' | 'prune' | 'watch'>, UseCase>> = {
   scan,
   plan: (work, { matrix }) => (matrix === null ? plan(work) : planShards(work, matrix)),
   check,
@@ -56,16 +56,12 @@ export async function execute(
     onEvent({ kind: 'waiting', registry, until, why }),
   );
   try {
-    const work = {
-      config,
-      paths,
-      cwd: io.cwd,
-      registries,
-      onEvent,
-      signal: io.signal,
-      ...readTarget(invocation, io),
-      ...readPart(values),
-    };
+    const plain = { config, paths, cwd: io.cwd, registries, onEvent, signal: io.signal };
+    if (command === 'prune') {
+      const { executePrune } = await import('./prune.ts');
+      return await executePrune(plain, invocation, io);
+    }
+    const work = { ...plain, ...readTarget(invocation, io), ...readPart(values) };
     if (command === 'pr') return await executePullRequest(work, invocation, io);
     return await useCases[command](work, readCall(values));
   } finally {
@@ -114,14 +110,7 @@ function readTarget({ paths, values }: Invocation, io: Io): Pick<Work, 'images' 
     );
   if (Array.isArray(image)) return { images: image };
   if (!cluster) return {};
-  const home = io.env['HOME'] ?? '';
-  const files = io.env['KUBECONFIG']?.split(delimiter).filter((file) => file !== '');
-  return {
-    cluster: {
-      kubeconfigs: files?.length ? files : [join(home, '.kube', 'config')],
-      context: typeof cluster === 'string' ? cluster : null,
-    },
-  };
+  return { cluster: clusterOptions(typeof cluster === 'string' ? cluster : null, io.env) };
 }
 
 /** The options that were written and stand for a key of the configuration. */

@@ -72,6 +72,7 @@ function createCommand(row: CommandRow, io: Io, choose: (invocation: Invocation)
   if (row.paths) command.argument('[paths...]', 'files and folders to read (default: the current folder)');
   const rows = (optionRows as readonly OptionRow[])
     .filter((option) => (row.options as readonly string[]).includes(option.flag))
+    .filter(({ only = row.name }) => only === row.name)
     .toSorted((a, b) => groupOrder.indexOf(a.group) - groupOrder.indexOf(b.group));
   for (const option of rows) command.addOption(createOption(option, row));
   // One script passes one set of flags to every command; where one changes nothing, the help need not name it.
@@ -130,15 +131,15 @@ function createOption(row: OptionRow, command: CommandRow): Option {
   const option = new Option(flags + value, row.help).helpGroup(groupTitles[row.group]);
   const choices = row.flag === 'output' ? command.formats : row.choices;
   if (choices) option.choices(choices);
-  if (row.kind === 'list')
-    option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
-  if (row.kind === 'number') option.argParser(parseCount);
+  if (row.kind === 'list' || (row.kind === 'optional' && command.name === 'prune'))
+    option.argParser((text: string, before: unknown) => [...(Array.isArray(before) ? before : []), text]);
+  if (row.kind === 'number') option.argParser((text: string) => parseCount(text, row.least ?? 1));
   return option;
 }
 
-function parseCount(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Write a whole number from 1 to 9999.');
+function parseCount(text: string, least: number): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new InvalidArgumentError(`Write a whole number from ${least} to 9999.`);
 }
 
 function formatExamples(examples: readonly (readonly [string, string])[]): string {

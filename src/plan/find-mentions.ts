@@ -1,0 +1,87 @@
+import {
+  canonicalName,
+  type Digest,
+  parseImageReference,
+  type RepositoryPrefix,
+} from '../reference/index.ts';
+import type { RecordedCopy } from './recorded-copies.ts';
+
+/** Recorded copies by all that a text may call them. */
+export interface CopyIndex {
+  readonly byDigest: ReadonlyMap<Digest | string, readonly RecordedCopy[]>;
+  /** By repository with and without the path of the backup's prefix. */
+  readonly byName: ReadonlyMap<string, readonly RecordedCopy[]>;
+  /** By canonical source, in lock files that count. */
+  readonly bySource: ReadonlyMap<string, readonly RecordedCopy[]>;
+}
+
+export function indexCopies(copies: readonly RecordedCopy[], backup: RepositoryPrefix): CopyIndex {
+  const byDigest = new Map<string, RecordedCopy[]>();
+  const byName = new Map<string, RecordedCopy[]>();
+  const bySource = new Map<string, RecordedCopy[]>();
+  const prefix = backup.repository === '' ? '' : `${backup.repository}/`;
+  for (const copy of copies) {
+    add(byDigest, copy.digest, copy);
+    const { repository } = copy.at;
+    add(byName, repository, copy);
+    const below = repository.slice(prefix.length);
+    // A name of one part is a word like any other.
+    if (prefix !== '' && repository.startsWith(prefix) && below.includes('/')) add(byName, below, copy);
+    for (const source of copy.recentSources) add(bySource, source, copy);
+  }
+  return { byDigest, byName, bySource };
+}
+
+const digests = /sha(?:256|512):[0-9a-f]{64,128}/g;
+const names =
+  /[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*(?::(\w[\w.-]{0,127})(?![\w.{$<%-]))?(@sha(?:256|512):[0-9a-f]{64,128})?/g;
+
+/** All digests in a text, of whatever they are. */
+export function findDigests(text: string): readonly string[] {
+  return text.match(digests) ?? [];
+}
+
+/**
+ * The copies that a text names, in doubt too many: by digest wherever it stands, by `repository:tag`, and where name
+ * and tag stand apart (Helm values, kustomize) by any tag of that repository in the text; all of it when none is there.
+ */
+export function findMentions({ byDigest, byName }: CopyIndex, text: string): ReadonlySet<RecordedCopy> {
+  const found = new Set<RecordedCopy>();
+  const counted = new Map<RecordedCopy, number>();
+  for (const digest of findDigests(text))
+    for (const copy of byDigest.get(digest) ?? []) {
+      found.add(copy);
+      counted.set(copy, (counted.get(copy) ?? 0) + 1);
+    }
+  const apart = new Map<readonly RecordedCopy[], number>();
+  for (const [whole, tag, digest] of text.matchAll(names)) {
+    const name = whole.slice(
+      0,
+      whole.length - (tag === undefined ? 0 : tag.length + 1) - (digest?.length ?? 0),
+    );
+    const copies = byName.get(name) ?? byName.get(name.slice(name.indexOf('/') + 1));
+    if (copies === undefined || digest !== undefined) continue;
+    if (tag === undefined) apart.set(copies, (apart.get(copies) ?? 0) + 1);
+    else for (const copy of copies) if (copy.tags.includes(tag)) found.add(copy);
+  }
+  for (const [copies, times] of apart) {
+    const pinned = copies.reduce((sum, copy) => sum + (counted.get(copy) ?? 0), 0);
+    if (pinned >= times) continue;
+    const words = new Set(text.match(/\w[\w.-]*/g));
+    const tagged = copies.filter(({ tags }) => tags.some((tag) => words.has(tag)));
+    for (const copy of tagged.length === 0 && pinned === 0 ? copies : tagged) found.add(copy);
+  }
+  return found;
+}
+
+/** The copies of an image that is named by its source: a manifest that was not rewritten still counts on them. */
+export function findSourceMentions({ bySource }: CopyIndex, written: string): readonly RecordedCopy[] {
+  const parsed = parseImageReference(written);
+  return parsed.ok ? (bySource.get(canonicalName(parsed.value)) ?? []) : [];
+}
+
+function add(map: Map<string, RecordedCopy[]>, key: string, copy: RecordedCopy): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [copy]);
+  else list.push(copy);
+}
