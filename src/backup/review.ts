@@ -1,6 +1,13 @@
 import type { ImageUse } from '../manifests/index.ts';
 import { type BackupUse, type CopyPlan, findAddedUses, type ProvenCopy } from '../plan/index.ts';
-import type { CopyFinding, FileChange, Report } from '../report/index.ts';
+import {
+  type CopyFinding,
+  type FileChange,
+  type ImageFinding,
+  isUnbacked,
+  type Problem,
+  type Report,
+} from '../report/index.ts';
 import { copySteps, provenOf } from './copy.ts';
 import { toCopyFinding, toImageFinding } from './findings.ts';
 import { lookUpBackups } from './look-up-backups.ts';
@@ -24,8 +31,8 @@ export interface ReviewCall {
 /** `check` of a change. `report.changes` is what would point its images at backups that are there. */
 export interface Reviewed {
   readonly report: Report;
-  /** The uses that the change adds. */
-  readonly added: ReadonlySet<ImageUse>;
+  /** Whether the change adds this problem of the report. */
+  readonly isAdded: (problem: Problem) => boolean;
 }
 
 /** Looks at what a change touches, and tells what it adds from what was there before. Writes no manifest. */
@@ -39,7 +46,6 @@ export async function review(work: Work, { base, changed, reach }: ReviewCall): 
   const plan = restrict(planned, isTouched);
   const found = reach === 'names' ? { copies: [], edits: nothing } : await ask(survey, plan, work, reach);
   const images = plan.verdicts.map(toImageFinding);
-  const head = images.filter(({ state }) => state === 'candidate' || state === 'backup');
   const skipped = survey.scan.skipped.filter(({ file }) => isTouched(file));
   const parts = reported(
     survey,
@@ -49,22 +55,32 @@ export async function review(work: Work, { base, changed, reach }: ReviewCall): 
   );
   return {
     report: { ...blank('check', survey), images, ...parts, skipped },
-    added: findAddedUses(
-      head.map(({ use }) => use),
-      before === null ? [] : findKnownUses(before, work, isTouched),
-    ),
+    isAdded: compareWith(before, work, images, isTouched),
   };
 }
 
-/** The uses of the base that a check would have looked at. */
-function findKnownUses(
-  before: Survey,
+/** What counts as new against the base; everything when there is none. */
+function compareWith(
+  before: Survey | null,
   work: Work,
+  images: readonly ImageFinding[],
   isTouched: (file: string) => boolean,
-): readonly ImageUse[] {
-  return judgeUses(before.scan.uses, work).flatMap(({ use, verdict }) =>
-    isTouched(use.file) && (verdict.state === 'candidate' || verdict.state === 'backup') ? [use] : [],
+): Reviewed['isAdded'] {
+  const known = before === null ? [] : judgeUses(before.scan.uses, work).map(toImageFinding);
+  const added = findAddedUses(
+    listDependencies(images),
+    listDependencies(known).filter(({ file }) => isTouched(file)),
   );
+  // A message may name a line, which moves.
+  const keyOf = (file: string, message: string): string =>
+    JSON.stringify([file, message.replace(/\d+/g, '')]);
+  const unread = new Set(before?.scan.skipped.map(({ file, message }) => keyOf(file, message)));
+  return ({ use, file, identity }) => (use === null ? !unread.has(keyOf(file, identity)) : added.has(use));
+}
+
+/** The uses that a check looks at: backups, and what should be one. */
+function listDependencies(images: readonly ImageFinding[]): readonly ImageUse[] {
+  return images.filter((image) => image.state === 'backup' || isUnbacked(image)).map(({ use }) => use);
 }
 
 /** The part of a plan that is about these files. A step keeps all of its uses: it is one image, wherever it stands. */

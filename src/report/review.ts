@@ -15,7 +15,7 @@ export interface ReviewComment {
 /** The one comment of a review: what the change adds that is not backed up, and the way out. Rows are dropped, never cut. */
 export function renderReviewComment(problems: readonly Problem[]): ReviewComment {
   const head = [
-    `**holdfast** found ${formatCount(problems.length, 'image')} in this pull request that cannot be relied on.`,
+    `**holdfast** found ${formatCount(problems.length, 'problem')} in this pull request.`,
     '',
     '| Where | Image | What |',
     '|---|---|---|',
@@ -35,7 +35,7 @@ export function renderReviewComment(problems: readonly Problem[]): ReviewComment
   }
   const dropped = problems.length - rows.length;
   const more =
-    dropped === 0 ? [] : ['', `and ${formatCount(dropped, 'more image')}: the job summary has them.`];
+    dropped === 0 ? [] : ['', `and ${formatCount(dropped, 'more problem')}: the job summary has them.`];
   return {
     body: `${[head, ...rows, ...more, tail].join('\n')}\n`,
     resolved: '**holdfast**: every image that this pull request adds is backed up.\n',

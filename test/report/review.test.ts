@@ -57,7 +57,7 @@ describe('renderReviewComment', () => {
     expect(body.length).toBeLessThan(60_000);
     const rows = body.match(/^\| `k8s/gm)?.length ?? 0;
     expect(rows).toBeGreaterThan(300);
-    expect(body).toContain(`and ${2000 - rows} more images`);
+    expect(body).toContain(`and ${2000 - rows} more problems`);
     expect(body.trimEnd().split('\n').at(-1)).toMatch(/^Until a copy is in the backup registry/);
   });
 

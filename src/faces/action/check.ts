@@ -76,7 +76,7 @@ export async function runCheck(
 /** What fails first, then what else is new; what was there before is for the summary alone. */
 function tellLog(problems: readonly Judged[], report: Report): void {
   const told = problems
-    .filter(({ added, fails, problem }) => added || fails || problem.use === null)
+    .filter(({ added, fails }) => added || fails)
     .toSorted((a, b) => Number(b.added) - Number(a.added));
   const annotations = told.map(
     ({ problem, fails }): Problem => ({

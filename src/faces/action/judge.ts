@@ -1,5 +1,5 @@
 import type { Reviewed } from '../../backup/index.ts';
-import { findProblems, type Problem } from '../../report/index.ts';
+import { findProblems, formatCount, type Problem } from '../../report/index.ts';
 import type { FailOn } from './inputs.ts';
 
 /** A problem, whether the change adds it, and whether it fails the step. */
@@ -10,21 +10,21 @@ export interface Judged {
 }
 
 /** Weighs what a review found by the input `fail-on`. */
-export function judge({ report, added }: Reviewed, failOn: FailOn): readonly Judged[] {
+export function judge({ report, isAdded }: Reviewed, failOn: FailOn): readonly Judged[] {
   return findProblems(report).map((problem) => {
-    const isAdded = problem.use !== null && added.has(problem.use);
-    return { problem, added: isAdded, fails: problem.level === 'error' && failsOn(failOn, problem, isAdded) };
+    const added = isAdded(problem);
+    return { problem, added, fails: problem.level === 'error' && failsOn(failOn, problem, added) };
   });
 }
 
-function failsOn(failOn: FailOn, problem: Problem, isAdded: boolean): boolean {
+function failsOn(failOn: FailOn, problem: Problem, added: boolean): boolean {
   if (failOn === 'error') return problem.rule === 'backup-missing';
-  return failOn === 'any' || (failOn === 'new' && isAdded);
+  return failOn === 'any' || (failOn === 'new' && added);
 }
 
 /** Why the step fails; null when it passes. */
 export function explainFailure(problems: readonly Judged[]): string | null {
   const count = problems.filter(({ fails }) => fails).length;
   if (count === 0) return null;
-  return `${count === 1 ? 'One image is' : `${count} images are`} not backed up: see the annotations and the job summary.`;
+  return `${formatCount(count, 'problem')} to mend: see the annotations and the job summary.`;
 }

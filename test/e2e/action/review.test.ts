@@ -132,6 +132,21 @@ describe.concurrent('the bundle on pull_request', { timeout: 60_000 }, () => {
     expect(log).toMatch(/^::error .*redis:7 is not backed up/m);
   });
 
+  it('fails for a manifest that the request breaks, and not for one that was broken before', async () => {
+    const broken = 'apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: "nginx:1.25\n';
+    const { commit, openPullRequest, run } = await world.createRepository({
+      'k8s/web.yaml': web('nginx:1.25'),
+      'k8s/old.yaml': broken,
+    });
+    await commit('more', { 'k8s/web.yaml': broken, 'k8s/old.yaml': `\n${broken}` });
+    const { merge, payload } = await openPullRequest('more');
+    const { code, log } = await run({ event: 'pull_request', payload, checkout: { detached: merge } });
+    expect(code).toBe(1);
+    expect(new Set(log.match(/^::(?:error|warning) file=[^,]*/gm))).toEqual(
+      new Set(['::error file=k8s/web.yaml']),
+    );
+  });
+
   it('passes with a notice where the base names no backup yet', async () => {
     const worked = await world.createRepository({
       '.holdfast.yaml': '{}\n',
@@ -173,7 +188,7 @@ describe.concurrent('the bundle on pull_request', { timeout: 60_000 }, () => {
       expect.stringMatching(
         /^::error file=k8s\/##\[error\]@everyone`<!--%2C%3A%3Aerror%3A%3Ax\.yaml,line=9,/,
       ),
-      expect.stringMatching(/^::error::One image is not backed up/),
+      expect.stringMatching(/^::error::1 problem to mend/),
     ]);
     for (const text of [summary, repository.pulls[0]?.comments[0]?.body ?? '']) {
       const markup = text
