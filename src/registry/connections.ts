@@ -2,13 +2,11 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { HoldfastError } from '../error.ts';
 import { publicLookup } from './addresses.ts';
+import { ForwardAgent, parseProxy, type TlsOptions, TunnelAgent } from './proxy-agents.ts';
 import type { RegistrySettings } from './settings.ts';
-
-type TlsOptions = Pick<tls.SecureContextOptions, 'ca' | 'cert' | 'key'>;
 
 /**
  * Pools of HTTP/1.1 connections, one for each origin: HTTP/2 puts all streams of an origin on one connection, whose
@@ -67,24 +65,13 @@ export class Connections {
       ...(this.#ownOrigins.has(url.origin) ? client : {}),
     };
     const proxy = this.#proxyFor(url.href);
-    if (proxy !== '') return new TunnelAgent(new URL(proxy), pool, secure);
+    if (proxy !== '')
+      return url.protocol === 'http:'
+        ? new ForwardAgent(parseProxy(proxy), pool)
+        : new TunnelAgent(parseProxy(proxy), pool, secure);
     const lookup = guarded ? { lookup: publicLookup } : {};
     if (url.protocol === 'http:') return new http.Agent({ ...pool, ...lookup });
     return new https.Agent({ ...pool, ...lookup, ...secure });
-  }
-}
-
-/** A CONNECT tunnel whose TLS settings are for what lies behind the proxy, not for the proxy. */
-class TunnelAgent extends HttpsProxyAgent<string> {
-  readonly #secure: TlsOptions;
-
-  constructor(proxy: URL, pool: http.AgentOptions, secure: TlsOptions) {
-    super(proxy, pool);
-    this.#secure = secure;
-  }
-
-  override connect(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>) {
-    return super.connect(request, options.secureEndpoint ? { ...options, ...this.#secure } : options);
   }
 }
 

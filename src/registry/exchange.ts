@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
+import { ForwardAgent } from './proxy-agents.ts';
 
 /** One request as it goes over the wire. */
 export interface WireRequest {
@@ -38,7 +39,8 @@ export function exchange(wire: WireRequest): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const { request: open } = url.protocol === 'https:' ? https : http;
-    const request = open(url, { method, headers, agent });
+    const via = agent instanceof ForwardAgent ? agent.addressTo(url) : null;
+    const request = open(url, { method, agent, ...via, headers: { ...headers, ...via?.headers } });
     const watch = watchProgress(request, wire);
     const settle = (): void => {
       watch.stop();

@@ -1,3 +1,4 @@
+import { HoldfastError } from '../error.ts';
 import { privateAddressCode } from './addresses.ts';
 import { TooLargeError } from './body.ts';
 import { StallError } from './exchange.ts';
@@ -15,7 +16,7 @@ export function findConnectionFailure(error: unknown): ConnectionFailure | null 
   if (error instanceof TooLargeError)
     return final('invalid', 'the answer is larger than any of its kind may be');
   if (error instanceof StallError) return passing('unavailable', `the connection stalled: ${error.message}`);
-  const code = codeOf(error);
+  const code = error instanceof HoldfastError ? null : codeOf(error);
   if (code === null) return null;
   switch (code) {
     case 'ENOTFOUND':

@@ -43,14 +43,14 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
 
   function createClient(host: string, use: RegistryUse): RegistryClient {
     const settings = options.settings?.[host] ?? {};
-    const mirrors = use === 'push' ? [] : (settings.mirrors ?? []).map((url) => parseEndpoint(host, url));
+    const mirrors = use === 'push' ? [] : (settings.mirrors ?? []).map((url) => parseMirror(host, url));
     return new RegistryClient({
       host,
       use,
       own: createEndpoint(host, baseOf(host, settings), settings, use),
-      mirrors: mirrors.map((base) => {
+      mirrors: mirrors.map(({ base, prefix }) => {
         const own = options.settings?.[base.host] ?? {};
-        return createEndpoint(base.host, base, own, use, mirrorAttempts);
+        return { endpoint: createEndpoint(base.host, base, own, use, mirrorAttempts), prefix };
       }),
       clock,
       idleTimeout,
@@ -141,6 +141,24 @@ function baseOf(host: string, settings: RegistrySettings): URL {
   if (settings.endpoint !== undefined) return parseEndpoint(host, settings.endpoint);
   const named = findQuirks(host).find(({ endpoint }) => endpoint !== undefined)?.endpoint ?? host;
   return parseEndpoint(host, `${settings.plainHttp === true ? 'http' : 'https'}://${named}`);
+}
+
+/** What stands behind the host is put before repositories' names, as in a proxy project of Harbor or Artifactory. */
+function parseMirror(host: string, text: string): { readonly base: URL; readonly prefix: string } {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const prefix = url?.pathname.replace(/^\/|\/$/g, '') ?? '';
+  if (url !== null) url.pathname = '/';
+  if (prefix !== '' && !isRepositoryName(prefix))
+    throw new HoldfastError(
+      'config',
+      `the path of the mirror ${url?.origin}/${prefix} of ${host} must be the start of repositories' names there`,
+    );
+  return { base: parseEndpoint(host, url?.href ?? text), prefix: prefix === '' ? '' : `${prefix}/` };
+}
+
+/** distribution-spec § Pulling manifests, `<name>`. */
+function isRepositoryName(text: string): boolean {
+  return /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/.test(text);
 }
 
 function parseEndpoint(host: string, text: string): URL {

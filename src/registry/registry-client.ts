@@ -27,8 +27,8 @@ interface ClientOptions {
   readonly host: string;
   readonly use: RegistryUse;
   readonly own: Endpoint;
-  /** Asked before the registry itself, in order. */
-  readonly mirrors: readonly Endpoint[];
+  /** Asked before the registry itself, in order; `prefix`, with its slash, stands before repositories' names there. */
+  readonly mirrors: readonly { readonly endpoint: Endpoint; readonly prefix: string }[];
   readonly clock: Clock;
   readonly idleTimeout: number;
   readonly stopAt: number;
@@ -229,9 +229,9 @@ export class RegistryClient implements Registry {
     signal: AbortSignal | undefined,
     ask: (target: ManifestTarget) => Promise<T>,
   ): Promise<T> {
-    for (const mirror of this.#options.mirrors) {
+    for (const { endpoint, prefix } of this.#options.mirrors) {
       try {
-        const found = await ask(this.#target(repository, signal, mirror));
+        const found = await ask(this.#target(`${prefix}${repository}`, signal, endpoint));
         if (found !== null) return found;
       } catch (error) {
         if (!(error instanceof RegistryError) || error.code === 'interrupted') throw error;

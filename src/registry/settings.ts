@@ -10,7 +10,10 @@ export interface RegistrySettings {
   /** `https://10.0.0.8:5000`, or `http://…` for plain HTTP. Credentials stay those of the registry's own name. */
   readonly endpoint?: string;
   readonly plainHttp?: boolean;
-  /** URLs, tried in order before the registry itself; pulls only. Each has credentials of its own host. */
+  /**
+   * URLs, tried in order before the registry itself; pulls only. Each has credentials of its own host. A path is the
+   * start of repositories' names there: `https://harbor.corp/hub-proxy` has `hub-proxy/library/nginx`.
+   */
   readonly mirrors?: readonly string[];
   readonly caFile?: string;
   readonly clientCert?: { readonly cert: string; readonly key: string };

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -7,7 +7,7 @@ import { publicLookup, type Reach, reachOf, reachOfHost } from '../../src/regist
 import { openRegistries } from '../../src/registry/index.ts';
 import { findTargetProblem } from '../../src/registry/safe-target.ts';
 import { makeCertificate, type TestCertificate } from '../support/certificate.ts';
-import { blobOf, errorOf, manifestOf, openAt, openForTest, readAll } from './opened.ts';
+import { blobOf, errorOf, manifestOf, openAt, openForTest, readAll, streamOf } from './opened.ts';
 
 const bytes = Buffer.from('some bytes');
 const blob = blobOf(bytes);
@@ -126,29 +126,74 @@ describe('addresses of the settings', () => {
     },
   );
 
-  it('lead through a proxy where the environment names one', async () => {
-    const server = await start();
-    const tunnels: string[] = [];
-    const proxy = createServer();
-    proxy.on('connect', (request, socket) => {
-      tunnels.push(request.url ?? '');
-      const { port, hostname } = new URL(`http://${request.url}`);
-      const onward = connect(Number(port), hostname, () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        socket.pipe(onward).pipe(socket);
-      });
-      for (const end of [socket, onward]) end.on('error', () => {});
+  it('lead through a proxy where the environment names one: TLS by CONNECT', async () => {
+    const certificate = makeCertificate();
+    onTestFinished(() => certificate.remove());
+    const server = await start({ tls: certificate });
+    const proxy = await startProxy();
+    const { pull } = openAt(server.url, {
+      proxyFor: () => proxy.url,
+      settings: { 'registry.test': { caFile: certificate.certFile } },
     });
-    await new Promise<void>((resolve) => {
-      proxy.listen(0, '127.0.0.1', resolve);
-    });
-    onTestFinished(() => void proxy.close());
-    const { port } = proxy.address() as AddressInfo;
-    const { pull } = openAt(server.url, { proxyFor: () => `http://127.0.0.1:${port}` });
     expect(await readAll(await pull.openBlob('apps/web', blob))).toEqual(bytes);
-    expect(tunnels).toContain(server.host);
+    expect(proxy.seen).toEqual([`CONNECT ${server.host}`]);
+  });
+
+  it('lead through a proxy that forbids CONNECT to other ports: plain HTTP by the whole URL', async () => {
+    const server = await start();
+    const proxy = await startProxy();
+    const { push } = openAt(server.url, { proxyFor: () => proxy.url.replace('//', '//me:p%40ss@') });
+    await push.putBlob('apps/new', blob, streamOf(bytes));
+    expect(await readAll(await push.openBlob('apps/new', blob))).toEqual(bytes);
+    expect(proxy.seen.every((line) => line.includes(` ${server.url}/v2/apps/new/`))).toBe(true);
+    expect(proxy.seen).toHaveLength(3);
+    expect(new Set(proxy.credentials)).toEqual(new Set([`Basic ${btoa('me:p@ss')}`]));
+    expect(await proxy.connections()).toBeLessThanOrEqual(2);
+  });
+
+  it('lead through no proxy of another kind', async () => {
+    const { pull } = openAt('http://registry.test', { proxyFor: () => 'socks5://me:secret-1@127.0.0.1:9' });
+    await expect(pull.headBlob('apps/web', blob)).rejects.toThrow(/HTTPS_PROXY.*must be a URL with http/);
   });
 });
+
+/** Tunnels what is asked by CONNECT, and forwards the rest. */
+async function startProxy() {
+  const seen: string[] = [];
+  const credentials: string[] = [];
+  const proxy = createServer((incoming, answer) => {
+    seen.push(`${incoming.method} ${incoming.url}`);
+    const { 'proxy-authorization': shown = '', ...headers } = incoming.headers;
+    credentials.push(shown);
+    const onward = request(incoming.url ?? '', { method: incoming.method, headers }, (reply) => {
+      answer.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(answer);
+    });
+    incoming.pipe(onward);
+  });
+  proxy.on('connect', (incoming, socket) => {
+    seen.push(`CONNECT ${incoming.url}`);
+    const { port, hostname } = new URL(`http://${incoming.url}`);
+    const onward = connect(Number(port), hostname, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const end of [socket, onward]) end.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => {
+    proxy.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const connections = () =>
+    new Promise<number>((resolve) => {
+      proxy.getConnections((_, count) => resolve(count));
+    });
+  const { port } = proxy.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, seen, credentials, connections };
+}
 
 describe('mirrors', () => {
   it('are asked in order, and the registry itself last', async () => {
@@ -162,6 +207,20 @@ describe('mirrors', () => {
     await own.addBlob('apps/only-here', bytes);
     expect(await readAll(await pull.openBlob('apps/only-here', blob))).toEqual(bytes);
     expect(own.count()).toBe(1);
+  });
+
+  it('may keep what they have under a name of their own', async () => {
+    const users = [{ name: 'ci', password: 'secret-1' }];
+    const mirror = await startRegistry({ auth: { kind: 'bearer', users, anonymousPull: /^hub\/proxy\// } });
+    onTestFinished(() => mirror.close());
+    await mirror.addBlob('hub/proxy/apps/web', bytes);
+    const own = await start();
+    const mirrors = [`${mirror.url}/hub/proxy/`];
+    const { pull } = openAt(own.url, { settings: { 'registry.test': { mirrors } } });
+    expect(await readAll(await pull.openBlob('apps/web', blob))).toEqual(bytes);
+    expect(own.count()).toBe(0);
+    const wrong = openForTest({ settings: { 'x.test': { mirrors: [`${mirror.url}/A/../b?c`] } } });
+    expect(() => wrong.registries.open('x.test', 'pull')).toThrow(/the (address|path of the mirror)/);
   });
 
   it('are passed over when they fail, soon', async () => {
