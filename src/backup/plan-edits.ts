@@ -53,10 +53,20 @@ export function planEdits<D extends Digest>(
   const backed = findBackedUses(there, rewrites);
   const files = new Set(backed.flatMap(({ file, runs = [] }) => [file, ...runs.map((pod) => pod.file)]));
   const pullSecrets = planPullSecrets(
-    survey.files
-      .filter(({ path }) => files.has(path))
-      .map((file) => ({ file: file.path, podSpecs: findPodSpecs(file) })),
-    config.pullSecret === null ? [] : survey.files.flatMap((file) => findServiceAccounts(file)),
+    [
+      ...survey.files
+        .filter(({ path }) => files.has(path))
+        .map((file) => ({ file: file.path, podSpecs: findPodSpecs(file) })),
+      ...survey.around
+        .filter(({ path }) => files.has(path))
+        .map((file) => ({
+          file: file.path,
+          podSpecs: findPodSpecs(file).map((spec) => ({ ...spec, editable: false })),
+        })),
+    ],
+    config.pullSecret === null
+      ? []
+      : [...survey.files, ...survey.around].flatMap((file) => findServiceAccounts(file)),
     backed,
     config.pullSecret,
   );

@@ -23,6 +23,8 @@ export interface Survey {
   /** Absolute; the paths of all files are relative to it. */
   readonly root: string;
   readonly files: readonly SourceFile[];
+  /** Files that decide about those, and are not edited; see `Reading`. */
+  readonly around: readonly SourceFile[];
   /** Files, or live objects, that were looked at. */
   readonly read: number;
   readonly scan: Scan;
@@ -44,9 +46,15 @@ async function surveyManifests(work: Work): Promise<Survey> {
   return {
     root: reading.root,
     files: reading.files,
+    around: reading.around,
     read: reading.files.length,
     scan: { uses: found.uses, skipped: [...reading.skipped, ...found.skipped] },
-    notes: [],
+    notes: reading.exposed
+      ? [
+          `${reading.root} is built by a kustomization, and in no git checkout: overlays elsewhere that decide its ` +
+            'images by their names are not known.',
+        ]
+      : [],
     ...(await openLock(reading.root)),
   };
 }
@@ -57,6 +65,7 @@ async function surveyCluster(work: Work, options: NonNullable<Work['cluster']>):
   return {
     root: work.cwd,
     files: [],
+    around: [],
     read: objects,
     scan: { uses, skipped: [] },
     notes,
@@ -84,7 +93,7 @@ async function surveyImages({ cwd }: Work, images: readonly string[]): Promise<S
     };
   });
   const scan = { uses, skipped: [] };
-  return { root: cwd, files: [], read: images.length, scan, notes: [], ...(await openLock(cwd)) };
+  return { root: cwd, files: [], around: [], read: images.length, scan, notes: [], ...(await openLock(cwd)) };
 }
 
 async function openLock(root: string): Promise<Pick<Survey, 'lockFile' | 'lock'>> {

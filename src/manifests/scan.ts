@@ -4,6 +4,7 @@ import { type Decision, findDecisions } from './decisions.ts';
 import { type Delivery, findDeliveries, type Updater } from './delivery.ts';
 import { comparePlace, findInFile } from './find-images.ts';
 import { folderOf } from './kustomization.ts';
+import { fromOuter, toOuter } from './outer-paths.ts';
 import { findOverlayUses } from './overlay-uses.ts';
 import type { ImageRule, ImageUse, Scan, SourceFile, Unread } from './types.ts';
 import { holdOverridden } from './values-overrides.ts';
@@ -12,16 +13,51 @@ import { holdOverridden } from './values-overrides.ts';
 export interface ScanOptions {
   /** Files that are templates of Helm charts; by default those below the charts of `files`. */
   readonly templates?: ReadonlySet<string>;
+  /** Files that were not asked for: they decide images of the others, and are neither reported nor edited. */
+  readonly around?: readonly SourceFile[];
+  /** Where the root lies in the folder that Flux and Argo CD see, such as `apps/base`; empty for that folder. */
+  readonly place?: string | null;
   /** Image fields of custom resources, besides the built-in ones. */
   readonly rules?: readonly ImageRule[];
 }
 
 /** Everything that the manifests name: each file by itself, then what the files decide of each other. */
 export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions = {}): Scan {
-  const all = [...files].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const { around = [], rules = [] } = options;
+  const place = options.place ?? '';
+  const own = [...files];
+  const all = [...own, ...around];
   const templates = options.templates ?? findChartTemplates(all);
+  if (around.length === 0 && place === '') return scanTree(own, templates, rules);
+  const outer = (path: string) => toOuter(place, path);
+  const found = scanTree(
+    place === '' ? all : all.map(({ path, text }) => ({ path: outer(path), text })),
+    place === '' ? templates : new Set([...templates].map(outer)),
+    rules,
+  );
+  const asked = new Set(own.map(({ path }) => outer(path)));
+  return {
+    uses: found.uses.filter(({ file }) => asked.has(file)).map((use) => fromPlace(use, place)),
+    skipped: found.skipped
+      .filter(({ file }) => asked.has(file))
+      .map((unread) => ({ ...unread, file: fromOuter(place, unread.file) })),
+  };
+}
+
+function fromPlace(use: ImageUse, place: string): ImageUse {
+  const file = fromOuter(place, use.file);
+  const heldBy = use.heldBy && { ...use.heldBy, file: fromOuter(place, use.heldBy.file) };
+  const runs = use.runs?.map((pod) => ({ ...pod, file: fromOuter(place, pod.file) }));
+  return { ...use, file, heldBy, ...(runs && { runs }) };
+}
+
+function scanTree(
+  files: readonly SourceFile[],
+  templates: ReadonlySet<string>,
+  rules: readonly ImageRule[],
+): Scan {
+  const all = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const facts = readCharts(all);
-  const rules = options.rules ?? [];
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   for (const file of all) {

@@ -25,8 +25,17 @@ export interface Reading {
   /** Sorted by path. Files that cannot matter to a scan are not among them. */
   readonly files: readonly SourceFile[];
   readonly skipped: readonly Unread[];
-  /** Paths of the files that are templates of Helm charts. */
+  /** Paths of the files, and of those around them, that are templates of Helm charts. */
   readonly templates: ReadonlySet<string>;
+  /**
+   * Files that were not asked for, which may decide images of those that were: of the rest of the checkout, and what
+   * the globs leave out. Their paths start from the root, too, and may lead out of it (`../over/a.yaml`).
+   */
+  readonly around: readonly SourceFile[];
+  /** A kustomization builds the root, and no checkout tells which overlays elsewhere decide images of it. */
+  readonly exposed: boolean;
+  /** Where the root lies in its checkout, empty for the checkout itself. Null outside of one. */
+  readonly place: string | null;
 }
 
 /** A file on the disk. */
@@ -54,17 +63,49 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
     else listed.set(toPath(root, target.absolute), { absolute: target.absolute, named: true });
   }
   const wanted = await compileGlobs(options.include ?? [], options.exclude ?? []);
-  const chosen = [...listed.keys()].filter(wanted).toSorted(compareText);
+  const chosen = new Map([...listed].filter(([path]) => wanted(path)));
+  const checkouts = new Set(targets.flatMap(({ absolute }) => findAbove(absolute, '.git', dirname) ?? []));
+  for (const folder of checkouts) {
+    const whole = targets.some(({ absolute }) => absolute === folder);
+    if (!whole) await listFolder(folder, root, listed, [], signal);
+  }
+  for (const path of chosen.keys()) listed.delete(path);
+  const asked = await readAll(chosen, signal);
+  const others = await readAll(listed, signal);
+  const kept = [...skipped, ...asked.skipped].filter(({ file }) => wanted(file));
+  const checkout = findAbove(root, '.git', dirname);
+  return {
+    root,
+    files: asked.files,
+    skipped: kept.toSorted((a, b) => compareText(a.file, b.file)),
+    templates: new Set([...asked.templates, ...others.templates]),
+    around: others.files,
+    place: checkout === null ? null : toPath(checkout, root),
+    exposed: checkouts.size === 0 && isBuilt(root),
+  };
+}
+
+function isBuilt(folder: string): boolean {
+  const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+  return names.some((name) => findAbove(folder, name, dirname) !== null);
+}
+
+/** The files that matter, by path. */
+async function readAll(
+  listed: ReadonlyMap<string, Listed>,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Reading, 'files' | 'skipped' | 'templates'>> {
   const files: SourceFile[] = [];
+  const skipped: Unread[] = [];
   const isTemplate = openChartTemplates();
   const templates = new Set<string>();
-  for (const [index, path] of chosen.entries()) {
+  for (const [index, path] of [...listed.keys()].toSorted(compareText).entries()) {
     // Reading is synchronous because it is several times faster so; a signal must still get through.
     if (index % 512 === 511) {
       await setImmediate();
       signal?.throwIfAborted();
     }
-    const { absolute, named } = listed.get(path) ?? { absolute: resolve(root, path), named: false };
+    const { absolute = '', named = false } = listed.get(path) ?? {};
     const read = readText(absolute, path.slice(path.lastIndexOf('/') + 1), named);
     if ('problem' in read) skipped.push({ file: path, line: 0, ...read.problem });
     else if (read.text !== null) {
@@ -72,8 +113,7 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
       if (isTemplate(absolute)) templates.add(path);
     }
   }
-  const kept = skipped.filter(({ file }) => wanted(file)).toSorted((a, b) => compareText(a.file, b.file));
-  return { root, files, skipped: kept, templates };
+  return { files, skipped, templates };
 }
 
 function openTarget(path: string, cwd: string): { absolute: string; folder: boolean } {

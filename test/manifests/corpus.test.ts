@@ -72,7 +72,7 @@ describe.skipIf(absent)(`the corpus (skipped where ${absent ? corpus : 'it'} is 
       }
     }
     const reading = await readManifests([folder], { cwd: folder });
-    scan = scanManifests(reading.files, reading);
+    scan = scanManifests(reading.files, { templates: reading.templates });
   }, 60_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

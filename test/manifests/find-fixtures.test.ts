@@ -10,7 +10,7 @@ const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 describe('the scan of a fixture', () => {
   it.each(listCases())('finds what %s/scan.json says', async (name) => {
     const reading = await readManifests([`${fixtures}/${name}/before`], { cwd: fixtures });
-    const scan = scanManifests(reading.files, reading);
+    const scan = scanManifests(reading.files, { templates: reading.templates });
     const found = {
       images: scan.uses.map((use) => ({ ...describeUse(use), text: textOf(use, reading.files) })),
       skipped: [...reading.skipped, ...scan.skipped],

@@ -22,7 +22,7 @@ describe('the rewrite of a fixture', () => {
   it.each(listCases())('makes of %s/before what its after says', async (name) => {
     const folder = join(fixtures, name);
     const reading = await readManifests([join(folder, 'before')], { cwd: fixtures });
-    const { uses } = scanManifests(reading.files, reading);
+    const { uses } = scanManifests(reading.files, { templates: reading.templates });
     const changed = new Map<string, string>();
     for (const file of reading.files) {
       const text = rewriteFile(file, uses);
