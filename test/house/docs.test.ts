@@ -4,6 +4,7 @@ import { validate } from '@actions/languageservice';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { documents, fillDocument } from '../../docs.ts';
+import { variables } from '../../src/config/index.ts';
 import { runInputs, settingInputs } from '../../src/faces/action/inputs.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -77,6 +78,11 @@ describe('action.yml', () => {
     expect(Object.keys(action.inputs).toSorted()).toEqual(
       [...settingInputs.keys(), ...Object.keys(runInputs)].toSorted(),
     );
+  });
+
+  it('has an input for every key of the configuration but those of the daemon', () => {
+    const keys = [...variables.values()].filter((key) => !/^(?:watch\.|repositories$)/.test(key));
+    expect([...settingInputs.values()].toSorted()).toEqual(keys.toSorted());
   });
 
   it('has the default of each choice first, and none for what the configuration file may say', () => {

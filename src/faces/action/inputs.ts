@@ -10,9 +10,14 @@ export const settingInputs: ReadonlyMap<string, SettingKey> = new Map([
   ['exclude-namespaces', 'exclude.namespaces'],
   ['exclude-paths', 'exclude.paths'],
   ['include-private', 'includePrivate'],
+  ['include-other', 'includeOther'],
   ['naming', 'naming'],
   ['pin', 'pin'],
   ['platforms', 'platforms'],
+  ['referrers', 'referrers'],
+  ['foreign-layers', 'foreignLayers'],
+  ['convert-schema1', 'convertSchema1'],
+  ['create-repositories', 'createRepositories'],
   ['updates', 'updates'],
   ['pull-secret', 'pullSecret.name'],
   ['pull-secret-attach', 'pullSecret.attach'],
@@ -29,6 +34,10 @@ export const settingInputs: ReadonlyMap<string, SettingKey> = new Map([
   ['assignees', 'pullRequest.assignees'],
   ['milestone', 'pullRequest.milestone'],
   ['draft', 'pullRequest.draft'],
+  ['author', 'pullRequest.author'],
+  ['max-prs', 'pullRequest.maxRequests'],
+  ['max-files-per-pr', 'pullRequest.maxFiles'],
+  ['max-images', 'pullRequest.maxImages'],
 ] as const);
 
 /** Inputs that concern the run alone, with what they may say; null for free text. */
