@@ -72,6 +72,9 @@ export class UpstreamWatch {
       const state =
         kept !== null && kept !== head.digest && config.platforms === 'all' ? 'moved' : 'available';
       settle({ state, digest: head.digest }, usual);
+      // Nothing says that another digest runs: what the tag names now is what the next Pod pulls.
+      if (state === 'moved' && image.locked === null)
+        ledger.change(canonical, { backup: { ...image.backup, dueAt: clock.now() } });
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof RegistryError)) throw error;

@@ -115,6 +115,7 @@ export function startWatch(options: StartOptions): Watch {
   });
   const looks = loop('the watch of upstream', bells.upstream, async () => {
     const count = await upstream.look(context);
+    if (count > 0) bells.copy.ring();
     if (count > 0 && config.watch.mode === 'failover') bells.proposal.ring();
     return upstream.nextDue(context) - clock.now();
   });

@@ -1,0 +1,384 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Config } from '../../src/config/index.ts';
+import { addImage, type ForgeRepository } from '../../src/embedded/index.ts';
+import type { ForgeAccess } from '../../src/watch/index.ts';
+import { deployment } from '../backup/world.ts';
+import { liveDeployment, livePod, paths } from '../support/fake-cluster.ts';
+import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
+import { createLiveWorld, type LiveWorld } from '../support/live-world.ts';
+
+const nginx = 'docker.io/library/nginx:1.25';
+const minute = 60_000;
+let forge: TestForge;
+let world: LiveWorld;
+let repository: ForgeRepository;
+let url: string;
+let names = 0;
+
+beforeAll(async () => {
+  forge = await startTestForge();
+});
+afterAll(() => stopTestForge(forge));
+beforeEach(async () => {
+  world = await createLiveWorld();
+  names += 1;
+  repository = await forge.createRepository(`acme/gitops-${names}`, {
+    'apps/web.yaml': deployment('web', 'nginx:1.25'),
+    'README.md': '# GitOps\n',
+  });
+  url = forge.cloneUrl(repository);
+  forge.forgetRequests();
+});
+afterEach(async () => {
+  forge.intercept(null);
+  await world.close();
+});
+
+const access = (more: Partial<ForgeAccess> = {}): Partial<ForgeAccess> => ({
+  environment: { ...process.env, GITHUB_API_URL: forge.apiUrl, GITHUB_SERVER_URL: forge.url },
+  findToken: async () => tokens.bot,
+  github: { writeInterval: 0, retryUnit: 1 },
+  ...more,
+});
+const here = (): Partial<Config> => ({
+  repositories: [{ url, path: '', branch: null, namespaces: ['shop'] }],
+});
+const show = (path: string, branch = 'holdfast/main'): Promise<string> =>
+  forge.git(repository, ['show', `${branch}:${path}`]);
+const isProposed = ({
+  proposals,
+}: {
+  proposals: readonly { requests: readonly { operation: string }[] }[];
+}) => proposals.some(({ requests }) => requests.some(({ operation }) => operation === 'created'));
+
+test('the request pins what runs, and says that the tag moved on', async () => {
+  const old = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
+  const now = await addImage(world.upstream, 'library/nginx', '1.25', { layerBytes: 3000 });
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.cluster.put(
+    paths.pods,
+    livePod('web-5d4f-1', [{ image: 'nginx:1.25', imageID: `docker.io/library/nginx@${old}` }], {
+      kind: 'ReplicaSet',
+      name: 'web-5d4f',
+    }),
+  );
+  world.start(here(), access());
+  const { proposals } = await world.until(isProposed);
+  expect(proposals[0]).toMatchObject({ state: 'done', requests: [{ operation: 'created', number: 1 }] });
+  expect(await show('apps/web.yaml')).toContain(`backup.test/mirror/docker.io/library/nginx:1.25@${old} #`);
+  expect(repository.pulls[0]?.body).toContain('Tags that moved on upstream');
+  expect(repository.pulls[0]?.body).toContain(now);
+});
+
+test.each([
+  [
+    'an Application, by its tracking id',
+    { annotations: { 'argocd.argoproj.io/tracking-id': 'shop:apps/Deployment:shop/web' } },
+    () => {
+      world.cluster.put(paths.applications, {
+        metadata: {
+          name: 'shop',
+          namespace: 'argocd',
+          ownerReferences: [{ kind: 'ApplicationSet', name: 'all' }],
+        },
+        spec: { source: { repoURL: url, path: 'apps', targetRevision: 'HEAD' } },
+      });
+    },
+    'Application argocd/shop ← ApplicationSet all',
+  ],
+  [
+    'an Application of several sources, by its instance label',
+    { labels: { 'app.kubernetes.io/instance': 'shop' } },
+    () => {
+      world.cluster.put(paths.applications, {
+        metadata: { name: 'shop', namespace: 'argocd' },
+        spec: {
+          destination: { namespace: 'shop' },
+          sources: [
+            { repoURL: 'https://charts.example', chart: 'web', targetRevision: '1.0.0' },
+            { repoURL: url, path: 'apps', targetRevision: 'main' },
+          ],
+        },
+      });
+    },
+    'Application argocd/shop',
+  ],
+  [
+    'a Kustomization of Flux',
+    {
+      labels: {
+        'kustomize.toolkit.fluxcd.io/name': 'apps',
+        'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+      },
+    },
+    () => putFlux(),
+    'Kustomization flux-system/apps',
+  ],
+  [
+    'a HelmRelease of Flux, which a Kustomization applies',
+    { labels: { 'helm.toolkit.fluxcd.io/name': 'web', 'helm.toolkit.fluxcd.io/namespace': 'shop' } },
+    () => {
+      putFlux();
+      world.cluster.put(paths.helmreleases, {
+        metadata: {
+          name: 'web',
+          namespace: 'shop',
+          labels: {
+            'kustomize.toolkit.fluxcd.io/name': 'apps',
+            'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+          },
+        },
+        spec: { chart: { spec: { chart: 'web', sourceRef: { kind: 'HelmRepository', name: 'charts' } } } },
+      });
+    },
+    'HelmRelease shop/web ← Kustomization flux-system/apps',
+  ],
+])('the repository is found from %s', async (_, marks, prepare, owner) => {
+  prepare();
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25', marks));
+  world.start({}, access());
+  const { targets, proposals } = await world.until(isProposed);
+  expect([...(targets.owners.get(nginx) ?? [])]).toEqual([owner]);
+  expect(proposals.map(({ repository: at }) => at)).toEqual([url]);
+  expect(await show('apps/web.yaml')).toContain('backup.test/mirror');
+});
+
+function putFlux(): void {
+  world.cluster.put(paths.kustomizations, {
+    metadata: { name: 'apps', namespace: 'flux-system' },
+    spec: { path: './apps', sourceRef: { kind: 'GitRepository', name: 'gitops' } },
+  });
+  world.cluster.put(paths.gitrepositories, {
+    metadata: { name: 'gitops', namespace: 'flux-system' },
+    spec: { url, ref: { branch: 'main' } },
+  });
+}
+
+test('an image that no file names is copied, and told in the request, never patched', async () => {
+  await addImage(world.upstream, 'mesh/proxy', '1');
+  await addImage(world.upstream, 'team/made', '1');
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.cluster.put(paths.deployments, {
+    ...liveDeployment('made', 'quay.io/team/made:1'),
+    metadata: {
+      name: 'made',
+      namespace: 'shop',
+      ownerReferences: [{ kind: 'Database', name: 'main', controller: true }],
+    },
+  });
+  world.cluster.put(
+    paths.pods,
+    livePod(
+      'web-5d4f-1',
+      [
+        { image: 'nginx:1.25', imageID: '' },
+        { image: 'quay.io/mesh/proxy:1', imageID: '' },
+      ],
+      {
+        kind: 'ReplicaSet',
+        name: 'web-5d4f',
+      },
+    ),
+  );
+  world.start(here(), access());
+  await world.until(isProposed);
+  const body = repository.pulls[0]?.body ?? '';
+  expect(body).toContain(
+    'quay.io/mesh/proxy:1 runs in Pod shop/web-5d4f-1 ← ReplicaSet web-5d4f ← Deployment web',
+  );
+  expect(body).toContain('it is made by Database main');
+  expect(world.image('quay.io/mesh/proxy:1').backup.state).toBe('present');
+  expect((await forge.git(repository, ['diff', '--name-only', 'main', 'holdfast/main'])).split('\n')).toEqual(
+    ['apps/web.yaml', 'holdfast.lock.yaml'],
+  );
+});
+
+test('the mode archive copies only', async () => {
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.start({ ...here(), watch: mode('archive') }, access());
+  await world.until(({ images }) => images[0]?.backup.state === 'present');
+  await world.clock.advance(90 * minute);
+  expect(forge.requests).toEqual([]);
+});
+
+test('the mode failover proposes when upstream is gone, and only what is', async () => {
+  await addImage(world.upstream, 'library/redis', '7');
+  await forge.git(repository, ['branch', 'unused', 'main']);
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.cluster.put(paths.deployments, liveDeployment('cache', 'redis:7'));
+  world.start({ ...here(), watch: mode('failover') }, access());
+  await world.until(({ images }) => images.every(({ upstream }) => upstream.state === 'available'));
+  await world.clock.advance(30 * minute);
+  expect(forge.requests).toEqual([]);
+  world.upstream.setFaults([{ match: { path: /nginx/ }, fault: { kind: 'status', status: 401 } }]);
+  await world.clock.advance(60 * minute);
+  await world.until(isProposed);
+  expect(await show('apps/web.yaml')).toContain('backup.test/mirror/docker.io/library/nginx:1.25@');
+  expect(await show('holdfast.lock.yaml')).not.toContain('redis');
+});
+
+test('two clusters that run different digests agree on what is proposed already', async () => {
+  const old = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
+  const now = await addImage(world.upstream, 'library/nginx', '1.25', { layerBytes: 3000 });
+  const other = await createLiveWorld(world);
+  try {
+    for (const [each, digest] of [
+      [world, old],
+      [other, now],
+    ] as const) {
+      each.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+      each.cluster.put(paths.pods, livePod('a', [{ image: 'nginx:1.25', imageID: `nginx@${digest}` }]));
+    }
+    world.start(here(), access());
+    await world.until(isProposed);
+    const head = await forge.git(repository, ['rev-parse', 'holdfast/main']);
+    other.start(here(), access());
+    const { proposals } = await other.until((snapshot) => snapshot.proposals[0]?.state === 'done');
+    expect(proposals[0]?.requests).toMatchObject([{ operation: 'unchanged', number: 1 }]);
+    expect(await forge.git(repository, ['rev-parse', 'holdfast/main'])).toBe(head);
+    expect(await show('apps/web.yaml')).toContain(old);
+    // What the other runs is backed up all the same.
+    expect(other.image(nginx).backup.digest).toBe(now);
+  } finally {
+    await other.close();
+  }
+});
+
+test('two writers at the same moment end in one request', async () => {
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  const twin = await createLiveWorld(world);
+  try {
+    twin.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+    world.start(here(), access());
+    twin.start(here(), access());
+    const settled = ({ proposals }: { proposals: readonly { state: string }[] }) =>
+      proposals[0]?.state === 'done';
+    await Promise.all([world.until(settled, 15), twin.until(settled, 15)]);
+    expect(repository.pulls.filter(({ state }) => state === 'open')).toHaveLength(1);
+    expect(await forge.git(repository, ['rev-list', '--count', 'main..holdfast/main'])).toBe('1');
+  } finally {
+    await twin.close();
+  }
+}, 30_000);
+
+test('a force-pushed base is proposed to as it is now, from the kept clone', async () => {
+  const cache = join(forge.root, `cache-${names}`);
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.start(here(), access({ cache }));
+  await world.until(isProposed);
+  const tree = await forge.git(repository, ['rev-parse', 'main^{tree}']);
+  const commit = await forge.git(repository, [
+    '-c',
+    'user.name=jane',
+    '-c',
+    'user.email=jane@example.com',
+    'commit-tree',
+    '-m',
+    'history is rewritten',
+    tree,
+  ]);
+  await forge.git(repository, ['update-ref', 'refs/heads/main', commit]);
+  await world.clock.advance(40 * minute);
+  await world.until(({ proposals }) => proposals[0]?.requests[0]?.operation === 'updated');
+  expect(await forge.git(repository, ['rev-parse', 'holdfast/main^'])).toBe(commit);
+});
+
+test('a broken clone on the volume is replaced', async () => {
+  const cache = join(forge.root, `cache-${names}`);
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.start(here(), access({ cache }));
+  await world.until(isProposed);
+  await world.stop();
+  const [name = ''] = await import('node:fs/promises').then(({ readdir }) => readdir(cache));
+  await mkdir(join(cache, name, 'objects'), { recursive: true });
+  await writeFile(join(cache, name, 'HEAD'), 'nonsense');
+  world.start(here(), access({ cache }));
+  await world.until(({ proposals }) => proposals[0]?.state === 'failed' || proposals[0]?.state === 'done');
+  await world.clock.advance(20 * minute);
+  await world.until(({ proposals }) => proposals[0]?.state === 'done');
+});
+
+test('GitHub limits its calls for a while: the request comes by itself when it may', async () => {
+  forge.intercept(() => ({
+    status: 403,
+    headers: {
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': String(Math.floor(Date.now() / 1000) + 3600),
+    },
+    body: {
+      message: 'API rate limit exceeded for installation',
+      documentation_url: 'https://docs.github.com',
+    },
+  }));
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.start(here(), access());
+  const { proposals } = await world.until(({ proposals: all }) => all[0]?.state === 'failed');
+  expect(proposals[0]?.error?.message).toContain("GitHub's limit of calls");
+  forge.intercept(null);
+  await world.clock.advance(20 * minute);
+  await world.until(isProposed);
+});
+
+test('a volume without room is told, and no copy waits for it', async () => {
+  const cache = join(forge.root, `file-${names}`);
+  await writeFile(cache, 'not a folder');
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.start(here(), access({ cache }));
+  await world.until(({ proposals }) => proposals[0]?.state === 'failed');
+  expect(world.image(nginx).backup.state).toBe('present');
+  await import('node:fs/promises').then(({ rm }) => rm(cache));
+  await world.clock.advance(20 * minute);
+  await world.until(isProposed);
+});
+
+test('only GitHub is sent the token: an Application may name any host', async () => {
+  const seen: (string | undefined)[] = [];
+  const { createServer } = await import('node:http');
+  const server = createServer((request, answer) => {
+    seen.push(request.headers.authorization);
+    answer.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, 'localhost', resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  world.cluster.put(paths.applications, {
+    metadata: { name: 'evil', namespace: 'argocd' },
+    spec: { source: { repoURL: `http://localhost:${port}/acme/evil.git`, path: '.' } },
+  });
+  world.cluster.put(
+    paths.deployments,
+    liveDeployment('web', 'nginx:1.25', { annotations: { 'argocd.argoproj.io/tracking-id': 'evil:x' } }),
+  );
+  world.start({}, access());
+  await world.until(({ proposals }) => proposals[0]?.state === 'failed');
+  server.close();
+  server.closeAllConnections();
+  expect(seen.length).toBeGreaterThan(0);
+  expect(new Set(seen)).toEqual(new Set([undefined]));
+});
+
+test("a repository's own file may narrow the work, never send the copies elsewhere", async () => {
+  repository = await forge.createRepository(`acme/own-${names}`, {
+    '.holdfast.yaml': 'backup: evil.example/x\npaths: [apps/**]\n',
+    'apps/web.yaml': deployment('web', 'nginx:1.25'),
+    'other/web.yaml': deployment('web', 'nginx:1.25'),
+  });
+  url = forge.cloneUrl(repository);
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.start(here(), access());
+  await world.until(isProposed);
+  expect(await show('apps/web.yaml')).toContain('backup.test/mirror');
+  expect(await show('other/web.yaml')).toContain('image: nginx:1.25');
+});
+
+const mode = (kind: 'archive' | 'failover'): Config['watch'] => ({
+  mode: kind,
+  listen: ':0',
+  upstreamMinutes: 60,
+  events: false,
+  readPullSecrets: false,
+});

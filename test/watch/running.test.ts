@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { addImage } from '../../src/embedded/index.ts';
+import { parseImageId } from '../../src/watch/image-id.ts';
+import { liveDeployment, livePod, paths } from '../support/fake-cluster.ts';
+import { createLiveWorld, type LiveWorld } from '../support/live-world.ts';
+
+const nginx = 'docker.io/library/nginx:1.25';
+const isDone = ({ images }: { images: readonly { backup: { state: string } }[] }) =>
+  images.length > 0 && images.every(({ backup }) => backup.state === 'present' || backup.state === 'failed');
+
+let world: LiveWorld;
+beforeEach(async () => {
+  world = await createLiveWorld();
+});
+afterEach(() => world.close());
+
+/** What the tag named when the Pods were started, and what it names now. */
+async function moveTag(): Promise<{ readonly old: string; readonly now: string }> {
+  const old = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
+  const now = await addImage(world.upstream, 'library/nginx', '1.25', { layerBytes: 3000 });
+  return { old, now };
+}
+
+describe('what really runs', () => {
+  test.each([
+    ['containerd and CRI-O', (digest: string) => `docker.io/library/nginx@${digest}`],
+    ['dockershim', (digest: string) => `docker-pullable://nginx@${digest}`],
+    ['a mirror of that name elsewhere', (digest: string) => `mirror.corp/hub/nginx@${digest}`],
+  ])('is what is backed up and locked first, as %s says it', async (_, spell) => {
+    const { old, now } = await moveTag();
+    world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+    world.cluster.put(
+      paths.pods,
+      livePod('web-5d4f-1', [{ image: 'nginx:1.25', imageID: spell(old) }], {
+        kind: 'ReplicaSet',
+        name: 'web-5d4f',
+      }),
+    );
+    world.start();
+    await world.until((snapshot) => isDone(snapshot) && snapshot.images[0]?.upstream.state === 'moved');
+    const image = world.image(nginx);
+    expect(image.running).toEqual([{ digest: old, count: 1, kind: 'index' }]);
+    expect(image.locked).toBe(old);
+    expect(image.backup).toMatchObject({
+      digest: old,
+      reference: 'backup.test/mirror/docker.io/library/nginx:1.25',
+    });
+    expect(image.upstream.digest).toBe(now);
+    expect(world.backup.manifest('mirror/docker.io/library/nginx', '1.25')?.digest).toBe(old);
+  });
+
+  test('is kept and listed, but not locked, where it is one platform of an index', async () => {
+    const index = JSON.parse(String(world.upstream.manifest('library/nginx', '1.25')?.bytes)) as {
+      manifests: { digest: string }[];
+    };
+    const part = index.manifests[0]?.digest ?? '';
+    world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+    world.cluster.put(
+      paths.pods,
+      livePod('web-5d4f-1', [{ image: 'nginx:1.25', imageID: `docker.io/library/nginx@${part}` }], {
+        kind: 'ReplicaSet',
+        name: 'web-5d4f',
+      }),
+    );
+    world.start();
+    await world.until(isDone);
+    const image = world.image(nginx);
+    expect(image.running).toEqual([{ digest: part, count: 1, kind: 'platform' }]);
+    expect(image.locked).toBeNull();
+    const { tags } = world.backup.snapshot()['mirror/docker.io/library/nginx'] ?? {
+      tags: {} as Record<string, string>,
+    };
+    expect(tags['1.25']).toBe(world.upstream.manifest('library/nginx', '1.25')?.digest);
+    expect(tags[`digest-${part.slice(7, 19)}`]).toBe(part);
+  });
+
+  test('is locked where it is an image for a single architecture', async () => {
+    const digest = await addImage(world.upstream, 'team/tool', '1');
+    const index = JSON.parse(String(world.upstream.manifest('team/tool', '1')?.bytes)) as {
+      manifests: { digest: string }[];
+    };
+    const single = world.upstream.manifest('team/tool', index.manifests[0]?.digest ?? '');
+    if (single === null) throw new Error(`no part of ${digest}`);
+    world.upstream.addManifest('team/tool', '1', single.mediaType, single.bytes);
+    world.cluster.put(paths.deployments, liveDeployment('tool', 'quay.io/team/tool:1'));
+    world.cluster.put(
+      paths.pods,
+      livePod('tool-1', [{ image: 'quay.io/team/tool:1', imageID: `quay.io/team/tool@${single.digest}` }]),
+    );
+    world.start();
+    await world.until(isDone);
+    expect(world.image('quay.io/team/tool:1')).toMatchObject({
+      locked: single.digest,
+      running: [{ kind: 'image' }],
+    });
+  });
+
+  test('is told when upstream no longer has it, and the tag is backed up as it is now', async () => {
+    const lost = `sha256:${'1'.repeat(64)}`;
+    world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+    world.cluster.put(
+      paths.pods,
+      livePod('web-1', [{ image: 'nginx:1.25', imageID: `docker.io/library/nginx@${lost}` }]),
+    );
+    world.start();
+    await world.until(isDone);
+    expect(world.image(nginx)).toMatchObject({ locked: null, running: [{ digest: lost, kind: 'gone' }] });
+    expect(world.image(nginx).backup.state).toBe('present');
+  });
+
+  test('is what most containers run, where several digests do; the others are kept, too', async () => {
+    const { old, now } = await moveTag();
+    world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+    for (const [index, digest] of [old, old, now].entries())
+      world.cluster.put(
+        paths.pods,
+        livePod(`web-${index}`, [{ image: 'nginx:1.25', imageID: `docker.io/library/nginx@${digest}` }]),
+      );
+    world.start();
+    await world.until(isDone);
+    expect(world.image(nginx).locked).toBe(old);
+    const { tags } = world.backup.snapshot()['mirror/docker.io/library/nginx'] ?? {
+      tags: {} as Record<string, string>,
+    };
+    expect(tags['1.25']).toBe(old);
+    expect(Object.values(tags)).toContain(now);
+  });
+
+  test('includes containers that no workload names, with the way to what made them', async () => {
+    await addImage(world.upstream, 'mesh/proxy', '1');
+    world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+    const digest = world.upstream.manifest('mesh/proxy', '1')?.digest ?? '';
+    const containers = [
+      { image: 'nginx:1.25', imageID: '' },
+      { image: 'quay.io/mesh/proxy:1', imageID: `quay.io/mesh/proxy@${digest}` },
+    ];
+    for (const name of ['web-5d4f-1', 'web-5d4f-2'])
+      world.cluster.put(paths.pods, livePod(name, containers, { kind: 'ReplicaSet', name: 'web-5d4f' }));
+    world.start();
+    const snapshot = await world.until(isDone);
+    expect(world.image('quay.io/mesh/proxy:1').needed.uses.map(({ chain }) => chain)).toEqual([
+      'Pod shop/web-5d4f-1 ← ReplicaSet web-5d4f ← Deployment web',
+    ]);
+    expect(snapshot.targets.homeless.find(({ canonical }) => canonical.includes('proxy'))?.sentence).toMatch(
+      /a container that was injected; set the image where the injector is configured/,
+    );
+  });
+
+  test('CronJobs count, by a stand-in for that kind', async () => {
+    world.cluster.put(paths.cronjobs, {
+      metadata: { name: 'nightly', namespace: 'shop' },
+      spec: {
+        jobTemplate: { spec: { template: { spec: { containers: [{ name: 'a', image: 'nginx:1.25' }] } } } },
+      },
+    });
+    world.start();
+    await world.until(isDone);
+    expect(world.image(nginx).needed.uses[0]).toMatchObject({
+      kind: 'CronJob',
+      field: 'spec.jobTemplate.spec.template.spec.containers[0].image',
+    });
+  });
+
+  test('a reference to the backup stands for its source, at the digest that it names', async () => {
+    const digest = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
+    const name = `backup.test/mirror/docker.io/library/nginx:1.25@${digest}`;
+    world.cluster.put(paths.deployments, liveDeployment('web', name));
+    world.start();
+    await world.until(isDone);
+    const image = world.image(nginx);
+    expect(image.needed.uses[0]?.isSwitched).toBe(true);
+    expect(image).toMatchObject({ locked: digest, backup: { digest } });
+  });
+});
+
+describe('imageID', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+
+  test.each([
+    [`docker-pullable://nginx@${digest}`, 'manifest'],
+    [`docker.io/library/nginx@${digest}`, 'manifest'],
+    [`quay.io/a/b@${digest}`, 'manifest'],
+    [`docker://${digest}`, 'config'],
+    [digest, 'config'],
+    ['a'.repeat(64), 'config'],
+  ])('%s is a %s', (text, kind) => {
+    expect(parseImageId(text)).toMatchObject({ kind, digest });
+  });
+
+  test.each(['', 'nginx', 'docker://x', 'nginx@sha256:1'])('%j says nothing', (text) => {
+    expect(parseImageId(text)).toBeNull();
+  });
+});

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { addImage, type Faults } from '../../src/embedded/index.ts';
+import { liveDeployment, paths } from '../support/fake-cluster.ts';
+import { createLiveWorld, type LiveWorld } from '../support/live-world.ts';
+
+const nginx = 'docker.io/library/nginx:1.25';
+const minute = 60_000;
+
+let world: LiveWorld;
+beforeEach(async () => {
+  world = await createLiveWorld();
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+});
+afterEach(() => world.close());
+
+const fail = (status: number): Faults => [{ match: {}, fault: { kind: 'status', status } }];
+const state = (): string => world.image(nginx).upstream.state;
+const ready = (): Promise<unknown> =>
+  world.until(() => world.image(nginx).backup.state === 'present' && state() === 'available');
+
+test('a tag that moves on is told, and its new digest is backed up beside the old one', async () => {
+  world.start();
+  await ready();
+  const old = world.image(nginx).backup.digest;
+  const now = await addImage(world.upstream, 'library/nginx', '1.25', { layerBytes: 3000 });
+  await world.clock.advance(70 * minute);
+  const story = world.image(nginx).history.map(({ what }) => what);
+  expect(story).toContain(`upstream moved the tag on to ${now}`);
+  await world.until(() => world.image(nginx).backup.digest === now);
+  const { tags = {} } = world.backup.snapshot()['mirror/docker.io/library/nginx'] ?? {};
+  expect(tags['1.25']).toBe(old);
+  expect(tags[`1.25-${now.slice(7, 19)}`]).toBe(now);
+});
+
+test('a 401 for what could be pulled is gone; for what never could it is private', async () => {
+  world.start();
+  await ready();
+  world.upstream.setFaults(fail(401));
+  await world.clock.advance(70 * minute);
+  expect(state()).toBe('gone');
+  expect(world.image(nginx).backup.state).toBe('present');
+});
+
+test('a 404 is gone, and what comes back is available again', async () => {
+  world.start();
+  await ready();
+  const bytes = world.upstream.manifest('library/nginx', '1.25');
+  await deleteManifest(world, 'library/nginx', bytes?.digest ?? '');
+  await world.clock.advance(70 * minute);
+  expect(state()).toBe('gone');
+  if (bytes) world.upstream.addManifest('library/nginx', '1.25', bytes.mediaType, bytes.bytes);
+  await world.clock.advance(70 * minute);
+  expect(state()).toBe('available');
+  const story = world.image(nginx).history.map(({ what }) => what.split(':')[0]);
+  expect(story.slice(-2)).toEqual(['upstream no longer has it', 'upstream has it']);
+});
+
+test('a registry that is limited is left alone until it may be asked again', async () => {
+  world.start();
+  await ready();
+  world.upstream.setFaults(fail(429));
+  await world.clock.advance(70 * minute);
+  expect(state()).toBe('rate-limited');
+  const asked = world.upstream.count();
+  await world.clock.advance(10 * minute);
+  expect(world.upstream.count()).toBe(asked);
+  world.upstream.setFaults([]);
+  await world.clock.advance(60 * minute);
+  expect(state()).toBe('available');
+});
+
+test('HEADs are all that watching costs, one registry at a time and not all at once', async () => {
+  for (let index = 0; index < 20; index += 1) {
+    await addImage(world.upstream, `team/app-${index}`, '1', { layerBytes: 100 });
+    world.cluster.put(paths.deployments, liveDeployment(`app-${index}`, `quay.io/team/app-${index}:1`));
+  }
+  world.start();
+  await world.until(
+    ({ images }) =>
+      images.length === 21 &&
+      images.every(({ backup, upstream }) => backup.state === 'present' && upstream.state === 'available'),
+  );
+  world.upstream.forgetRequests();
+  await world.clock.advance(75 * minute);
+  const methods = new Set(world.upstream.requests.map(({ method }) => method));
+  expect([...methods]).toEqual(['HEAD']);
+  expect(world.upstream.count()).toBeGreaterThanOrEqual(21);
+  expect(world.upstream.count()).toBeLessThanOrEqual(42);
+});
+
+test('the backup registry is down for an hour: everything is there within minutes of its return', async () => {
+  world.backup.setFaults(fail(503));
+  for (let index = 0; index < 5; index += 1) {
+    await addImage(world.upstream, `team/app-${index}`, '1', { layerBytes: 100 });
+    world.cluster.put(paths.deployments, liveDeployment(`app-${index}`, `quay.io/team/app-${index}:1`));
+  }
+  world.start();
+  await world.until(
+    ({ images }) => images.length === 6 && images.every(({ backup }) => backup.state === 'failed'),
+  );
+  await world.clock.advance(60 * minute);
+  expect(world.image(nginx).backup).toMatchObject({ state: 'failed' });
+  expect(world.image(nginx).backup.failures).toBeGreaterThan(4);
+  expect(world.image(nginx).backup.failures).toBeLessThan(30);
+  world.backup.setFaults([]);
+  await world.clock.advance(11 * minute);
+  await world.until(({ images }) => images.every(({ backup }) => backup.state === 'present'));
+});
+
+test('a restart loses nothing and copies nothing twice', async () => {
+  world.start();
+  await ready();
+  const before = world.backup.snapshot();
+  await world.stop();
+  world.backup.forgetRequests();
+  world.start();
+  await ready();
+  expect(world.backup.snapshot()).toEqual(before);
+  expect(world.backup.requests.filter(({ method }) => method !== 'HEAD' && method !== 'GET')).toEqual([]);
+});
+
+async function deleteManifest({ upstream }: LiveWorld, repository: string, digest: string): Promise<void> {
+  const answer = await fetch(`${upstream.url}/v2/${repository}/manifests/${digest}`, { method: 'DELETE' });
+  expect(answer.status).toBe(202);
+}
