@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   addImage,
   type EmbeddedRegistry,
@@ -67,6 +69,8 @@ export interface RepositoryRun {
   readonly checkout?: { readonly branch: string } | { readonly detached: string };
   readonly token?: string;
   readonly node?: string;
+  /** The checkout belongs to another user, as in a job with a `container`; only root can do that. */
+  readonly owner?: number;
 }
 
 export interface PullRequestFacts {
@@ -182,6 +186,7 @@ function workOn(forge: TestForge, repository: ForgeRepository): WorkedRepository
       checkout = { branch: 'main' },
       token = tokens.bot,
       node,
+      owner,
     }) {
       const workspace = await mkdtemp(join(forge.root, 'workspace-'));
       const ref = 'branch' in checkout ? `refs/heads/${checkout.branch}` : checkout.detached;
@@ -196,6 +201,7 @@ function workOn(forge: TestForge, repository: ForgeRepository): WorkedRepository
         ...('branch' in checkout ? ['-B', checkout.branch] : ['--detach']),
         'FETCH_HEAD',
       ]);
+      if (owner !== undefined) await promisify(execFile)('chown', ['-R', String(owner), workspace]);
       return runAction({
         root: forge.root,
         workspace,

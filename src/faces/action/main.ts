@@ -28,7 +28,8 @@ const summaryLimit = 1_000_000;
 /** One run of the Action, from its inputs to its outputs, summary and exit code. */
 export async function main(env: Environment, cwd: string, signal: AbortSignal): Promise<void> {
   try {
-    const ending = await run(withoutInputs(env), env['GITHUB_WORKSPACE'] || cwd, signal);
+    const workspace = env['GITHUB_WORKSPACE'] || cwd;
+    const ending = await run(trustCheckout(withoutInputs(env), workspace), workspace, signal);
     if (ending === null) return;
     const { report, failure, dryRun } = ending;
     await writeOutputs(report, env);
@@ -65,6 +66,20 @@ async function run(env: Environment, cwd: string, signal: AbortSignal): Promise<
 /** Inputs may be secrets, and children (git, credential helpers) have no use for them. */
 function withoutInputs(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('INPUT_')));
+}
+
+/**
+ * In a job with a `container` the checkout belongs to the runner's user and we are another, which git takes for an
+ * attack. The workspace is the job's own; this is said in the environment, after what stands there (git-config(1)).
+ */
+function trustCheckout(env: Environment, workspace: string): Environment {
+  const count = Number.parseInt(env['GIT_CONFIG_COUNT'] ?? '0', 10) || 0;
+  return {
+    ...env,
+    [`GIT_CONFIG_KEY_${count}`]: 'safe.directory',
+    [`GIT_CONFIG_VALUE_${count}`]: workspace,
+    GIT_CONFIG_COUNT: String(count + 1),
+  };
 }
 
 async function readPayload(env: Environment): Promise<unknown> {

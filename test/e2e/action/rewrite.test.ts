@@ -104,6 +104,16 @@ describe.concurrent('the bundle on push, schedule and workflow_dispatch', { time
     );
   });
 
+  it.skipIf(process.getuid?.() !== 0)(
+    'works in a checkout of another user, as jobs with a container have it (skipped: only root can make one)',
+    async () => {
+      const { run } = await world.createRepository({ 'k8s/web.yaml': web('redis:7') });
+      const { code, outputs } = await run({ event: 'schedule', inputs: { 'dry-run': 'true' }, owner: 1234 });
+      expect(code).toBe(0);
+      expect(outputs).toMatchObject({ 'images-found': '1' });
+    },
+  );
+
   it.each([
     ['no token', { 'github-token': '' }, 'GITHUB_TOKEN'],
     ['an expired token', { 'github-token': tokens.expired }, 'expired'],
