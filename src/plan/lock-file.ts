@@ -9,6 +9,7 @@ import {
 } from '../reference/index.ts';
 import { nearest } from './nearest.ts';
 import { compareText } from './places.ts';
+import { readPlainLock } from './read-plain-lock.ts';
 import type { KnownCopy, LockEntry, LockFile } from './types.ts';
 
 /** At the root of the checkout or of the scanned folder. */
@@ -25,6 +26,8 @@ const fields = ['digest', 'backup', 'platforms'];
 
 /** Reads a lock file. A problem names the line, its caller the file. */
 export function parseLock(text: string): Parsed<LockFile> {
+  const plain = readPlainLock(text);
+  if (plain !== null) return { ok: true, value: { entries: plain } };
   const lines = new LineCounter();
   const document = parseDocument(text, {
     schema: 'failsafe',

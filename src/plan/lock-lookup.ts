@@ -8,16 +8,39 @@ export function nameOf(text: string): ImageReference {
   return parsed.value;
 }
 
+interface LockIndex {
+  readonly bySource: ReadonlyMap<string, LockEntry>;
+  /** By `registry/repository` of the backup. */
+  readonly byPlace: ReadonlyMap<string, readonly LockEntry[]>;
+}
+
+/** A lock of 10,000 entries is asked 10,000 times and more; each is read through once. */
+const indexes = new WeakMap<LockFile, LockIndex>();
+
+function indexOf(lock: LockFile): LockIndex {
+  const known = indexes.get(lock);
+  if (known !== undefined) return known;
+  const byPlace = new Map<string, LockEntry[]>();
+  for (const entry of lock.entries) {
+    // An entry's backup is canonical, and has a tag.
+    const place = entry.backup.slice(0, entry.backup.lastIndexOf(':'));
+    const there = byPlace.get(place);
+    if (there === undefined) byPlace.set(place, [entry]);
+    else there.push(entry);
+  }
+  const index = { byPlace, bySource: new Map(lock.entries.map((entry) => [entry.source, entry])) };
+  indexes.set(lock, index);
+  return index;
+}
+
 /** The entry of a canonical source. */
 export function findLocked(lock: LockFile, canonical: string): LockEntry | null {
-  return lock.entries.find((entry) => entry.source === canonical) ?? null;
+  return indexOf(lock).bySource.get(canonical) ?? null;
 }
 
 /** Entries whose copies are in that repository of the backup. */
 export function findByRepository(lock: LockFile, backup: RepositoryPrefix): readonly LockEntry[] {
-  // An entry's backup is canonical, and has a tag.
-  const start = `${backup.registry}/${backup.repository}:`;
-  return lock.entries.filter((entry) => entry.backup.startsWith(start));
+  return indexOf(lock).byPlace.get(`${backup.registry}/${backup.repository}`) ?? [];
 }
 
 /**
