@@ -9,6 +9,7 @@ import { readInputs, runInputs, settingInputs } from './inputs.ts';
 import { defuse, group, say } from './log.ts';
 import { decideMode } from './mode.ts';
 import { writeOutputs } from './outputs.ts';
+import { requireCheckout } from './require-checkout.ts';
 import { judgeRewrite, runRewrite } from './rewrite.ts';
 import { maskToken } from './secrets.ts';
 import { loadRunConfig, withToken, withWork } from './work.ts';
@@ -45,8 +46,9 @@ export async function main(env: Environment, cwd: string, signal: AbortSignal): 
 
 async function run(env: Environment, cwd: string, signal: AbortSignal): Promise<Ending | null> {
   const inputs = readInputs();
-  maskToken(inputs.token);
+  maskToken(inputs.token, env['GITHUB_ACTOR']);
   const event = parseEvent(env, await readPayload(env));
+  if (event.kind !== 'pull-request-target') await requireCheckout(cwd);
   if (event.kind === 'pull-request' || event.kind === 'merge-group') {
     const { why } = decideMode(inputs.mode, event, null);
     say(`mode: check (${why})`);

@@ -1,11 +1,11 @@
 import { setSecret } from '@actions/core';
 import type { Config } from '../../config/index.ts';
 
-/** Has the runner hide a token, and the forms of it that are sent: the header of git's basic authentication. */
-export function maskToken(token: string | null): void {
+/** Has the runner hide a token, and the forms in which it is sent: to git, and as `actor` to ghcr.io. */
+export function maskToken(token: string | null, actor: string | undefined): void {
   if (token === null) return;
   mask(token);
-  mask(basic('x-access-token', token));
+  for (const username of ['x-access-token', actor]) if (username) mask(basic(username, token));
 }
 
 /** The same for what the configuration opens registries with. */

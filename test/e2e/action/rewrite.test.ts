@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRegistry } from '../../../src/embedded/index.ts';
 import { findNode24 } from '../../support/action-run.ts';
 import { type ActionWorld, startActionWorld, web } from '../../support/action-world.ts';
 import { findLeaks } from '../../support/find-leaks.ts';
@@ -104,6 +105,29 @@ describe.concurrent('the bundle on push, schedule and workflow_dispatch', { time
     );
   });
 
+  it('opens ghcr.io with the token of the job, and hides every form in which it is sent', async () => {
+    const users = [{ name: 'jane', password: tokens.bot }];
+    const ghcr = await startRegistry({ auth: { kind: 'bearer', users } });
+    try {
+      const { run } = await world.createRepository({
+        '.holdfast.yaml': [
+          'backup: ghcr.io/acme/backup',
+          `registries: { docker.io: { endpoint: "${world.upstream.url}" }, ghcr.io: { endpoint: "${ghcr.url}" } }`,
+          '',
+        ].join('\n'),
+        'k8s/web.yaml': web('redis:7'),
+      });
+      const { code, log, outputs, summary, home } = await run({ event: 'schedule' });
+      expect({ code, outputs }).toMatchObject({ code: 0, outputs: { 'images-copied': '1' } });
+      const masked = [...log.matchAll(/^::add-mask::(.*)$/gm)].map(([, secret]) => secret);
+      const basic = (user: string) => Buffer.from(`${user}:${tokens.bot}`).toString('base64');
+      expect(masked).toEqual([tokens.bot, basic('x-access-token'), basic('jane')]);
+      expect(await findLeaks(home, log + summary, [...Object.values(tokens), basic('jane')])).toEqual([]);
+    } finally {
+      await ghcr.close();
+    }
+  });
+
   it.skipIf(process.getuid?.() !== 0)(
     'works in a checkout of another user, as jobs with a container have it (skipped: only root can make one)',
     async () => {
@@ -132,11 +156,12 @@ describe.concurrent('the bundle on push, schedule and workflow_dispatch', { time
       'k8s/web.yaml': web('nginx:1.25'),
       'k8s/none.yaml': '{}\n',
     });
-    const { code, log, summary } = await run({ event: 'schedule', inputs });
+    const { code, log, summary, home } = await run({ event: 'schedule', inputs, env: { RUNNER_DEBUG: '1' } });
     expect(code).toBe(1);
     expect(log.match(/^::error::/gm)).toHaveLength(1);
     expect(log).toContain(sentence);
     expect(log).not.toMatch(/^ +at /m);
     expect(summary).toContain('**Stopped:**');
+    expect(await findLeaks(home, log + summary, Object.values(tokens))).toEqual([]);
   });
 });
