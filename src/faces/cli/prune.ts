@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { prune, type Work } from '../../backup/index.ts';
 import { parseRemoteUrl } from '../../forge/index.ts';
 import type { Report } from '../../report/index.ts';
@@ -12,7 +13,9 @@ const minAgeDays = 7;
 export async function executePrune(work: Work, { values }: Invocation, io: Io): Promise<Report> {
   const token = io.env['GITHUB_TOKEN'] ?? io.env['GH_TOKEN'] ?? null;
   return prune(work, {
-    repositories: readList(values['repository']),
+    repositories: readList(values['repository']).map((place) =>
+      isFolder(place) ? resolve(io.cwd, place) : place,
+    ),
     clusters: (values['cluster'] === true ? [null] : readList(values['cluster'])).map((context) =>
       clusterOptions(context, io.env),
     ),
@@ -23,6 +26,10 @@ export async function executePrune(work: Work, { values }: Invocation, io: Io): 
     now: new Date(),
     accessTo: (place) => ({ environment: io.env, token: isGitHub(place, io) ? token : null }),
   });
+}
+
+function isFolder(place: string): boolean {
+  return parseRemoteUrl(place).scheme === 'file' && !/^file:/i.test(place);
 }
 
 /** The token is GitHub's: repositories may be anywhere, and no other host is sent it. */

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import {
+  findMentions,
+  findSourceMentions,
+  indexCopies,
+  listRecordedCopies,
+  parseLock,
+  planPrune,
+  type RecordedCopy,
+} from '../../src/plan/index.ts';
+
+const backup = { registry: 'ghcr.io', repository: 'acme/backup' };
+const hex = (letter: string): string => `sha256:${letter.repeat(64)}`;
+
+function recorded(entries: string, committed = 100, isRecent = true): readonly RecordedCopy[] {
+  const lock = parseLock(`version: 1\nimages:\n${entries}`);
+  if (!lock.ok) throw new Error(lock.problem);
+  return listRecordedCopies([{ lock: lock.value, committed, isRecent }], backup);
+}
+
+const entry = (source: string, letter: string, name: string): string =>
+  `  ${source}:\n    { digest: ${hex(letter)}, backup: ghcr.io/acme/backup/${name}, platforms: [] }\n`;
+
+const copies = recorded(
+  entry('docker.io/library/nginx:1.25', 'a', 'docker.io/library/nginx:1.25') +
+    entry('docker.io/library/nginx:1.26', 'b', 'docker.io/library/nginx:1.26') +
+    entry('docker.io/library/redis:7', 'c', 'docker.io/library/redis:7'),
+);
+const index = indexCopies(copies, backup);
+const named = (text: string): readonly string[] =>
+  [...findMentions(index, text)].map(({ sources }) => sources[0]?.replace('docker.io/library/', '') ?? '');
+
+describe('what a text names', () => {
+  it.each([
+    ['by tag', 'image: ghcr.io/acme/backup/docker.io/library/nginx:1.25\n', ['nginx:1.25']],
+    ['by digest, whatever the tag says', `nginx:1.26@${hex('a')}`, ['nginx:1.25']],
+    [
+      'by tag and digest: the digest decides',
+      `image: ghcr.io/acme/backup/docker.io/library/nginx:1.26@${hex('a')}`,
+      ['nginx:1.25'],
+    ],
+    [
+      'in Helm values, by parts',
+      'image:\n  registry: ghcr.io\n  repository: acme/backup/docker.io/library/nginx\n  tag: "1.26"\n',
+      ['nginx:1.26'],
+    ],
+    [
+      'in a kustomization, by new name and digest',
+      `images:\n  - name: nginx\n    newName: ghcr.io/acme/backup/docker.io/library/nginx\n    digest: ${hex('b')}\n`,
+      ['nginx:1.26'],
+    ],
+    [
+      'without a tag that is known: all of that repository',
+      'repository: ghcr.io/acme/backup/docker.io/library/nginx\n',
+      ['nginx:1.25', 'nginx:1.26'],
+    ],
+    [
+      'with a tag that a template makes: all of that repository',
+      'image: ghcr.io/acme/backup/docker.io/library/nginx:{{ .Values.tag }}\n',
+      ['nginx:1.25', 'nginx:1.26'],
+    ],
+    [
+      'below a registry that a template makes',
+      'image: "{{ .registry }}/docker.io/library/redis:7"',
+      ['redis:7'],
+    ],
+    [
+      'twice, once by digest and once without',
+      `a: ghcr.io/acme/backup/docker.io/library/nginx\nb: ghcr.io/acme/backup/docker.io/library/nginx\nd: ${hex('a')}\ntag: "1.26"`,
+      ['nginx:1.25', 'nginx:1.26'],
+    ],
+    ['in JSON', `{"image":"ghcr.io/acme/backup/docker.io/library/redis:7"}`, ['redis:7']],
+    ['a longer tag is another', 'image: ghcr.io/acme/backup/docker.io/library/nginx:1.25-alpine', []],
+    ['a longer name is another', 'image: ghcr.io/acme/backup/docker.io/library/nginx-exporter:1.25', []],
+    ['the word alone', 'app: nginx\nversion: "1.25"\n', []],
+    ['the prefix alone', 'registryAliases: { ghcr.io/acme/backup/docker.io: docker.io }', []],
+  ])('%s', (_how, text, expected) => {
+    expect(named(text).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(expected);
+  });
+
+  it('is read in the time that a large file may take', () => {
+    const text = 'ghcr.io/acme/backup/docker.io/library/nginx\n'.repeat(50_000) + 'a/'.repeat(500_000);
+    const start = performance.now();
+    expect(named(text)).toHaveLength(2);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+});
+
+describe('what a manifest names by its source', () => {
+  it('counts in any spelling', () => {
+    for (const written of ['nginx:1.25', 'docker.io/nginx:1.25', 'index.docker.io/library/nginx:1.25'])
+      expect(findSourceMentions(index, written).map(({ digest }) => digest)).toEqual([hex('a')]);
+    expect(findSourceMentions(index, 'nginx:9')).toEqual([]);
+    expect(findSourceMentions(index, '{{ .image }}')).toEqual([]);
+  });
+
+  it('stands for what lock files say now, not for what they said once', () => {
+    const old = recorded(
+      entry('docker.io/library/nginx:1.25', 'd', 'docker.io/library/nginx:1.25'),
+      1,
+      false,
+    );
+    expect(findSourceMentions(indexCopies(old, backup), 'nginx:1.25')).toEqual([]);
+  });
+});
+
+describe('the copies that lock files record', () => {
+  it('are one for each digest and place, with all that was ever said of it', () => {
+    const lock = (text: string) => {
+      const parsed = parseLock(`version: 1\nimages:\n${text}`);
+      if (!parsed.ok) throw new Error(parsed.problem);
+      return parsed.value;
+    };
+    const all = listRecordedCopies(
+      [
+        { lock: lock(entry('docker.io/a/b:1', 'a', 'a/b:1')), committed: 50, isRecent: true },
+        { lock: lock(entry('docker.io/a/b:1.0', 'a', 'a/b:1.0')), committed: 20, isRecent: false },
+        { lock: lock(entry('docker.io/a/b:2', 'b', 'a/b:2')), committed: 70, isRecent: true },
+      ],
+      backup,
+    );
+    expect(all).toEqual([
+      {
+        at: { registry: 'ghcr.io', repository: 'acme/backup/a/b' },
+        digest: hex('a'),
+        tags: ['1', '1.0'],
+        sources: ['docker.io/a/b:1', 'docker.io/a/b:1.0'],
+        recentSources: ['docker.io/a/b:1'],
+        recordedAt: 20,
+      },
+      expect.objectContaining({ digest: hex('b'), recordedAt: 70 }),
+    ]);
+  });
+
+  it('are only those below the backup that is asked for', () => {
+    const elsewhere = { registry: 'ghcr.io', repository: 'acme/other' };
+    const lock = parseLock(`version: 1\nimages:\n${entry('docker.io/a/b:1', 'a', 'a/b:1')}`);
+    if (!lock.ok) throw new Error(lock.problem);
+    expect(listRecordedCopies([{ lock: lock.value, committed: 1, isRecent: true }], elsewhere)).toEqual([]);
+  });
+
+  it('stay when they are used, asked for, or young, and go otherwise', () => {
+    const decide = (used: readonly RecordedCopy[], keep: readonly string[], youngest: number) =>
+      planPrune(copies, new Set(used), { keep, youngest }).map(({ reason }) => reason);
+    expect(decide(copies.slice(0, 1), [], 100)).toEqual(['used', null, null]);
+    expect(decide([], ['nginx:*'], 100)).toEqual(['asked', 'asked', null]);
+    expect(decide([], ['ghcr.io/**/redis'], 100)).toEqual([null, null, 'asked']);
+    expect(decide([], [], 99)).toEqual(['young', 'young', 'young']);
+  });
+});
