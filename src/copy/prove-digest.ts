@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProvenDigest } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import { CopyFailure } from './failure.ts';
@@ -11,14 +12,27 @@ import { lookUp } from './look-up.ts';
  * and its tag, which must name that digest.
  */
 
+/**
+ * Milliseconds to wait for what was just written and is not there yet: where a registry has replicas, one may answer
+ * before another has told it (Azure's: containers/image#750).
+ */
+const patience = [200, 600, 1200];
+
 /** Reads the image back from the backup registry. */
 export async function proveDigest(job: Job, digest: Digest, tag: string): Promise<ProvenDigest> {
   const { backup, at, run } = job;
   const { signal } = run.options;
-  const [raw, tagged] = await Promise.all([
-    backup.getManifest(at.repository, digest, signal),
-    lookUp(backup, at.repository, tag, signal),
-  ]);
+  const readBack = () =>
+    Promise.all([
+      backup.getManifest(at.repository, digest, signal),
+      lookUp(backup, at.repository, tag, signal),
+    ]);
+  let [raw, tagged] = await readBack();
+  for (const delay of patience) {
+    if (raw !== null && tagged !== null) break;
+    await sleep(delay, undefined, signal === undefined ? {} : { signal });
+    [raw, tagged] = await readBack();
+  }
   if (raw?.digest === digest && tagged?.digest === digest) return proven(digest);
   const what =
     raw?.digest === digest ? `its tag ${tag} names ${tagged?.digest ?? 'nothing'}` : 'it is not there';

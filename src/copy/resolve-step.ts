@@ -42,13 +42,23 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   const firstTag = lockedTag ?? plain ?? (source.digest === null ? 'latest' : anchorTag(null, source.digest));
   const asksSource = source.digest === null && (locked === null || updates !== 'ignore');
   const registry = run.options.registries.open(backup.registry, 'push');
-  const look = (tag: string, by = isFiltered ? lookUpOrigin : lookUp): Promise<Found | null> =>
-    by(registry, backup.repository, tag, signal);
+  // What a derived image was made from is told by a GET alone; a HEAD is enough where its own digest is known.
+  const known = source.digest ?? (updates === 'ignore' ? (locked?.digest ?? null) : null);
+  const lookClosely = async (tag: string): Promise<Found | null> => {
+    const found = known === null ? null : await lookUp(registry, backup.repository, tag, signal);
+    if (known !== null && (found === null || found.digest === known)) return found;
+    return lookUpOrigin(registry, backup.repository, tag, signal);
+  };
+  const look = (tag: string): Promise<Found | null> =>
+    isFiltered ? lookClosely(tag) : lookUp(registry, backup.repository, tag, signal);
 
   const [upstream, seen] = await Promise.all([asksSource ? askSource(run, step) : notAsked, look(firstTag)]);
   // The backup of these has a digest of its own, and only its annotations tell what it was made from.
   const isDerived = isFiltered || upstream.isSchema1;
-  const first = seen !== null && upstream.isSchema1 ? await look(firstTag, lookUpOrigin) : seen;
+  const first =
+    seen !== null && upstream.isSchema1
+      ? await lookUpOrigin(registry, backup.repository, firstTag, signal)
+      : seen;
   if (first !== null) run.contents.markInhabited(backup);
   const isMoved =
     locked !== null &&

@@ -129,6 +129,18 @@ export const quirks: readonly Quirk[] = [
     meanings: [{ status: 401, meaning: 'not publicly pullable: deleted, or private' }],
   },
   {
+    name: 'acr-token-of-3-hours',
+    hosts: /\.azurecr\.(io|cn|us)$/,
+    source:
+      'learn.microsoft.com/azure/container-registry/container-registry-authentication: az acr login is good for 3 hours',
+    meanings: [
+      {
+        status: 401,
+        meaning: 'it does not exist, or wants credentials: those of az acr login live 3 hours, log in again',
+      },
+    ],
+  },
+  {
     name: 'artifact-registry-project',
     hosts: /(^|\.)(gcr\.io|pkg\.dev)$/,
     source: 'cloud.google.com/artifact-registry/docs/docker/names: names are PROJECT/REPOSITORY/IMAGE',

@@ -321,6 +321,22 @@ describe('the backup', () => {
     ]);
   });
 
+  it('is asked again where one replica does not know yet what another one took', async () => {
+    const { all, digest } = await oneImage();
+    let hidden = 2;
+    all.before = (call) => {
+      const isProof = call.method === 'GET' && call.registry === backup;
+      const { manifests } = webThere(all);
+      const raw = manifests.get(call.what);
+      if (!isProof || raw === undefined || hidden === 0) return;
+      hidden -= 1;
+      manifests.delete(call.what);
+      setTimeout(() => manifests.set(call.what, raw), 20);
+    };
+    expect(await copyImages([web], optionsFor(all))).toMatchObject([{ status: 'copied', digest }]);
+    expect(hidden).toBe(0);
+  });
+
   it('may answer 403 to every HEAD of a manifest', async () => {
     const { all, digest } = await oneImage();
     all.before = (call) => {

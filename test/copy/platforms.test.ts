@@ -59,6 +59,16 @@ describe('chosen platforms', () => {
     ]);
   });
 
+  it('are known to be there by one HEAD where the lock says their digest and updates are ignored', async () => {
+    const { all } = await world();
+    await copyImages([web], optionsFor(all, arm));
+    const locked = stepOf('ghcr.io/acme/web:1.0', backup, lockOf(web, rootOf(all, '1.0').digest, '1.0'));
+    const options = optionsFor(all, { ...arm, updates: 'ignore' });
+    all.calls.length = 0;
+    expect(await copyImages([locked], options)).toMatchObject([{ status: 'present' }]);
+    expect(all.calls.map((call) => `${call.registry} ${call.method}`)).toEqual([`${backup} HEAD`]);
+  });
+
   it('make the same bytes every time, whatever order they are asked in', async () => {
     const platforms = ['linux/arm64', 'linux/amd64'];
     const digests = [];
