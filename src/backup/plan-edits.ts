@@ -1,4 +1,5 @@
 import {
+  findAllSecrets,
   findPodSpecs,
   findServiceAccounts,
   rewriteManifest,
@@ -69,6 +70,7 @@ export function planEdits<D extends Digest>(
       : [...survey.files, ...survey.around].flatMap((file) => findServiceAccounts(file)),
     backed,
     config.pullSecret,
+    config.pullSecret === null ? [] : findAllSecrets(survey.files),
   );
   return { rewrites, files: planFiles(rewrites, pullSecrets), notes: pullSecrets.notes };
 }

@@ -4,9 +4,9 @@ import { openInnerText } from './inner-text.ts';
 import { Lines } from './lines.ts';
 import { applyEntry, readEntries } from './overlay-entry.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
-import type { Layer } from './types.ts';
+import type { Layer, SourceFile } from './types.ts';
 import { findValuesImages, type ValuesPlace } from './values-image.ts';
-import { joinPath, type KubernetesObject, type Spot, walkMaps } from './walk.ts';
+import { formatPath, joinPath, type KubernetesObject, type Spot, walkMaps } from './walk.ts';
 
 /** Images in Helm values: files of values, and the objects that carry values or text of values. */
 export const findHelmImages: Form = (map, spot, context) => {
@@ -40,7 +40,12 @@ function findRendered(map: MapNode, object: KubernetesObject, { file }: FormCont
 
 export function mayHoldHelm(text: string, { file }: FormContext): boolean {
   if (!text.includes('mage') && !text.includes('repository')) return false;
-  if (isValuesPath(file.path)) return true;
+  return mayHoldValues({ path: file.path, text });
+}
+
+/** Whether a file may hold values of Helm. */
+export function mayHoldValues({ path, text }: SourceFile): boolean {
+  if (isValuesPath(path)) return true;
   return (
     /\b(?:HelmRelease|HelmChart(?:Config)?|helmCharts|valuesObject|helm)\b/.test(text) &&
     /\b(?:values|parameters)/.test(text)
@@ -124,8 +129,27 @@ function findInValues(
     registryIsGlobal: getText(values, 'global', 'imageRegistry') !== null,
     defaultTag: (path) => (root === '' && chart ? chart.defaultTag(path) : null),
   };
-  walkMaps(values, (map: MapNode, spot: Spot) => found.push(...findValuesImages(map, spot, place)));
-  return found;
+  const lists: string[] = [];
+  walkMaps(values, (map: MapNode, spot: Spot) => {
+    found.push(...findValuesImages(map, spot, place));
+    if (getItems(map, 'imagePullSecrets').length > 0) lists.push(joinFields(root, formatPath(spot)));
+  });
+  return lists.length === 0
+    ? found
+    : found.map((image) => ({ ...image, podSpec: nearestList(image, lists, root) }));
+}
+
+/** The map whose list of pull secrets counts for an image: around it, else the global one. */
+function nearestList({ field }: FoundImage, lists: readonly string[], root: string): string | null {
+  const around = lists
+    .filter((list) => list === '' || field.startsWith(`${list}.`))
+    .toSorted((a, b) => b.length - a.length)[0];
+  const everywhere = joinFields(root, 'global');
+  return around ?? (lists.includes(everywhere) ? everywhere : null);
+}
+
+function joinFields(root: string, path: string): string {
+  return root === '' || path === '' ? root + path : `${root}.${path}`;
 }
 
 /** Argo CD's `parameters`: `image.repository` and `image.tag` as the names of items. */

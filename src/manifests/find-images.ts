@@ -81,10 +81,12 @@ function findInDocument(
 /** Of two forms that know one value, that of the pod spec counts, and else the first. */
 function dropDoubles(found: readonly FoundImage[]): readonly FoundImage[] {
   const known = new Set<string>();
+  const sure = new Set(found.flatMap(({ layer, node }) => (layer === 'other' ? [] : (node ?? []))));
   const ordered = found.toSorted((a, b) => Number(b.layer === 'pod') - Number(a.layer === 'pod'));
-  return ordered.filter(({ field, node, inside }) => {
-    const key = `${node?.start} ${field} ${inside?.written ?? ''}`;
-    return node === null || (!known.has(key) && known.add(key));
+  return ordered.filter(({ field, layer, node, inside }) => {
+    if (node === null) return true;
+    const key = `${node.start} ${field} ${inside?.written ?? ''}`;
+    return !known.has(key) && known.add(key) && (layer !== 'other' || !sure.has(node));
   });
 }
 

@@ -1,5 +1,6 @@
 import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
 import { splitDocuments } from './documents.ts';
+import { mayHoldValues } from './find-helm-images.ts';
 import { isPodSpec } from './pod-spec.ts';
 import { isCustomResourceDefinition } from './prefilter.ts';
 import { readDocument } from './read-document.ts';
@@ -9,17 +10,21 @@ import { formatPath, walkMaps } from './walk.ts';
 
 const nobody: Workload = { apiVersion: '', kind: '', name: null, namespace: null };
 
-/** The pod specs of a file in the order of the text; `ImageUse.podSpec` names the same paths. */
+/**
+ * The pod specs of a file in the order of the text; `ImageUse.podSpec` names the same paths. Maps of Helm values that
+ * have pull secrets count as such.
+ */
 export function findPodSpecs(file: SourceFile): PodSpec[] {
   const specs: PodSpec[] = [];
-  if (!file.text.includes('containers')) return specs;
+  const values = file.text.includes('imagePullSecrets') && mayHoldValues(file);
+  if (!values && !file.text.includes('containers')) return specs;
   const generated = isGeneratedFile(file.path, file.text);
   for (const part of splitDocuments(file.text)) {
-    if (!part.text.includes('containers') || isCustomResourceDefinition(part.text)) continue;
+    if ((!values && !part.text.includes('containers')) || isCustomResourceDefinition(part.text)) continue;
     const { root, problem } = readDocument(part);
     const held = generated || problem !== null || findDocumentHold(part.text, root) !== null;
     walkMaps(root, (map, spot) => {
-      if (!isPodSpec(map, spot)) return;
+      if (!isPodSpec(map, spot) && !(values && listNames(map).length > 0)) return;
       specs.push({
         document: part.index,
         path: formatPath(spot),
@@ -35,5 +40,7 @@ export function findPodSpecs(file: SourceFile): PodSpec[] {
 
 /** The names of the pull secrets of a pod spec or a ServiceAccount. */
 export function listNames(map: MapNode): string[] {
-  return getItems(map, 'imagePullSecrets').flatMap((item) => getText(item, 'name') ?? []);
+  return getItems(map, 'imagePullSecrets').flatMap((item) =>
+    item.kind === 'scalar' ? item.value : (getText(item, 'name') ?? []),
+  );
 }

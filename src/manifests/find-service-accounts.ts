@@ -1,3 +1,4 @@
+import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
 import { splitDocuments } from './documents.ts';
 import { listNames } from './find-pod-specs.ts';
 import { Lines } from './lines.ts';
@@ -10,9 +11,12 @@ export function findServiceAccounts(file: SourceFile): ServiceAccount[] {
   const accounts: ServiceAccount[] = [];
   if (!file.text.includes('ServiceAccount')) return accounts;
   const lines = new Lines(file.text);
+  const generated = isGeneratedFile(file.path, file.text);
   for (const part of splitDocuments(file.text)) {
     if (!/\bkind['"]?\s*:\s*['"]?ServiceAccount\b/.test(part.text)) continue;
-    walkMaps(readDocument(part).root, (map, { object }) => {
+    const { root, problem } = readDocument(part);
+    const held = generated || problem !== null || findDocumentHold(part.text, root) !== null;
+    walkMaps(root, (map, { object, aliased, duplicate }) => {
       if (object?.node !== map || object.workload.kind !== 'ServiceAccount' || object.workload.name === null)
         return;
       accounts.push({
@@ -23,6 +27,7 @@ export function findServiceAccounts(file: SourceFile): ServiceAccount[] {
         document: part.index,
         path: object.path,
         line: lines.at(map.start).line,
+        editable: !held && !aliased && !duplicate && !object.ignored,
       });
     });
   }

@@ -1,6 +1,7 @@
 export { type DocumentPart, parsePart, splitDocuments } from './documents.ts';
 export { findImages } from './find-images.ts';
 export { findPodSpecs } from './find-pod-specs.ts';
+export { findAllSecrets } from './find-secrets.ts';
 export { findServiceAccounts } from './find-service-accounts.ts';
 export { describeHold } from './hold.ts';
 export { rewriteManifest } from './rewrite.ts';

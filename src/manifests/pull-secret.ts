@@ -28,6 +28,8 @@ export interface PullSecretEdit {
   /** Items that the list had. */
   readonly had: number;
   readonly gained: readonly string[];
+  /** The list is one of names, not of maps with a name, as some Helm charts have it. */
+  readonly plain: boolean;
 }
 
 const key = 'imagePullSecrets';
@@ -64,14 +66,25 @@ export function appendPullSecrets(
   if (anchor !== undefined && !isSharedByPullSecrets(document, anchor))
     return refuse(value?.range?.[0] ?? at, `&${anchor} is used for more than ${key}`);
   if (isSeq<Node | null>(value)) {
-    const spliced = appendItems(source, value, toItems(gained), flowStyleOf(source, map, pair));
-    return finish(spliced, value, false, value.items.length, gained);
+    const plain = value.items.length > 0 && value.items.every((item) => isScalar(item));
+    const items = plain ? gained : toItems(gained);
+    const spliced = appendItems(source, value, items, flowStyleOf(source, map, pair));
+    return finish(spliced, value, false, value.items.length, gained, plain);
   }
   return finish(fillEmpty(source, map, pair, value, gained), value ?? map, false, 0, gained);
 }
 
-function finish(spliced: Spliced, target: Node, created: boolean, had: number, gained: readonly string[]) {
-  return spliced.ok ? { ok: true as const, splices: spliced.splices, target, created, had, gained } : spliced;
+function finish(
+  spliced: Spliced,
+  target: Node,
+  created: boolean,
+  had: number,
+  gained: readonly string[],
+  plain = false,
+) {
+  return spliced.ok
+    ? { ok: true as const, splices: spliced.splices, target, created, had, gained, plain }
+    : spliced;
 }
 
 function insertNew(source: string, map: YAMLMap<Node, Node | null>, names: readonly string[]): Spliced {

@@ -104,7 +104,9 @@ function expectEntries(plan: PlannedDocument): string[] | Mismatch {
     // An empty list with an anchor or a tag is an entry for their sake, and stays one.
     if (empty && (isScalar(empty.node) || empty.value === '[]')) gone.add(empty);
     edit.gained.forEach((name, index) => {
-      added.push(formatEntry({ path: `${base}/${edit.had + index}/name`, value: `=${name}` }));
+      added.push(
+        formatEntry({ path: `${base}/${edit.had + index}${edit.plain ? '' : '/name'}`, value: `=${name}` }),
+      );
     });
   }
   return [...entries.filter((entry) => !gone.has(entry)).map(formatEntry), ...added];

@@ -140,6 +140,18 @@ export interface ServiceAccount {
   readonly path: string;
   /** 1-based, of the object's first line. */
   readonly line: number;
+  /** False when the object is ignored, encrypted, generated, or comes from an alias. */
+  readonly editable: boolean;
+}
+
+/** A manifest that makes a Secret, in one of the ways that repositories have. */
+export interface SecretManifest {
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly form: 'plain' | 'sealed' | 'external' | 'encrypted' | 'generated';
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
 }
 
 /** A pod spec that can be given pull secrets. */

@@ -1,4 +1,4 @@
-import type { ImageUse, PodSpec, ServiceAccount } from '../manifests/index.ts';
+import type { ImageUse, PodSpec, SecretManifest, ServiceAccount } from '../manifests/index.ts';
 import { compareText } from './places.ts';
 
 /** The Secret that lets Pods pull from the backup; the contract's `pullSecret`. */
@@ -13,7 +13,7 @@ export interface PodSpecsOfFile {
   readonly podSpecs: readonly PodSpec[];
 }
 
-/** Names to append to the list of one pod spec, in order. */
+/** Names to append to the list of one pod spec or ServiceAccount, in order. */
 export interface PullSecretAddition {
   readonly file: string;
   readonly document: number;
@@ -21,36 +21,46 @@ export interface PullSecretAddition {
   readonly names: readonly string[];
 }
 
-/** Which pod specs get which names, where the Secret must be, and what a person must know; all sorted. */
+/** Which lists get which names, where the Secret must be, and what a person must know; all sorted. */
 export interface PullSecretPlan {
   readonly additions: readonly PullSecretAddition[];
   /** Namespaces of the Pods that use a backup; null where the manifest does not say one. */
   readonly namespaces: readonly (string | null)[];
+  /** Those of them for which no manifest makes the Secret. */
+  readonly lacking: readonly (string | null)[];
   readonly notes: readonly string[];
 }
 
 /**
- * Which pod specs need the pull secret: those of `backed`, the uses that name a backup. A Pod that has no list of its
- * own takes its ServiceAccount's, until it has one: so that account's names go in first. An account that has the
- * secret already serves its Pods as they are.
+ * Which pod specs and ServiceAccounts need the pull secret: those of `backed`, the uses that name a backup. A Pod that
+ * has no list of its own takes its ServiceAccount's, until it has one: so that account's names go in first. An account
+ * that has the secret already serves its Pods as they are. `secrets` are the Secrets that manifests make.
  */
 export function planPullSecrets(
   files: readonly PodSpecsOfFile[],
   accounts: readonly ServiceAccount[],
   backed: readonly ImageUse[],
   pullSecret: PullSecret | null,
+  secrets: readonly SecretManifest[] = [],
 ): PullSecretPlan {
-  if (pullSecret === null) return { additions: [], namespaces: [], notes: [] };
-  const additions: PullSecretAddition[] = [];
+  if (pullSecret === null) return { additions: [], namespaces: [], lacking: [], notes: [] };
+  const additions = new Map<string, PullSecretAddition>();
   const notes = new Set<string>();
   const namespaces = new Set<string | null>();
+  const add = (addition: PullSecretAddition) =>
+    additions.set(`${addition.file}\n${addition.document}\n${addition.podSpec}`, addition);
   for (const { file, spec } of findPods(files, backed)) {
     namespaces.add(spec.workload.namespace);
     if (pullSecret.attach === 'none' || spec.imagePullSecrets?.includes(pullSecret.name)) continue;
     const account = findAccount(spec, accounts);
     if (spec.imagePullSecrets === null && account?.imagePullSecrets.includes(pullSecret.name)) continue;
     if (pullSecret.attach === 'serviceAccount' && spec.imagePullSecrets === null) {
-      notes.add(`Add the pull secret ${pullSecret.name} to ${describeAccount(spec)}.`);
+      const own = findManifests(spec, file, accounts);
+      for (const { file: at, document, path: podSpec, editable } of own)
+        if (editable) add({ file: at, document, podSpec, names: [pullSecret.name] });
+      const held = own.find(({ editable }) => !editable);
+      if (own.length === 0 || held)
+        notes.add(`Add the pull secret ${pullSecret.name} to ${describeAccount(spec)}${whyNot(held)}.`);
       continue;
     }
     if (!spec.editable) {
@@ -66,13 +76,48 @@ export function planPullSecrets(
           'manifest is not here to carry them over: if it has any, use pullSecret.attach: serviceAccount.',
       );
     const names = [...new Set([...carried, pullSecret.name])];
-    additions.push({ file, document: spec.document, podSpec: spec.path, names });
+    add({ file, document: spec.document, podSpec: spec.path, names });
   }
+  const sorted = [...namespaces].toSorted((a, b) => compareText(a ?? '', b ?? ''));
+  const made = secrets.filter(({ name }) => name === pullSecret.name);
+  const lacking = sorted.filter((namespace) => !made.some((secret) => secret.namespace === namespace));
+  if (pullSecret.attach !== 'none')
+    for (const note of describeSecrets(pullSecret.name, sorted, lacking, made)) notes.add(note);
   return {
-    additions,
-    namespaces: [...namespaces].toSorted((a, b) => compareText(a ?? '', b ?? '')),
+    additions: [...additions.values()],
+    namespaces: sorted,
+    lacking,
     notes: [...notes].toSorted(compareText),
   };
+}
+
+const forms: Readonly<Record<SecretManifest['form'], string>> = {
+  plain: 'Secret',
+  sealed: 'SealedSecret',
+  external: 'ExternalSecret',
+  encrypted: 'SOPS',
+  generated: 'secretGenerator',
+};
+
+/** Where the Secret comes from, and where nothing makes it. */
+function describeSecrets(
+  name: string,
+  namespaces: readonly (string | null)[],
+  lacking: readonly (string | null)[],
+  made: readonly SecretManifest[],
+): string[] {
+  const notes: string[] = [];
+  const there = made
+    .filter(({ namespace }) => namespaces.includes(namespace))
+    .map(({ namespace, form, file }) => `${namespace ?? 'no namespace'} (${forms[form]} in ${file})`);
+  if (there.length > 0)
+    notes.push(`The pull secret ${name} is in the manifests for: ${there.toSorted(compareText).join(', ')}.`);
+  const named = lacking.flatMap((namespace) => namespace ?? []);
+  if (named.length > 0)
+    notes.push(
+      `No manifest makes the pull secret ${name} for: ${named.join(', ')}. \`holdfast secret\` writes one that holds no credentials in the clear.`,
+    );
+  return notes;
 }
 
 /** Each pod spec of those uses once, by file and position; uses that a person had ignored count for nothing. */
@@ -108,6 +153,28 @@ function findAccount(spec: PodSpec, accounts: readonly ServiceAccount[]): Servic
   );
   const lists = new Set(found.map((account) => account.imagePullSecrets.join(' ')));
   return lists.size === 1 ? (found[0] ?? null) : null;
+}
+
+/** The manifests of that account; where no namespace is said, only one that surely is the Pod's. */
+function findManifests(
+  spec: PodSpec,
+  file: string,
+  accounts: readonly ServiceAccount[],
+): readonly ServiceAccount[] {
+  const name = spec.serviceAccountName ?? 'default';
+  const { namespace } = spec.workload;
+  const found = accounts.filter((account) => account.name === name && account.namespace === namespace);
+  if (namespace !== null || found.length === 1) return found;
+  const near = found.filter((account) => folderOf(account.file) === folderOf(file));
+  return near.length === 1 ? near : [];
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+function whyNot(account: ServiceAccount | undefined): string {
+  return account === undefined ? '' : `, whose manifest in ${account.file} cannot be edited`;
 }
 
 function describeAccount(spec: PodSpec): string {

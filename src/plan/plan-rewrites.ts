@@ -58,7 +58,7 @@ export function findBackedUses(
 /** What each file shall say; sorted, and each text once, however many aliases use it. */
 export function planFiles(
   rewrites: readonly Rewrite<Digest>[],
-  pullSecrets: PullSecretPlan,
+  pullSecrets: Pick<PullSecretPlan, 'additions'>,
 ): readonly FilePlan[] {
   const names = [...rewrites.map(({ use }) => use.file), ...pullSecrets.additions.map(({ file }) => file)];
   return [...new Set(names)].toSorted(compareText).map((file): FilePlan => {

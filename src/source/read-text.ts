@@ -67,6 +67,7 @@ function matters(bytes: Buffer, name: string): boolean {
     bytes.includes('HelmRelease') ||
     bytes.includes('IstioOperator') ||
     bytes.includes('ServiceAccount') ||
+    bytes.includes('dockerconfigjson') ||
     bytes.includes('argoproj.io/')
   );
 }

@@ -66,6 +66,7 @@ describe('the service accounts of a file', () => {
         document: 0,
         path: '',
         line: 1,
+        editable: true,
       },
       {
         name: 'bare',
@@ -75,6 +76,7 @@ describe('the service accounts of a file', () => {
         document: 1,
         path: 'items[0]',
         line: 13,
+        editable: true,
       },
     ]);
   });

@@ -46,7 +46,7 @@ export function moveFiles({ files, templates }: Tree, backup = 'backup.example')
   const rewrites = planRewrites(plan.steps.map(copyOf), 'digest');
   const refused: string[] = [];
   const after = new Map(files.map((file) => [file.path, file]));
-  for (const { file: path, change } of planFiles(rewrites, { additions: [], namespaces: [], notes: [] })) {
+  for (const { file: path, change } of planFiles(rewrites, { additions: [] })) {
     const file = after.get(path);
     const result = file && rewriteManifest(file, change);
     if (result?.ok === true) after.set(path, { path, text: result.text });

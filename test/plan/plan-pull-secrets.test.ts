@@ -23,7 +23,16 @@ function accountOf(
   imagePullSecrets: readonly string[],
   namespace: string | null = 'shop',
 ): ServiceAccount {
-  return { name, namespace, imagePullSecrets, file: 'sa.yaml', document: 0, path: '', line: 1 };
+  return {
+    name,
+    namespace,
+    imagePullSecrets,
+    file: 'sa.yaml',
+    document: 0,
+    path: '',
+    line: 1,
+    editable: true,
+  };
 }
 
 function plan(
@@ -32,7 +41,9 @@ function plan(
   secret: PullSecret | null = pull,
   uses = [use],
 ) {
-  return planPullSecrets([{ file: use.file, podSpecs: [pod] }], accounts, uses, secret);
+  const made = planPullSecrets([{ file: use.file, podSpecs: [pod] }], accounts, uses, secret);
+  // Whether manifests make the Secret is a test of its own.
+  return { ...made, notes: made.notes.filter((note) => !note.startsWith('No manifest makes')) };
 }
 
 function namesOf(...parts: Parameters<typeof plan>): readonly string[] | undefined {
@@ -98,12 +109,80 @@ describe('pull secrets', () => {
   });
 
   it('are not asked for without a name, with none, or for ignored uses', () => {
-    expect(plan(podOf(), [], null)).toEqual({ additions: [], namespaces: [], notes: [] });
+    expect(plan(podOf(), [], null)).toEqual({ additions: [], namespaces: [], lacking: [], notes: [] });
     expect(plan(podOf(), [], { ...pull, attach: 'none' })).toEqual({
       additions: [],
       namespaces: ['shop'],
+      lacking: ['shop'],
       notes: [],
     });
     expect(plan(podOf(), [], pull, [useOf('nginx', { hold: 'ignored' })]).additions).toEqual([]);
+  });
+});
+
+describe('pull secrets of ServiceAccounts', () => {
+  const attach: PullSecret = { name: 'backup-pull', attach: 'serviceAccount' };
+
+  it('are added to the account that the Pods use, once, default too', () => {
+    const specs = [podOf(), podOf({ document: 1 })];
+    const uses = [use, { ...use, document: 1 }];
+    const { additions, notes } = planPullSecrets(
+      [{ file: use.file, podSpecs: specs }],
+      [accountOf('default', ['old']), accountOf('web', []), accountOf('default', [], 'other')],
+      uses,
+      attach,
+    );
+    expect(additions).toEqual([{ file: 'sa.yaml', document: 0, podSpec: '', names: ['backup-pull'] }]);
+    expect(notes.filter((note) => note.includes('ServiceAccount'))).toEqual([]);
+  });
+
+  it('are left to a person where the manifest is not to be edited', () => {
+    const held = { ...accountOf('default', []), editable: false };
+    expect(plan(podOf(), [held], attach)).toMatchObject({
+      additions: [],
+      notes: [
+        'Add the pull secret backup-pull to ServiceAccount default in namespace shop, whose manifest in sa.yaml cannot be edited.',
+      ],
+    });
+  });
+
+  it('take the account of their own folder where no namespace is said', () => {
+    const workload = { ...use.workload, namespace: null };
+    const accounts = ['a', 'b'].map((folder) => ({
+      ...accountOf('default', [], null),
+      file: `${folder}/sa.yaml`,
+    }));
+    const near = { ...use, file: 'b/web.yaml', workload };
+    const files = [{ file: near.file, podSpecs: [podOf({ workload })] }];
+    expect(planPullSecrets(files, accounts, [near], attach).additions).toMatchObject([{ file: 'b/sa.yaml' }]);
+  });
+});
+
+describe('the Secret itself', () => {
+  const files = [{ file: use.file, podSpecs: [podOf()] }];
+
+  it('is said to be there, and how', () => {
+    const secret = {
+      name: 'backup-pull',
+      namespace: 'shop',
+      form: 'sealed',
+      file: 's.yaml',
+      line: 1,
+    } as const;
+    const { lacking, notes } = planPullSecrets(files, [accountOf('default', [])], [use], pull, [secret]);
+    expect(lacking).toEqual([]);
+    expect(notes).toEqual([
+      'The pull secret backup-pull is in the manifests for: shop (SealedSecret in s.yaml).',
+    ]);
+  });
+
+  it('is said to be lacking where one of another name or namespace is there', () => {
+    const others = [
+      { name: 'backup-pull', namespace: 'other', form: 'plain', file: 's.yaml', line: 1 },
+      { name: 'mine', namespace: 'shop', form: 'plain', file: 's.yaml', line: 9 },
+    ] as const;
+    const { lacking, notes } = planPullSecrets(files, [accountOf('default', [])], [use], pull, others);
+    expect(lacking).toEqual(['shop']);
+    expect(notes[0]).toContain('No manifest makes the pull secret backup-pull for: shop.');
   });
 });
