@@ -1,21 +1,14 @@
 import { formatBytes, formatCount } from './amounts.ts';
 import { escapeText, formatCode } from './markdown.ts';
 import { printable } from './printable.ts';
+import { formatCluster, formatPullSecret } from './pull-request-effects.ts';
+import type { Moved, PullRequestFacts } from './pull-request-facts.ts';
 import { formatRegistryAliases } from './registry-aliases.ts';
-import type { CopyFinding, ImageFinding, Report } from './types.ts';
+import type { ImageFinding, Report } from './types.ts';
 
 /** GitHub takes 65,536 characters; what is added later (a hidden note, a person's checkbox) has room below that. */
-const bodyLimit = 57_500;
+const bodyLimit = 57_000;
 const fileLimit = 4;
-
-export interface PullRequestFacts {
-  /** `changes` holds the files of this request alone; `images` and `copies` may hold more. */
-  readonly report: Report;
-  /** Name of the secret that Pods need to pull from the backup; null when they need none. */
-  readonly pullSecret: string | null;
-  /** Bytes of each source image, by canonical name, where they are known to be the same in every run. */
-  readonly sizes: ReadonlyMap<string, number>;
-}
 
 /** The title and the evidence. Deterministic; rows are dropped when there are too many, never cut. */
 export function renderPullRequest(facts: PullRequestFacts): {
@@ -23,7 +16,7 @@ export function renderPullRequest(facts: PullRequestFacts): {
   readonly body: string;
 } {
   const { report } = facts;
-  const moved = findMoved(report);
+  const moved = findMoved(facts);
   const left = findLeft(report);
   const written = left.filter(({ code }) => code !== null && writtenBack.has(code));
   const others = left.filter((row) => !written.includes(row));
@@ -47,10 +40,11 @@ export function renderPullRequest(facts: PullRequestFacts): {
       more: (count) => `and ${formatCount(count, 'more reference')}.`,
     },
   ];
-  const opening = `Every image below was copied to the backup registry and read back there by digest before this was proposed. Only ${formatCount(report.changes.length, 'file')} and only image references${facts.pullSecret === null ? '' : ' and pull secrets'} change.`;
+  const opening = `Every image below was copied to the backup registry and read back there by digest before this was proposed. In ${formatCount(report.changes.length, 'manifest')} nothing but image references${facts.pullSecret === null ? '' : ' and pull secrets'} changes; ${formatCode(facts.lockFile)} records which source each backup is of.`;
   const closing = [
-    ...formatPullSecret(facts, moved),
-    ...formatCluster(moved),
+    ...formatWaiting(facts),
+    ...formatPullSecret(facts),
+    ...formatCluster(facts, moved),
     ...formatMovedOn(moved),
     ...formatAliases(moved),
     ...formatNotes(report),
@@ -69,24 +63,13 @@ const writtenBack = new Set(['overlay', 'flux-setter', 'image-updater']);
 
 const leftHead = ['| Where | Image | Why |', '|---|---|---|'];
 
-interface Moved {
-  readonly copy: CopyFinding;
-  readonly files: readonly string[];
-}
-
-function findMoved(report: Report): Moved[] {
-  const changed = new Set(report.changes.map(({ path }) => path));
+function findMoved({ report, moves }: PullRequestFacts): Moved[] {
   const filesOf = new Map<string, Set<string>>();
-  for (const { canonical, state, editable, use } of report.images) {
-    if (canonical === null || state !== 'candidate' || !editable || !changed.has(use.file)) continue;
-    filesOf.set(canonical, (filesOf.get(canonical) ?? new Set()).add(use.file));
-  }
+  for (const { source, use } of moves) filesOf.set(source, (filesOf.get(source) ?? new Set()).add(use.file));
   return report.copies
     .flatMap((copy) => {
       const files = filesOf.get(copy.source);
-      return files && copy.digest !== null && copy.error === null
-        ? [{ copy, files: [...files].toSorted() }]
-        : [];
+      return files ? [{ copy, files: [...files].toSorted() }] : [];
     })
     .toSorted((a, b) => (a.copy.source < b.copy.source ? -1 : 1));
 }
@@ -188,37 +171,16 @@ function formatTitle(moved: readonly Moved[]): string {
   return name.length > 150 ? 'Use the backup of 1 image' : `Use the backup of ${name}`;
 }
 
-function formatPullSecret({ pullSecret, report }: PullRequestFacts, moved: readonly Moved[]): string[] {
-  if (pullSecret === null) return [];
-  const sources = new Set(moved.map(({ copy }) => copy.source));
-  const namespaces = report.images
-    .filter(({ canonical }) => canonical !== null && sources.has(canonical))
-    .map(({ use }) => use.workload.namespace ?? 'the namespace that it is deployed to');
-  const unique = [...new Set(namespaces)].toSorted();
-  const shown = unique.slice(0, 30).map(formatCode);
-  const more = unique.length > 30 ? ` and ${unique.length - 30} more` : '';
-  return [
-    '### Pull secret',
-    '',
-    `The secret ${formatCode(pullSecret)} must be there before this is merged, in: ${shown.join(', ')}${more}.`,
-    '',
+function formatWaiting({ waiting: { images, files } }: PullRequestFacts): string[] {
+  if (images + files === 0) return [];
+  const what = [
+    ...(images > 0 ? [formatCount(images, 'more image')] : []),
+    ...(files > 0 ? [formatCount(files, 'more manifest')] : []),
   ];
-}
-
-function formatCluster(moved: readonly Moved[]): string[] {
-  if (moved.length === 0) return [];
-  const latest = moved.filter(({ copy }) => /:latest$|^[^@]*\/[^:@]*$/.test(copy.source));
-  const shown = latest.slice(0, 20).map(({ copy }) => formatCode(copy.source));
-  const more = latest.length > 20 ? ` and ${latest.length - 20} more` : '';
   return [
-    '### What changes for the cluster',
+    '### Waiting for the next request',
     '',
-    '- Pods whose template changes are started anew once this is deployed.',
-    ...(latest.length === 0
-      ? []
-      : [
-          `- A digest turns the default pull policy of \`:latest\` from Always to IfNotPresent, and a new upstream image no longer arrives by a restart: ${shown.join(', ')}${more}.`,
-        ]),
+    `There is a limit to how much goes into one request: ${what.join(' and ')} will be proposed once this one is merged.`,
     '',
   ];
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { proposeBackup } from '../../src/backup/index.ts';
 import type { Config } from '../../src/config/index.ts';
 import type { ForgeRepository } from '../../src/embedded/index.ts';
@@ -31,6 +31,7 @@ beforeEach(async () => {
     'jobs/cache.yaml': deployment('cache', 'redis:7'),
     'jobs/gone.yaml': deployment('gone', 'nobody/has-this:1'),
     'README.md': '# Shop\n',
+    '.github/workflows/pod.yaml': deployment('runner', 'nginx:1.25'),
   });
   folder = await cloneInto(forge.root, forge.cloneUrl(repository), tokens.bot);
   forge.forgetRequests();
@@ -100,8 +101,9 @@ test('ten runs in a row make one request, one commit, and no write after the fir
 test('an outage of the backup closes nothing', async () => {
   await run();
   world.backup.setFaults([{ match: {}, fault: { kind: 'status', status: 403 } }]);
-  const report = await run();
-  expect(report).toMatchObject({ attention: true, proposals: [] });
+  await expect(run()).rejects.toThrow('The backup registry cannot be used');
+  world.backup.setFaults([{ match: { path: /manifests|blobs/ }, fault: { kind: 'status', status: 403 } }]);
+  expect(await run()).toMatchObject({ attention: true, proposals: [] });
   expect(repository.pulls.map(({ state }) => state)).toEqual(['open']);
 });
 
@@ -167,6 +169,57 @@ test('one request for each directory, each with its own part of the lock, and no
     ['holdfast/main--jobs', 'closed'],
   ]);
 }, 30_000);
+
+test('what is in a file of a workflow is never changed', async () => {
+  const report = await run();
+  expect(report.images.map(({ use }) => use.file)).not.toContain('.github/workflows/pod.yaml');
+  const changed = await forge.git(repository, ['diff', '--name-only', 'main', 'holdfast/main']);
+  expect(changed.split('\n')).toEqual(['apps/web.yaml', 'holdfast.lock.yaml', 'jobs/cache.yaml']);
+});
+
+describe('limits', () => {
+  const limited = (limits: Partial<Config['pullRequest']>) => ({
+    pullRequest: { ...world.work().config.pullRequest, ...limits },
+  });
+
+  test.each([{ maxImages: 1 }, { maxFiles: 1 }])(
+    'leave the rest for the next request, which comes after the merge of the first: %j',
+    async (limit) => {
+      const first = await run(limited(limit));
+      expect(first.changes.map(({ path }) => path)).toEqual(['apps/web.yaml']);
+      expect(first.edits.map(({ file }) => file)).toEqual(['apps/web.yaml']);
+      expect(first.notes.join()).toContain('1 image and 1 manifest wait');
+      expect(await show('jobs/cache.yaml')).toContain('image: redis:7');
+      expect(await show('holdfast.lock.yaml')).not.toContain('redis');
+      const body = repository.pulls[0]?.body ?? '';
+      expect(body).toContain('1 more image and 1 more manifest will be proposed once this one is merged.');
+      expect(body).not.toContain('docker.io/library/redis');
+      expect(await run(limited(limit))).toMatchObject({ proposals: [{ operation: 'unchanged' }] });
+      const api = `/repos/${repository.owner}/${repository.name}`;
+      await forge.asPerson('PUT', `${api}/pulls/1/merge`, { merge_method: 'squash' });
+      await git(folder, ['pull', '--quiet'], tokens.bot);
+      const second = await run(limited(limit));
+      expect(second.proposals).toMatchObject([{ operation: 'created', number: 2 }]);
+      expect(second.changes.map(({ path }) => path)).toEqual(['jobs/cache.yaml']);
+      expect(repository.pulls[1]?.body).not.toContain('Waiting');
+    },
+    60_000,
+  );
+
+  test('keep requests to as many as may be open, and refresh those', async () => {
+    const limits = limited({ group: 'directory', maxRequests: 1 });
+    for (const operation of ['created', 'unchanged']) {
+      const report = await run(limits);
+      expect(report.proposals).toMatchObject([{ branch: 'holdfast/main--apps', operation }]);
+      expect(report.notes.join()).toContain('No request yet for jobs: --max-prs lets 1 be open at a time.');
+    }
+    expect(repository.pulls).toHaveLength(1);
+    const api = `/repos/${repository.owner}/${repository.name}`;
+    await forge.asPerson('PUT', `${api}/pulls/1/merge`, { merge_method: 'squash' });
+    await git(folder, ['pull', '--quiet'], tokens.bot);
+    expect((await run(limits)).proposals).toMatchObject([{ branch: 'holdfast/main--jobs' }]);
+  }, 60_000);
+});
 
 test('without a token it says which one is needed', async () => {
   const call = {

@@ -1,14 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { renderPullRequest } from '../../src/report/index.ts';
+import { type PullRequestFacts, renderPullRequest } from '../../src/report/index.ts';
 import { digest, sampleCopy, sampleImage, sampleReport, sampleUse } from './sample.ts';
 
 const changes = [{ path: 'k8s/web.yaml', before: 'a', after: 'b' }];
-const plain = { pullSecret: null, sizes: new Map<string, number>() };
+const plain = {
+  pullSecret: null,
+  sizes: new Map<string, number>(),
+  lockFile: 'holdfast.lock.yaml',
+  pin: 'digest',
+  waiting: { images: 0, files: 0 },
+} as const;
+
+/** A request that moves every candidate of the report that can be edited and was copied. */
+function render(facts: Pick<PullRequestFacts, 'report'> & Partial<PullRequestFacts>) {
+  const copied = new Set(facts.report.copies.flatMap(({ error, source }) => (error ? [] : [source])));
+  const moves = facts.report.images.flatMap(({ canonical, state, editable, use }) =>
+    canonical !== null && copied.has(canonical) && state === 'candidate' && editable
+      ? [{ source: canonical, use }]
+      : [],
+  );
+  return renderPullRequest({ ...plain, moves, ...facts });
+}
 
 describe('the pull request', () => {
   it('has a row of evidence for each image that moves', () => {
     const sizes = new Map([['docker.io/library/nginx:1.25', 54_100_000]]);
-    const { title, body } = renderPullRequest({ ...plain, sizes, report: sampleReport({ changes }) });
+    const { title, body } = render({ sizes, report: sampleReport({ changes }) });
     expect(title).toBe('Use the backup of docker.io/library/nginx:1.25');
     expect(body).toContain(
       `| \`docker.io/library/nginx:1.25\` | \`ghcr.io/acme/backup/docker.io/library/nginx:1.25\` | \`${digest}\` | linux/amd64, linux/arm64 | 54.1 MB | \`k8s/web.yaml\` |`,
@@ -39,10 +56,7 @@ describe('the pull request', () => {
       digest: null,
       error: { code: 'not-found', message: 'it is gone' },
     });
-    const { body } = renderPullRequest({
-      ...plain,
-      report: sampleReport({ changes, images, copies: [sampleCopy(), failed] }),
-    });
+    const { body } = render({ report: sampleReport({ changes, images, copies: [sampleCopy(), failed] }) });
     const [, elsewhere = '', left = ''] = body.split('### ');
     expect(elsewhere).toMatch(/^Decided elsewhere/);
     expect(elsewhere).toContain('| `k8s/web.yaml:9` | `nginx:1.25` | a Flux setter writes it back |');
@@ -54,13 +68,49 @@ describe('the pull request', () => {
   it('names the pull secret and the namespaces that need it, and what a digest does to :latest', () => {
     const images = [sampleImage({ canonical: 'docker.io/library/nginx:latest' })];
     const copies = [sampleCopy({ source: 'docker.io/library/nginx:latest' })];
-    const { body } = renderPullRequest({
-      ...plain,
-      pullSecret: 'backup-pull',
-      report: sampleReport({ changes, images, copies }),
-    });
-    expect(body).toContain('The secret `backup-pull` must be there before this is merged, in: `shop`.');
+    const { body } = render({ pullSecret: 'backup-pull', report: sampleReport({ changes, images, copies }) });
+    expect(body).toContain('The secret `backup-pull` must be there before this is merged, in `shop`.');
     expect(body).toContain('from Always to IfNotPresent');
+  });
+
+  it('says which namespaces cannot be told from the files, and what a Job and a Pod cannot do by themselves', () => {
+    const use = (kind: string, namespace: string | null) =>
+      sampleUse({ workload: { apiVersion: 'v1', kind, name: `the-${kind}`, namespace } });
+    const images = [use('Job', 'ops'), use('Pod', 'shop'), use('Deployment', null)].map((found) =>
+      sampleImage({ use: found }),
+    );
+    const { body } = render({ pullSecret: 'backup-pull', report: sampleReport({ changes, images }) });
+    expect(body).toContain(
+      'before this is merged, in `ops`, `shop`, and in each namespace that `k8s/web.yaml` is deployed to.',
+    );
+    expect(body).toMatch(/The template of a Job cannot change .*: `the-Job`\./);
+    expect(body).toMatch(/A Pod gets no pull secret once it is there: .*: `the-Pod`\./);
+    expect(body).toContain('Nodes pull these images from `ghcr.io` from now on');
+    expect(render({ report: sampleReport({ changes, images }) }).body).not.toContain('gets no pull secret');
+  });
+
+  it('says nothing of digests when manifests name tags', () => {
+    const images = [sampleImage({ canonical: 'docker.io/library/nginx:latest' })];
+    const copies = [sampleCopy({ source: 'docker.io/library/nginx:latest' })];
+    const { body } = render({ pin: 'tag', report: sampleReport({ changes, images, copies }) });
+    expect(body).toContain('- The tag of a backup never moves, so');
+    expect(body).not.toContain('IfNotPresent');
+  });
+
+  it('has the evidence, too, when what moves on was a backup before', () => {
+    const moves = [{ source: 'docker.io/library/nginx:1.25', use: sampleUse() }];
+    const images = [sampleImage({ state: 'backup', canonical: 'ghcr.io/acme/backup/x:1' })];
+    const { title, body } = render({ moves, report: sampleReport({ changes, images }) });
+    expect(title).toBe('Use the backup of docker.io/library/nginx:1.25');
+    expect(body).toContain(digest);
+  });
+
+  it('says what waits for the next request', () => {
+    const report = sampleReport({ changes });
+    expect(render({ report, waiting: { images: 3, files: 1 } }).body).toContain(
+      '3 more images and 1 more manifest will be proposed once this one is merged.',
+    );
+    expect(render({ report }).body).not.toContain('Waiting');
   });
 
   it('stays below the limit by dropping rows, never by cutting one', () => {
@@ -81,10 +131,7 @@ describe('the pull request', () => {
         backup: `ghcr.io/acme/backup/docker.io/library/image-${index}:1`,
       }),
     );
-    const { title, body } = renderPullRequest({
-      ...plain,
-      report: sampleReport({ changes, images, copies }),
-    });
+    const { title, body } = render({ report: sampleReport({ changes, images, copies }) });
     expect(title).toBe(`Use the backups of ${count} images`);
     expect(body.length).toBeLessThan(58_000);
     const rows = body.split('\n').filter((line) => line.startsWith('|'));
@@ -116,7 +163,7 @@ describe('the pull request', () => {
       }),
     ];
     const report = sampleReport({ changes, images, notes: [text] });
-    const { body } = renderPullRequest({ ...plain, report });
+    const { body } = render({ report });
     // What is left once every code span is taken out is what Markdown would give a meaning to.
     const live = body
       .replace(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '')
@@ -125,7 +172,7 @@ describe('the pull request', () => {
   });
 
   it('is the same for the same report', () => {
-    const render = () => renderPullRequest({ ...plain, report: sampleReport({ changes }) });
-    expect(render()).toEqual(render());
+    const again = () => render({ report: sampleReport({ changes }) });
+    expect(again()).toEqual(again());
   });
 });
