@@ -2,7 +2,7 @@ import { formatBytes, formatCount } from './amounts.ts';
 import { formatDiff } from './diff.ts';
 import { escapeText, formatCode } from './markdown.ts';
 import { printable } from './printable.ts';
-import { findProblems } from './problems.ts';
+import { findProblems, type Problem } from './problems.ts';
 import { summarize } from './text.ts';
 import type { CopyFinding, FileChange, ProposalFinding, Report } from './types.ts';
 
@@ -10,15 +10,17 @@ export interface SummaryOptions {
   /** Bytes; GitHub drops the whole summary of a step above 1 MiB, and makes an error of it. */
   readonly limit: number;
   readonly dryRun: boolean;
+  /** Of a check: what it found, weighed; as the report has it when absent. */
+  readonly problems?: readonly Problem[];
 }
 
 /** A job's summary in Markdown: what was decided, the table of images, and the diff. Rows and files are dropped, never cut. */
-export function renderSummary(report: Report, { limit, dryRun }: SummaryOptions): string {
+export function renderSummary(report: Report, { limit, dryRun, problems }: SummaryOptions): string {
   const page = new Page(limit);
   page.add(`## holdfast\n\n${escapeText(summarize(report, dryRun))}.\n\n`);
   page.add(report.proposals.map(formatProposal).join(''));
   page.add(listOf(report.notes.map(escapeText)));
-  if (report.command === 'check') addProblems(page, report);
+  if (report.command === 'check') addProblems(page, problems ?? findProblems(report));
   addCopies(page, report.copies);
   addLeft(page, report);
   addDiff(page, report.changes, report.command === 'check');
@@ -67,8 +69,8 @@ function listOf(lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${lines.map((line) => `- ${line}\n`).join('')}\n`;
 }
 
-function addProblems(page: Page, report: Report): void {
-  const rows = findProblems(report).map(
+function addProblems(page: Page, problems: readonly Problem[]): void {
+  const rows = problems.map(
     ({ file, line, subject, message, level }) =>
       `| ${formatCode(`${file}:${line}`)} | ${formatCode(subject)} | ${level} | ${escapeText(message)} |\n`,
   );

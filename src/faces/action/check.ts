@@ -11,11 +11,12 @@ import {
   openGitHub,
   parseRemoteUrl,
 } from '../../forge/index.ts';
-import { formatAnnotations, type Problem, type Report } from '../../report/index.ts';
+import { formatAnnotations, formatCount, type Report } from '../../report/index.ts';
 import { readConfigSource } from '../config-file.ts';
+import type { Ending } from './ending.ts';
 import type { RunEvent } from './event.ts';
 import type { Inputs } from './inputs.ts';
-import { explainFailure, type Judged, judge } from './judge.ts';
+import { explainFailure, type Judged, judge, weigh } from './judge.ts';
 import { annotate, group, say } from './log.ts';
 import { tellRequest } from './tell-request.ts';
 import { completeConfig, withToken, withWork } from './work.ts';
@@ -33,9 +34,7 @@ export interface CheckCall {
 }
 
 /** Looks at the images of the change, and says what it adds that is not backed up. */
-export async function runCheck(
-  call: CheckCall,
-): Promise<{ readonly report: Report; readonly failure: string | null; readonly dryRun: boolean } | null> {
+export async function runCheck(call: CheckCall): Promise<Ending | null> {
   const { inputs, event, env, cwd, signal } = call;
   const isRestricted = event.kind === 'pull-request' && event.restricted;
   const github = openActionGitHub(inputs, env);
@@ -63,31 +62,24 @@ export async function runCheck(
         const changed = change?.paths ?? null;
         const reach = isRestricted ? 'names' : mayCopy(inputs, event) ? 'copy' : 'look';
         const reviewed = await group('Looking at the images', () => review(work, { base, changed, reach }));
+        const { report } = reviewed;
         const problems = judge(reviewed, inputs.failOn);
-        tellLog(problems, reviewed.report);
+        tellLog(problems, report);
         if (event.kind === 'pull-request' && !event.restricted && github !== null && change !== null)
-          await tellRequest({ inputs, event, github, change, report: reviewed.report, problems });
-        return { report: reviewed.report, failure: explainFailure(problems), dryRun: false };
+          await tellRequest({ inputs, event, github, change, report, problems });
+        return { report, failure: explainFailure(problems), dryRun: false, problems: weigh(problems) };
       },
     );
   });
 }
 
-/** What fails first, then what else is new; what was there before is for the summary alone. */
+/** What is new or fails; what was there before is for the summary alone. */
 function tellLog(problems: readonly Judged[], report: Report): void {
-  const told = problems
-    .filter(({ added, fails }) => added || fails)
-    .toSorted((a, b) => Number(b.added) - Number(a.added));
-  const annotations = told.map(
-    ({ problem, fails }): Problem => ({
-      ...problem,
-      level: fails ? 'error' : 'warning',
-    }),
-  );
-  process.stdout.write(formatAnnotations(annotations));
+  const told = problems.filter(({ added, fails }) => added || fails);
+  process.stdout.write(formatAnnotations(weigh(told)));
   for (const note of report.notes) say(`note: ${note}`);
   const old = problems.length - told.length;
-  if (old > 0) say(`${old} more were there before: the job summary has them.`);
+  if (old > 0) say(`${formatCount(old, 'problem')} of before: the job summary names them.`);
 }
 
 /** Copies are made for people who may write here, never for a fork: it would be a way to fill the registry. */

@@ -22,6 +22,13 @@ function failsOn(failOn: FailOn, problem: Problem, added: boolean): boolean {
   return failOn === 'any' || (failOn === 'new' && added);
 }
 
+/** The problems as they are shown: what is new first, and an error only where the step fails for it. */
+export function weigh(judged: readonly Judged[]): readonly Problem[] {
+  return judged
+    .toSorted((a, b) => Number(b.added) - Number(a.added))
+    .map(({ problem, fails }) => ({ ...problem, level: fails ? 'error' : 'warning' }));
+}
+
 /** Why the step fails; null when it passes. */
 export function explainFailure(problems: readonly Judged[]): string | null {
   const count = problems.filter(({ fails }) => fails).length;

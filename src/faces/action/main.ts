@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { debug, setFailed, summary } from '@actions/core';
 import { HoldfastError } from '../../error.ts';
-import { escapeText, printable, type Report, renderSummary } from '../../report/index.ts';
+import { escapeText, printable, renderSummary } from '../../report/index.ts';
 import { describeFailure, formatDetails } from '../failure.ts';
 import { runCheck } from './check.ts';
+import type { Ending } from './ending.ts';
 import { parseEvent } from './event.ts';
 import { readInputs, runInputs, settingInputs } from './inputs.ts';
 import { defuse, group, say } from './log.ts';
@@ -16,13 +17,6 @@ import { loadRunConfig, withToken, withWork } from './work.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a run leaves to tell: the report, and why the step fails, if it does. */
-interface Ending {
-  readonly report: Report;
-  readonly failure: string | null;
-  readonly dryRun: boolean;
-}
-
 /** Below GitHub's 1 MiB, with room for what else the step may write. */
 const summaryLimit = 1_000_000;
 
@@ -32,9 +26,9 @@ export async function main(env: Environment, cwd: string, signal: AbortSignal): 
     const workspace = env['GITHUB_WORKSPACE'] || cwd;
     const ending = await run(trustCheckout(withoutInputs(env), workspace), workspace, signal);
     if (ending === null) return;
-    const { report, failure, dryRun } = ending;
+    const { report, failure, ...shown } = ending;
     await writeOutputs(report, env);
-    await writeSummary(env, renderSummary(report, { limit: summaryLimit, dryRun }));
+    await writeSummary(env, renderSummary(report, { limit: summaryLimit, ...shown }));
     if (failure !== null) setFailed(printable(failure));
   } catch (error) {
     const message = inInputs(describeFailure(error).message);

@@ -31,7 +31,7 @@ export function judgeRewrite(report: Report, { failOn }: Inputs): string | null 
   }
   const said = (status: string) =>
     report.copies.flatMap((copy) =>
-      copy.status === status && copy.error ? [`${copy.source}: ${copy.error.message}`] : [],
+      copy.status === status && copy.error ? [nameImage(copy.source, copy.error.message)] : [],
     );
   annotate('warning', said('private'));
   const failed = said('failed');
@@ -41,4 +41,9 @@ export function judgeRewrite(report: Report, { failOn }: Inputs): string | null 
   if (pushed) return [pushed.explanation, pushed.url].filter((part) => part !== null).join(' ');
   if (failed.length === 0 || failOn === 'none') return null;
   return `${failed.length} of ${report.copies.length} images could not be copied; their references were left alone.`;
+}
+
+/** Most messages name their image already. */
+function nameImage(source: string, message: string): string {
+  return message.includes(source) ? message : `${source}: ${message}`;
 }

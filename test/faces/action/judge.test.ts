@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainFailure, judge } from '../../../src/faces/action/judge.ts';
+import { explainFailure, judge, weigh } from '../../../src/faces/action/judge.ts';
 import type { Problem } from '../../../src/report/index.ts';
 import { sampleCopy, sampleImage, sampleReport, sampleUse } from '../../report/sample.ts';
 
@@ -33,6 +33,17 @@ describe('fail-on', () => {
     expect(judged).toHaveLength(5);
     expect(judged.filter(({ fails }) => fails).map(({ problem }) => problem.subject)).toEqual(subjects);
     expect(judged.filter(({ added }) => added)).toHaveLength(3);
+  });
+
+  it('shows what is new first, and as an error only what fails', () => {
+    const shown = weigh(judge({ report, isAdded }, 'new'));
+    expect(shown.map(({ level, subject }) => [level, subject])).toEqual([
+      ['error', 'k8s/a.yaml'],
+      ['warning', 'k8s/b.yaml'],
+      ['error', 'new:1'],
+      ['warning', 'old:1'],
+      ['warning', backup],
+    ]);
   });
 
   it('is explained in one sentence, or not at all', () => {
