@@ -148,13 +148,6 @@ const watch = z
       .min(1, 'it must be at least 1')
       .max(10_080, 'it must be at most a week, 10080')
       .meta({ description: 'Minutes between two looks at the same image upstream.', default: 60 }),
-    events: z
-      .boolean()
-      .meta({ description: 'Write Kubernetes Events; needs one more permission.', default: false }),
-    readPullSecrets: z.boolean().meta({
-      description: "Pull private images with the workloads' own pull secrets; needs to read Secrets.",
-      default: false,
-    }),
   })
   .exactPartial();
 

@@ -36,8 +36,6 @@ export interface WatchSettings {
   /** `:8080`, `127.0.0.1:0`. */
   readonly listen: string;
   readonly upstreamMinutes: number;
-  readonly events: boolean;
-  readonly readPullSecrets: boolean;
 }
 
 /** One validated configuration, whatever it came from: flags and Action inputs, environment, file, defaults. */

@@ -52,7 +52,7 @@ export function createFakeCluster(served: readonly string[]): FakeCluster {
       if (discovery === null) throw new ClusterError(404, 'the server could not find the requested resource');
       return discovery;
     },
-    watch(path, onEvent, signal) {
+    watch(path, { onOpen, onEvent }, signal) {
       check(path);
       const [base = '', query = ''] = path.split('?');
       const from = Number(new URLSearchParams(query).get('resourceVersion'));
@@ -68,6 +68,7 @@ export function createFakeCluster(served: readonly string[]): FakeCluster {
           },
         };
         watchers.add(watcher);
+        onOpen();
         signal.addEventListener('abort', () => watcher.end(new Error('aborted')), { once: true });
       });
     },

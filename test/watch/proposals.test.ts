@@ -297,7 +297,8 @@ test('a broken clone on the volume is replaced', async () => {
   world.start(here(), access({ cache }));
   await world.until(({ proposals }) => proposals[0]?.state === 'failed' || proposals[0]?.state === 'done');
   await world.clock.advance(20 * minute);
-  await world.until(({ proposals }) => proposals[0]?.state === 'done');
+  const { proposals } = await world.until((snapshot) => snapshot.proposals[0]?.state === 'done');
+  expect(proposals[0]?.requests).toMatchObject([{ operation: 'unchanged' }]);
 });
 
 test('GitHub limits its calls for a while: the request comes by itself when it may', async () => {
@@ -379,6 +380,4 @@ const mode = (kind: 'archive' | 'failover'): Config['watch'] => ({
   mode: kind,
   listen: ':0',
   upstreamMinutes: 60,
-  events: false,
-  readPullSecrets: false,
 });

@@ -67,9 +67,7 @@ describe('what really runs', () => {
     const image = world.image(nginx);
     expect(image.running).toEqual([{ digest: part, count: 1, kind: 'platform' }]);
     expect(image.locked).toBeNull();
-    const { tags } = world.backup.snapshot()['mirror/docker.io/library/nginx'] ?? {
-      tags: {} as Record<string, string>,
-    };
+    const tags = world.backup.snapshot()['mirror/docker.io/library/nginx']?.tags ?? {};
     expect(tags['1.25']).toBe(world.upstream.manifest('library/nginx', '1.25')?.digest);
     expect(tags[`digest-${part.slice(7, 19)}`]).toBe(part);
   });
@@ -119,9 +117,7 @@ describe('what really runs', () => {
     world.start();
     await world.until(isDone);
     expect(world.image(nginx).locked).toBe(old);
-    const { tags } = world.backup.snapshot()['mirror/docker.io/library/nginx'] ?? {
-      tags: {} as Record<string, string>,
-    };
+    const tags = world.backup.snapshot()['mirror/docker.io/library/nginx']?.tags ?? {};
     expect(tags['1.25']).toBe(old);
     expect(Object.values(tags)).toContain(now);
   });

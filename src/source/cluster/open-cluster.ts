@@ -11,6 +11,11 @@ export interface ClusterOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface WatchListener {
+  readonly onOpen: () => void;
+  readonly onEvent: (event: unknown) => void;
+}
+
 /** The read side of one API server. Nothing here can write. */
 export interface Cluster {
   /** The context's name, or `in-cluster`. */
@@ -18,10 +23,10 @@ export interface Cluster {
   /** GET of a path such as `/apis/apps/v1/deployments?limit=500`; the parsed JSON. Throws `ClusterError`. */
   get(path: string, signal?: AbortSignal): Promise<unknown>;
   /**
-   * GET of a watch: each line is one parsed JSON event, until the server ends the stream. Throws `ClusterError` for
-   * an answer that is not 200, and whatever breaks the connection.
+   * GET of a watch: each line is one parsed JSON event, until the server ends the stream; `onOpen` is told when it has
+   * begun. Throws `ClusterError` for an answer that is not 200, and whatever breaks the connection.
    */
-  watch(path: string, onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void>;
+  watch(path: string, hear: WatchListener, signal: AbortSignal): Promise<void>;
 }
 
 /** Finds the cluster and its credentials; asks nothing yet. Throws `usage` when there is none. */
@@ -47,8 +52,11 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     name,
     get: (path, signal) => withFresh(async () => requestJson(await prepare(path), signal ?? options.signal)),
-    watch: (path, onEvent, signal) =>
-      withFresh(async () => streamLines(await prepare(path), (line) => onEvent(JSON.parse(line)), signal)),
+    watch: (path, { onOpen, onEvent }, signal) =>
+      withFresh(async () => {
+        const onLine = (line: string): void => onEvent(JSON.parse(line));
+        return streamLines(await prepare(path), { onOpen, onLine }, signal);
+      }),
   };
 }
 

@@ -89,18 +89,18 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
         const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=${watchSeconds}`;
         await cluster.watch(
           `${path}?${query}&resourceVersion=${version}`,
-          (event) => {
-            const { type, object } = event as { type?: string; object?: KubernetesObject };
-            if (type === 'ERROR') throw errorOf(object);
-            if (object === undefined) return;
-            version = object.metadata?.resourceVersion ?? version;
-            if (type === 'BOOKMARK') return;
-            settle('synced', null);
-            apply(type, object);
+          {
+            onOpen: () => settle('synced', null),
+            onEvent: (event) => {
+              const { type, object } = event as { type?: string; object?: KubernetesObject };
+              if (type === 'ERROR') throw errorOf(object);
+              if (object === undefined) return;
+              version = object.metadata?.resourceVersion ?? version;
+              if (type !== 'BOOKMARK') apply(type, object);
+            },
           },
           stop,
         );
-        settle('synced', null);
       } catch (error) {
         if (signal.aborted || end.signal.aborted) continue;
         if (isLost(error)) return;

@@ -35,7 +35,7 @@ export async function requestJson(target: Target, signal: AbortSignal | undefine
 
 export async function streamLines(
   target: Target,
-  onLine: (line: string) => void,
+  { onOpen, onLine }: { readonly onOpen: () => void; readonly onLine: (line: string) => void },
   signal: AbortSignal,
 ): Promise<void> {
   const answer = await ask(target, signal);
@@ -43,6 +43,7 @@ export async function streamLines(
     await readAnswer(answer);
     return;
   }
+  onOpen();
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of answer) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ImageRule } from '../../manifests/index.ts';
 import type { Clock } from '../../registry/index.ts';
 import { type LiveOwner, ownerKinds, toLiveOwner } from './live-owner.ts';
@@ -36,6 +37,8 @@ export interface WatchOptions {
 /** Watches what makes Pods, the Pods, and what says where they come from. Ends with the signal. */
 export function watchCluster(cluster: Cluster, options: WatchOptions): ClusterWatch {
   const { onChange, clock, signal } = options;
+  // Every kind listens to it.
+  setMaxListeners(0, signal);
   const shared = { onChange, clock, signal };
   const isOutside = ({ metadata }: KubernetesObject) => options.isExcluded(metadata?.namespace ?? '');
   const intern = createIntern();

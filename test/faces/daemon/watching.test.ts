@@ -112,7 +112,7 @@ describe.skipIf(problem !== null)(`the daemon on a cluster${problem === null ? '
     });
     await daemon.until(({ images }) => safe(images).length === 4);
     const answers = await Promise.all(
-      ['/healthz', '/readyz', '/metrics', '/', '/api/images', '/nothing'].map(daemon.get),
+      ['/healthz', '/readyz', '/metrics', '/', '/api/images', '/nothing'].map((path) => daemon.get(path)),
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 404]);
     const metrics = answers[2]?.text ?? '';

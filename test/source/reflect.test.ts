@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ClusterError, watchCluster } from '../../src/source/cluster/index.ts';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { createFakeCluster, type FakeCluster, liveDeployment, paths } from '../support/fake-cluster.ts';
+
+let cluster: FakeCluster;
+let clock: FakeClock;
+let end: AbortController;
+beforeEach(() => {
+  cluster = createFakeCluster(Object.values(paths));
+  clock = createFakeClock();
+  end = new AbortController();
+});
+afterEach(() => end.abort());
+
+function watch() {
+  return watchCluster(cluster, {
+    rules: [],
+    isExcluded: (namespace) => namespace === 'kube-system',
+    onChange: () => {},
+    clock,
+    signal: end.signal,
+  });
+}
+const names = (live: ReturnType<typeof watch>): string[] => live.look().workloads.map(({ name }) => name);
+const listsOf = (path: string): number =>
+  cluster.requests.filter((one) => one.startsWith(`${path}?limit`)).length;
+
+test('events keep the picture, and a namespace that is excluded is never in it', async () => {
+  cluster.put(paths.deployments, liveDeployment('a', 'nginx'));
+  cluster.put(paths.deployments, liveDeployment('dns', 'coredns', { namespace: 'kube-system' }));
+  const live = watch();
+  await clock.advance(1000);
+  expect(live.isSynced()).toBe(true);
+  cluster.put(paths.deployments, liveDeployment('b', 'redis'));
+  cluster.remove(paths.deployments, 'shop', 'a');
+  await clock.advance(1000);
+  expect(names(live)).toEqual(['b']);
+  expect(listsOf(paths.deployments)).toBe(1);
+});
+
+test('a watch that drops goes on from where it was, with a pause that grows', async () => {
+  const live = watch();
+  await clock.advance(1000);
+  cluster.dropWatches();
+  cluster.put(paths.deployments, liveDeployment('a', 'nginx'));
+  await clock.advance(2000);
+  // The stand-in sends no past events, so that only a list can tell of `a`: the next one does.
+  expect(listsOf(paths.deployments)).toBe(1);
+  await clock.advance(30 * 60_000);
+  expect(names(live)).toEqual(['a']);
+});
+
+test('a lost history (410) is listed anew at once', async () => {
+  const live = watch();
+  await clock.advance(1000);
+  cluster.put(paths.deployments, liveDeployment('a', 'nginx'));
+  cluster.compact();
+  await clock.advance(5000);
+  expect(names(live)).toEqual(['a']);
+  expect(listsOf(paths.deployments)).toBe(2);
+});
+
+test('asks less and less often while nobody answers, and tells why', async () => {
+  cluster.fault = () => new Error('connect ECONNREFUSED');
+  const live = watch();
+  await clock.advance(60_000);
+  const first = cluster.requests.length;
+  await clock.advance(10 * 60_000);
+  const perKind = (cluster.requests.length - first) / live.kinds.length;
+  expect(perKind).toBeLessThan(16);
+  expect(live.kinds[0]).toMatchObject({ state: 'failing', problem: 'connect ECONNREFUSED' });
+  expect(live.isSynced()).toBe(false);
+  cluster.fault = null;
+  await clock.advance(61_000);
+  expect(live.isSynced()).toBe(true);
+  expect(live.kinds.every(({ problem }) => problem === null)).toBe(true);
+});
+
+test('a kind that may not be read, or is not served, does not hold up the others', async () => {
+  cluster.fault = (path) => (path.startsWith(paths.pods) ? new ClusterError(403, 'pods is forbidden') : null);
+  cluster.put(paths.deployments, liveDeployment('a', 'nginx'));
+  const live = watch();
+  await clock.advance(1000);
+  expect(live.isSynced()).toBe(true);
+  expect(live.kinds.find(({ name }) => name === 'Pod')).toMatchObject({
+    state: 'forbidden',
+    problem: 'pods is forbidden',
+  });
+  expect(names(live)).toEqual(['a']);
+});
+
+test('now and then everything is asked for again, against connections that are half open', async () => {
+  watch();
+  await clock.advance(1000);
+  await clock.advance(60 * 60_000);
+  expect(listsOf(paths.deployments)).toBeGreaterThanOrEqual(3);
+  expect(listsOf(paths.deployments)).toBeLessThanOrEqual(5);
+});
