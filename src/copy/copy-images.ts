@@ -12,6 +12,9 @@ import { type Resolution, resolveStep } from './resolve-step.ts';
 import { plainTag } from './tags.ts';
 import type { CopyOptions, CopyOutcome } from './types.ts';
 
+/** A HEAD weighs little beside a copy; each registry's pool of connections bounds them in the end. */
+const questionsPerImage = 4;
+
 /**
  * Copies what is missing in the backup, and tells of each step what became of it, in the order of `steps`. Never
  * throws for an image: one that fails leaves no tag and does not stop the others.
@@ -30,11 +33,15 @@ export async function copyImages(steps: readonly CopyStep[], options: CopyOption
     exhausted: new Map(),
   };
   const images = new PQueue({ concurrency: options.concurrency });
+  const questions = new PQueue({ concurrency: options.concurrency * questionsPerImage });
   const resolutions = new Map<CopyStep, Resolution>();
   const outcomes = new Map<CopyStep, CopyOutcome>();
-  const each = async (work: (step: CopyStep) => Promise<CopyOutcome | null>): Promise<void> => {
+  const each = async (
+    queue: PQueue,
+    work: (step: CopyStep) => Promise<CopyOutcome | null>,
+  ): Promise<void> => {
     const open = steps.filter((step) => !outcomes.has(step));
-    await images.addAll(
+    await queue.addAll(
       open.map((step) => async () => {
         const outcome = await endWell(run, step, work);
         if (outcome === null) return;
@@ -45,7 +52,7 @@ export async function copyImages(steps: readonly CopyStep[], options: CopyOption
   };
 
   // First everything is asked for: what is there already is known when the rest looks for blobs to mount.
-  await each(async (step) => {
+  await each(questions, async (step) => {
     const resolution = await resolveStep(run, step);
     resolutions.set(step, resolution);
     if (resolution.state === 'present')
@@ -58,7 +65,7 @@ export async function copyImages(steps: readonly CopyStep[], options: CopyOption
     );
   });
   const claims = claimTags(resolutions, steps);
-  await each(async (step) => {
+  await each(images, async (step) => {
     const resolution = resolutions.get(step);
     return resolution === undefined ? null : bring(run, step, resolution, claims);
   });

@@ -24,12 +24,13 @@ export async function copyReferrers(job: Job, raw: RawManifest, parts: ManifestP
   if (run.referrersSeen.has(key)) return;
   run.referrersSeen.add(key);
 
-  const tags = await cosignTags(job, subjects);
+  const listed = await listSourceTags(job);
+  const tags = await cosignTags(job, subjects, listed);
   const bySubject = new Map<Digest, readonly Descriptor[]>();
   const found = await Promise.all(
     subjects.map((subject) =>
       attempt(job, `what refers to ${subject}`, () =>
-        job.source.listReferrers(job.step.source.repository, subject, run.options.signal),
+        job.source.listReferrers(job.step.source.repository, subject, run.options.signal, listed),
       ),
     ),
   );
@@ -63,20 +64,30 @@ function isImage(child: Descriptor): boolean {
   return child.annotations?.['vnd.docker.reference.type'] !== 'attestation-manifest';
 }
 
-/** One listing tells of every image of the repository; where listing is refused, each tag is asked for. */
-async function cosignTags(job: Job, subjects: readonly Digest[]): Promise<string[]> {
+/** One listing tells of every image of the repository; null where listing is refused. */
+function listSourceTags({ run, step, source }: Job): Promise<ReadonlySet<string> | null> {
+  const { registry, repository } = step.source;
+  const key = `${registry}/${repository}`;
+  const known = run.sourceTags.get(key);
+  if (known !== undefined) return known;
+  const listing = source.listTags(repository, run.options.signal).then(
+    (tags) => new Set(tags),
+    () => null,
+  );
+  run.sourceTags.set(key, listing);
+  return listing;
+}
+
+/** Those that are there; without a listing each tag is asked for. */
+async function cosignTags(
+  job: Job,
+  subjects: readonly Digest[],
+  listed: ReadonlySet<string> | null,
+): Promise<string[]> {
   const { run, step, source } = job;
   const { signal } = run.options;
   const wanted = subjects.flatMap((one) => cosignSuffixes.map((suffix) => `${referrersTag(one)}.${suffix}`));
-  const key = `${step.source.registry}/${step.source.repository}`;
-  const listing =
-    run.sourceTags.get(key) ?? source.listTags(step.source.repository, signal).catch(() => null);
-  run.sourceTags.set(key, listing);
-  const listed = await listing;
-  if (listed !== null) {
-    const there = new Set(listed);
-    return wanted.filter((tag) => there.has(tag));
-  }
+  if (listed !== null) return wanted.filter((tag) => listed.has(tag));
   const found: string[] = [];
   for (const tag of wanted) {
     const head = await attempt(job, `the signature ${tag}`, () =>

@@ -17,7 +17,7 @@ export interface Run {
   /** Bytes sent to each backup registry. */
   readonly sent: Map<string, number>;
   /** Tags of source repositories, listed once. */
-  readonly sourceTags: Map<string, Promise<readonly string[] | null>>;
+  readonly sourceTags: Map<string, Promise<ReadonlySet<string> | null>>;
   /** Images whose referrers were looked for. */
   readonly referrersSeen: Set<string>;
   /** Looks into images of the backup, a few at a time. */

@@ -9,7 +9,7 @@ import type { Endpoint } from './endpoint.ts';
 import { getManifest, headManifest, type ManifestTarget, putManifest } from './manifest-requests.ts';
 import { getPages } from './page-requests.ts';
 import { findQuirks } from './quirks.ts';
-import { listReferrers } from './referrer-requests.ts';
+import { listReferrers, ReferrersApi } from './referrer-requests.ts';
 import { RegistryError } from './registry-error.ts';
 import { mergeScopes, type Scopes, scopeOf } from './scopes.ts';
 import type {
@@ -48,7 +48,7 @@ export class RegistryClient implements Registry {
   readonly #sessions = new Map<string, UploadSession>();
   readonly #created = new Map<string, Promise<void>>();
   #verifies: Promise<boolean> | null = null;
-  readonly #hasReferrersApi: boolean;
+  readonly #referrersApi: ReferrersApi;
   readonly #chunkSize: number;
   /** Pulls that were begun since the registry last told how many are left. */
   #uncounted = 0;
@@ -57,7 +57,9 @@ export class RegistryClient implements Registry {
   constructor(options: ClientOptions) {
     this.host = options.host;
     this.#options = options;
-    this.#hasReferrersApi = findQuirks(options.host).every((quirk) => quirk.hasReferrersApi !== false);
+    this.#referrersApi = new ReferrersApi(
+      findQuirks(options.host).every((quirk) => quirk.hasReferrersApi !== false),
+    );
     this.#chunkSize =
       findQuirks(options.host).find(({ chunkSize }) => chunkSize !== undefined)?.chunkSize ?? usualChunk;
   }
@@ -155,8 +157,9 @@ export class RegistryClient implements Registry {
     repository: string,
     digest: Digest,
     signal?: AbortSignal,
+    tags: ReadonlySet<string> | null = null,
   ): Promise<readonly Descriptor[]> {
-    return listReferrers(this.#target(repository, signal), digest, this.#hasReferrersApi);
+    return listReferrers(this.#target(repository, signal), digest, this.#referrersApi, tags);
   }
 
   async listTags(repository: string, signal?: AbortSignal): Promise<readonly string[]> {

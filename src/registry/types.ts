@@ -115,8 +115,16 @@ export interface Registry {
     manifest: RawManifest,
     signal?: AbortSignal,
   ): Promise<void>;
-  /** Manifests that name `digest` as their subject: the referrers API, else the fallback tag. */
-  listReferrers(repository: string, digest: Digest, signal?: AbortSignal): Promise<readonly Descriptor[]>;
+  /**
+   * Manifests that name `digest` as their subject: the referrers API, else the fallback tag. `tags`: all that the
+   * repository has, when they are known; a fallback tag that is not among them is not asked for.
+   */
+  listReferrers(
+    repository: string,
+    digest: Digest,
+    signal?: AbortSignal,
+    tags?: ReadonlySet<string> | null,
+  ): Promise<readonly Descriptor[]>;
   listTags(repository: string, signal?: AbortSignal): Promise<readonly string[]>;
   /**
    * Deletes the manifest and with it the `tags` that name it. Throws `unsupported`, with the registry's own way, where

@@ -328,6 +328,22 @@ it('answers with null, false or nothing where a registry does not have it', asyn
   expect(await pull.listReferrers('a/b', blob.digest)).toEqual([]);
 });
 
+it('asks once for a referrers API that is not there, and not for a tag that is known to be missing', async () => {
+  const server = await start((_, response) => response.writeHead(404).end());
+  const { pull } = openAt(server.url);
+  const tags = new Set(['v1']);
+  for (const repository of ['a/b', 'a/c', 'other/c'])
+    expect(await pull.listReferrers(repository, blob.digest, undefined, tags)).toEqual([]);
+  tags.add(blob.digest.replace(':', '-'));
+  await pull.listReferrers('a/d', blob.digest, undefined, tags);
+  // One host may serve registries of several kinds, by the first segment of the name.
+  expect(server.seen.map(({ path }) => path)).toEqual([
+    `/v2/a/b/referrers/${blob.digest}`,
+    `/v2/other/c/referrers/${blob.digest}`,
+    `/v2/a/d/manifests/${blob.digest.replace(':', '-')}`,
+  ]);
+});
+
 it.each([
   [400, '{}'],
   [404, ''],

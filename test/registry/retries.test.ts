@@ -73,6 +73,23 @@ describe('retries', () => {
     expect(server.seen).toHaveLength(9);
   });
 
+  it('follow where a registry says that a manifest does not have its digest, which we know better', async () => {
+    let refusals = 1;
+    const server = await startServer(({ method }, response) => {
+      refusals -= method === 'PUT' ? 1 : 0;
+      if (method === 'HEAD') response.writeHead(404).end();
+      else if (refusals < 0) response.writeHead(201).end();
+      else response.writeHead(400).end('{"errors":[{"code":"DIGEST_INVALID"}]}');
+    });
+    onTestFinished(() => server.close());
+    const { push } = openAt(server.url);
+    await push.putManifest('a/b', 'v1', manifest);
+    refusals = Infinity;
+    const error = await errorOf(push.putManifest('a/b', 'v1', manifest));
+    expect(error).toMatchObject({ code: 'refused', status: 400 });
+    expect(server.seen.filter(({ method }) => method === 'PUT')).toHaveLength(2 + 4);
+  });
+
   it('are bounded in number, with pauses that grow', async () => {
     const server = await start(Array.from({ length: 50 }, () => 503));
     const { pull, clock } = openAt(server.url);

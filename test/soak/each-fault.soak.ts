@@ -80,6 +80,15 @@ const survived: readonly Row[] = [
     title: 'backup: stalls in an upload at 3 MB',
     backup: on('PUT', largePut, 1, { kind: 'stall-upload', afterBytes: 3 * MB }),
   },
+  {
+    // CNCF distribution says so of right bytes where another process writes the same tag.
+    title: 'backup: 400 DIGEST_INVALID on PUT of a manifest, once',
+    backup: on('PUT', manifest, 1, {
+      kind: 'status',
+      status: 400,
+      body: '{"errors":[{"code":"DIGEST_INVALID"}]}',
+    }),
+  },
   { title: 'source: wrong bytes in a blob, once', source: on('GET', blob, 1, { kind: 'wrong-bytes' }) },
 ];
 
