@@ -24,6 +24,8 @@ export interface ActionCall {
   /** Of the runner: GITHUB_REPOSITORY, GITHUB_SERVER_URL, … */
   readonly env: Readonly<Record<string, string>>;
   readonly node?: string;
+  /** Resolves when the workflow is cancelled: SIGINT, as the runner sends it. */
+  readonly cancelled?: Promise<void>;
 }
 
 export interface ActionRun {
@@ -73,6 +75,7 @@ export async function runAction(call: ActionCall): Promise<ActionRun> {
   let log = '';
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  void call.cancelled?.then(() => child.kill('SIGINT'));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   const outputs = parseOutputs(await readFile(files.output, 'utf8'));
   return { code, log, outputs, summary: await readFile(files.summary, 'utf8'), home };

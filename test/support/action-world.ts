@@ -71,6 +71,7 @@ export interface RepositoryRun {
   readonly node?: string;
   /** The checkout belongs to another user, as in a job with a `container`; only root can do that. */
   readonly owner?: number;
+  readonly cancelled?: Promise<void>;
 }
 
 export interface PullRequestFacts {
@@ -187,6 +188,7 @@ function workOn(forge: TestForge, repository: ForgeRepository): WorkedRepository
       token = tokens.bot,
       node,
       owner,
+      cancelled,
     }) {
       const workspace = await mkdtemp(join(forge.root, 'workspace-'));
       const ref = 'branch' in checkout ? `refs/heads/${checkout.branch}` : checkout.detached;
@@ -216,6 +218,7 @@ function workOn(forge: TestForge, repository: ForgeRepository): WorkedRepository
           ...env,
         },
         ...(node !== undefined && { node }),
+        ...(cancelled && { cancelled }),
       });
     },
   };

@@ -250,6 +250,21 @@ describe.concurrent('the bundle on pull requests without secrets', { timeout: 60
 });
 
 describe.concurrent('the bundle on other events', { timeout: 60_000 }, () => {
+  it('checks everything on a schedule when it is asked to, within the annotations that GitHub shows', async () => {
+    const images = Array.from({ length: 12 }, (_, index) => `image-${index}:1`);
+    const { run } = await world.createRepository({ 'k8s/web.yaml': web(...images) });
+    const { code, log, outputs } = await run({
+      event: 'schedule',
+      inputs: { mode: 'check', 'fail-on': 'none' },
+    });
+    expect(code).toBe(0);
+    expect(log.match(/^::warning .*/gm)).toHaveLength(10);
+    expect(log).toContain('::warning title=holdfast::3 more problems not shown here');
+    expect(outputs).toMatchObject({ problems: '12', 'images-found': '12' });
+    const sarif = JSON.parse(await readFile(outputs['sarif'] ?? '', 'utf8'));
+    expect(sarif.runs[0].results).toHaveLength(12);
+  });
+
   it('checks a merge queue without a word to GitHub', async () => {
     const { repository, commit, run } = await world.createRepository({ 'k8s/web.yaml': web('nginx:1.25') });
     const base = await world.forge.git(repository, ['rev-parse', 'main']);

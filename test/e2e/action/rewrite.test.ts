@@ -128,6 +128,36 @@ describe.concurrent('the bundle on push, schedule and workflow_dispatch', { time
     }
   });
 
+  it('stops when the workflow is cancelled, proposes nothing, and goes on in the next run', async () => {
+    let cancel = () => {};
+    const cancelled = new Promise<void>((resolve) => (cancel = resolve));
+    let isStalled = true;
+    const slow = await startRegistry({
+      onRequest: () => {
+        cancel();
+        return isStalled ? new Promise<void>(() => {}) : undefined;
+      },
+    });
+    try {
+      const { repository, run } = await world.createRepository({
+        '.holdfast.yaml': [
+          'backup: slow.example/backup',
+          `registries: { docker.io: { endpoint: "${world.upstream.url}" }, slow.example: { endpoint: "${slow.url}" } }`,
+          '',
+        ].join('\n'),
+        'k8s/web.yaml': web('redis:7'),
+      });
+      const stopped = await run({ event: 'schedule', cancelled });
+      expect(stopped.code).toBe(1);
+      expect(stopped.log).toMatch(/^::error::Stopped: 0 of 1 images were copied/m);
+      expect(world.writesTo(repository)).toEqual([]);
+      isStalled = false;
+      expect((await run({ event: 'schedule' })).outputs).toMatchObject({ 'pr-operation': 'created' });
+    } finally {
+      await slow.close();
+    }
+  });
+
   it.skipIf(process.getuid?.() !== 0)(
     'works in a checkout of another user, as jobs with a container have it (skipped: only root can make one)',
     async () => {
