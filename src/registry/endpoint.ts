@@ -8,7 +8,7 @@ import type { Connections } from './connections.ts';
 import { exchange, SourceError } from './exchange.ts';
 import { findConnectionFailure } from './failure.ts';
 import type { Pace } from './pace.ts';
-import { parseRateLimit } from './rate-limit.ts';
+import { type AnonymousLimit, parseRateLimit } from './rate-limit.ts';
 import type { Redactor } from './redactor.ts';
 import { RegistryError } from './registry-error.ts';
 import { PassingFailure, withRetries } from './retry.ts';
@@ -60,6 +60,9 @@ export interface EndpointOptions {
   readonly userAgent: string;
   readonly findCredentials: (repository: string) => Promise<Credentials | null>;
   readonly tokens: TokenStore;
+  readonly anonymousLimit: AnonymousLimit;
+  /** It never shows credentials, whatever we hold. */
+  readonly isAnonymous: boolean;
   readonly mayBeAnonymous: boolean;
   /** Aborted when the run is over: ends what is shared and so belongs to no one request. */
   readonly closing: AbortSignal;
@@ -104,6 +107,13 @@ export class Endpoint {
 
   rateLimit(): RateLimit | null {
     return this.#rateLimit;
+  }
+
+  /** The same, or what another use heard where neither of them has credentials. */
+  async findRateLimit(repository: string): Promise<RateLimit | null> {
+    const { anonymousLimit, findCredentials } = this.#options;
+    if (this.#rateLimit !== null || anonymousLimit.heard === null) return this.#rateLimit;
+    return (await findCredentials(repository)) === null ? anonymousLimit.heard : null;
   }
 
   /** A request that may be sent again as it is. */
@@ -188,6 +198,7 @@ export class Endpoint {
       const answer: Answer = { status, headers: message.headers, url, body: Buffer.alloc(0), message };
       if (url.origin === base.origin) {
         this.#rateLimit = parseRateLimit(message.headers) ?? this.#rateLimit;
+        if (this.#options.isAnonymous) this.#options.anonymousLimit.heard = this.#rateLimit;
         const { remoteAddress } = message.socket;
         const isDirect = remoteAddress !== undefined && this.#options.connections.isDirect(url);
         if (isDirect && reachOf(remoteAddress) === 'private') this.#isInside = true;

@@ -4,7 +4,7 @@ import { systemClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { CredentialSources } from './credentials.ts';
 import { createEcrRepositories } from './ecr.ts';
-import { Endpoint } from './endpoint.ts';
+import { Endpoint, type EndpointOptions } from './endpoint.ts';
 import { Pace } from './pace.ts';
 import { explainAnswer, findQuirks } from './quirks.ts';
 import { Redactor } from './redactor.ts';
@@ -26,7 +26,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   const credentials = new CredentialSources(options);
   const clients = new Map<string, RegistryClient>();
   const paces = new Map<string, Pace>();
-  const stores = new Map<string, TokenStore>();
+  const sharedBy = new Map<string, Pick<EndpointOptions, 'tokens' | 'anonymousLimit'>>();
   const opened: Connections[] = [];
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
@@ -77,7 +77,8 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
       idleTimeout,
       userAgent: options.userAgent ?? 'holdfast',
       findCredentials: (repository) => credentials.find(owner, repository, use),
-      tokens: tokensOf(base.origin),
+      ...sharedAt(base.origin),
+      isAnonymous: use === 'anonymous',
       mayBeAnonymous: use !== 'push',
       closing: closing.signal,
       ...(attempts === undefined ? {} : { attempts }),
@@ -110,13 +111,13 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   }
 
   /** A token is for the address that asked for it; its holder keeps the names apart that lead there. */
-  function tokensOf(origin: string): TokenStore {
-    let tokens = stores.get(origin);
-    if (tokens === undefined) {
-      tokens = new TokenStore(clock);
-      stores.set(origin, tokens);
+  function sharedAt(origin: string) {
+    let shared = sharedBy.get(origin);
+    if (shared === undefined) {
+      shared = { tokens: new TokenStore(clock), anonymousLimit: { heard: null } };
+      sharedBy.set(origin, shared);
     }
-    return tokens;
+    return shared;
   }
 
   function paceOf(host: string): Pace {

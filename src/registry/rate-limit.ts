@@ -1,6 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RateLimit } from './types.ts';
 
+/** What one address told last of the pulls without credentials, to all uses that have none. */
+export interface AnonymousLimit {
+  heard: RateLimit | null;
+}
+
 /** Docker Hub's headers, on GET and HEAD of manifests: `ratelimit-limit: 100;w=21600`. Null when absent. */
 export function parseRateLimit(headers: IncomingHttpHeaders): RateLimit | null {
   const remaining = parseCount(headers['ratelimit-remaining']);

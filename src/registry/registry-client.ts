@@ -86,7 +86,7 @@ export class RegistryClient implements Registry {
 
   getManifest(repository: string, name: string, signal?: AbortSignal): Promise<RawManifest | null> {
     return this.#pull(repository, signal, async (target) => {
-      if (target.endpoint === this.#options.own) this.#checkPullsLeft(repository);
+      if (target.endpoint === this.#options.own) await this.#checkPullsLeft(repository);
       return getManifest(target, name);
     });
   }
@@ -271,9 +271,9 @@ export class RegistryClient implements Registry {
   }
 
   /** A GET of a manifest counts as a pull: those at the floor are left to others. */
-  #checkPullsLeft(repository: string): void {
+  async #checkPullsLeft(repository: string): Promise<void> {
     const { own, stopAt, clock } = this.#options;
-    const limit = own.rateLimit();
+    const limit = await own.findRateLimit(repository);
     if (limit === null) return;
     if (limit !== this.#heard) this.#uncounted = 0;
     this.#heard = limit;

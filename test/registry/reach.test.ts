@@ -340,6 +340,25 @@ describe('pull limits', () => {
     expect(server.count({ method: 'GET' })).toBe(2);
   });
 
+  it('are heard by every use without credentials, and are those of an account with them', async () => {
+    const users = [{ name: 'ci', password: 'secret-1' }];
+    const auth = { kind: 'bearer', users, anonymousPull: true } as const;
+    const server = await start({ auth, rateLimit: { limit: 100, remaining: 2, windowSeconds: 21_600 } });
+    const manifest = manifestOf({ schemaVersion: 2 });
+    server.addManifest('apps/web', 'v1', manifest.mediaType, manifest.bytes);
+    const none = { stopAt: 2 };
+    const account = { ...none, username: 'ci', password: 'secret-1' };
+    const gets: number[] = [];
+    for (const settings of [none, account]) {
+      const { pull, registries } = openAt(server.url, { settings: { 'registry.test': settings } });
+      await registries.open('registry.test', 'anonymous').headManifest('apps/web', 'v1');
+      server.forgetRequests();
+      await pull.getManifest('apps/web', 'v1').catch(() => null);
+      gets.push(server.count({ method: 'GET', path: /manifests/, status: 200 }));
+    }
+    expect(gets).toEqual([0, 1]);
+  });
+
   it('count what is asked at the same time', async () => {
     const server = await start({ rateLimit: { limit: 100, remaining: 3, windowSeconds: 21_600 } });
     const manifest = manifestOf({ schemaVersion: 2 });
