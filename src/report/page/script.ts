@@ -44,7 +44,8 @@ const when = (at) => {
   return make('time', { datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString() }, count + ' ' + unit + ' ago');
 };
 const link = (request) => {
-  const words = request.number === null ? request.state : '#' + request.number + ' ' + request.state;
+  const state = /^(created|updated|unchanged)$/.test(request.state) ? 'open' : request.state;
+  const words = request.number === null ? state : '#' + request.number + ' ' + state;
   return request.url !== null && /^https?:\/\//.test(request.url)
     ? make('a', { href: request.url, rel: 'noreferrer' }, words)
     : make('span', {}, words);

@@ -62,6 +62,7 @@ tbody tr{background:var(--card);border:1px solid var(--line);border-radius:10px;
 td{border:0;padding:3px 10px}
 td[data-label]:not(:first-child)::before{content:attr(data-label) ": ";color:var(--soft);font-size:13px}
 .counts button{flex:1 1 28%;min-width:0}
-dialog{width:100%}
+dialog{width:100%;max-width:none;border:0}
+dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}
 }
 `;

@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type PageModel, pageOfReport, pagePolicy, renderPage } from '../../src/report/index.ts';
+import { samplePage } from '../support/page-sample.ts';
+import { sampleReport } from './sample.ts';
+
+const program = '/usr/bin/chromium';
+const isMissing = !existsSync(program);
+/** Where to leave pictures, for eyes. */
+const pictures = process.env['HOLDFAST_SCREENSHOTS'];
+
+describe('the page as text', () => {
+  test('holds no name that could be markup, and asks for nothing outside', () => {
+    const html = renderPage(samplePage(3, 0));
+    expect(html).not.toContain('<img');
+    expect(html.match(/<script/g)).toHaveLength(2);
+    expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    expect(html).toContain(pagePolicy);
+  });
+
+  test('is made of a report, too: one row for each image, with all of its places', () => {
+    const model = pageOfReport(sampleReport(), 'ghcr.io/acme/backup');
+    expect(model.daemon).toBeNull();
+    expect(model.images.map(({ canonical }) => canonical)).toEqual(
+      [...new Set(model.images.map(({ canonical }) => canonical))].toSorted(),
+    );
+    expect(model.images.flatMap(({ places }) => places)).toHaveLength(sampleReport().images.length);
+    expect(renderPage(model)).toBe(renderPage(model));
+  });
+});
+
+describe.skipIf(isMissing)(`the page in Chromium${isMissing ? ` (${program} is not there)` : ''}`, () => {
+  let browser: Browser;
+  let server: Server;
+  let url: string;
+  let model: PageModel;
+  let page: Page;
+  const errors: string[] = [];
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: program,
+      args: ['--headless', '--no-sandbox', '--disable-gpu'],
+    });
+    server = createServer((request, answer) => {
+      const isApi = request.url === '/api/images';
+      answer.setHeader('content-type', isApi ? 'application/json' : 'text/html; charset=utf-8');
+      answer.setHeader('content-security-policy', pagePolicy);
+      answer.end(isApi ? JSON.stringify(model) : renderPage(model));
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    server?.closeAllConnections();
+    server?.close();
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(errors.splice(0)).toEqual([]);
+  });
+
+  async function open(
+    count: number,
+    options: Parameters<Browser['newPage']>[0] = { viewport: { width: 1280, height: 860 } },
+  ): Promise<void> {
+    model = samplePage(count, Date.now());
+    page = await browser.newPage(options);
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    await page.goto(url);
+    await page.waitForSelector('#rows tr');
+  }
+  const names = () => page.locator('#rows button.open').allTextContents();
+  const shoot = async (name: string): Promise<void> => {
+    if (pictures) await page.screenshot({ path: `${pictures}/${name}.png` });
+  };
+
+  test('shows counts on top, and what needs a person first', async () => {
+    await open(40);
+    expect(await page.locator('.counts button').allTextContents()).toEqual([
+      '40images',
+      '20backed up',
+      '5waiting',
+      '10failed',
+      '5gone upstream',
+      '5tag moved on',
+      '5left alone',
+    ]);
+    expect(await page.locator('#rows tr').first().locator('.pill').first().textContent()).toBe('failed');
+    expect(await page.locator('#notices').textContent()).toContain('GitHub does not accept the token');
+    await shoot('light');
+  });
+
+  test('filters by state and by text, and sorts by each column', async () => {
+    await open(40);
+    await page.click('.counts [data-filter=gone]');
+    expect(await page.locator('#rows tr').count()).toBe(5);
+    await page.click('.counts [data-filter=all]');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    await page.keyboard.type('team-3 service-1');
+    await expect.poll(() => page.locator('#rows tr').count()).toBeLessThan(40);
+    expect(await names()).toEqual(
+      samplePage(40, 0)
+        .images.filter(
+          ({ places, name }) => /service-1/.test(name) && places.some(({ where }) => /team-3\//.test(where)),
+        )
+        .map(({ name }) => name)
+        .toSorted(),
+    );
+    await page.fill('#text', 'nothing like this');
+    await page.waitForSelector('#none:not([hidden])');
+    await page.fill('#text', '');
+    await expect.poll(() => page.locator('#rows tr').count()).toBe(40);
+    await page.click('th[data-key=name] button');
+    const sorted = await names();
+    expect(sorted).toEqual(sorted.toSorted());
+    await page.click('th[data-key=name] button');
+    expect(await names()).toEqual(sorted.toReversed());
+    expect(await page.getAttribute('th[data-key=name]', 'aria-sort')).toBe('descending');
+  });
+
+  test("opens one image's detail by keyboard, with its history, and by its address", async () => {
+    await open(40, { viewport: { width: 1280, height: 860 }, colorScheme: 'dark' });
+    await page.focus('#rows button.open');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('dialog[open]');
+    const words = (await page.locator('dialog').textContent()) ?? '';
+    for (const word of ['Used by', 'What nodes run', 'seen in the cluster', 'Application argocd/shop'])
+      expect(words).toContain(word);
+    await shoot('dark-detail');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog:not([open])', { state: 'attached' });
+    await page.goto(`${url}#${encodeURIComponent('ghcr.io/acme/service-9:1.9.0')}`);
+    await page.waitForSelector('dialog[open]');
+    expect(await page.locator('#detail-name').textContent()).toBe('ghcr.io/acme/service-9:1.9.0');
+  });
+
+  test('fits a phone, and never scrolls sideways', async () => {
+    await open(40, { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    expect(width).toBeLessThanOrEqual(360);
+    await shoot('phone');
+    await page.locator('#rows button.open').first().tap();
+    await page.waitForSelector('dialog[open]');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await shoot('phone-detail');
+  });
+
+  test('2,000 images without a hitch', async () => {
+    await open(2000);
+    const milliseconds = await page.evaluate(`(async () => {
+      const began = performance.now();
+      document.querySelector('th[data-key=places] button').click();
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return performance.now() - began;
+    })()`);
+    expect(await page.locator('#rows tr').count()).toBe(2000);
+    expect(milliseconds).toBeLessThan(1500);
+  });
+});
