@@ -70,10 +70,22 @@ function isPrologue(text: string, start: number, end: number): boolean {
   return true;
 }
 
+/**
+ * The text that is parsed. Files put one behind the other have a BOM before later documents, too, which libyaml skips;
+ * an empty line in its place keeps every offset.
+ */
+export function withoutMark({ text }: DocumentPart): string {
+  const mark = text.indexOf('\ufeff', 1);
+  if (mark === -1) return text;
+  const marker = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  if (!isPrologue(text, isMarker(text, marker) ? marker + 3 : 0, mark)) return text;
+  return `${text.slice(0, mark)}\n${text.slice(mark + 1)}`;
+}
+
 /** Strings stay strings (`tag: 1.20`), duplicate keys are our own check, and nothing is printed. */
 export function parsePart(part: DocumentPart): { document: Document.Parsed; lines: LineCounter } {
   const lines = new LineCounter();
-  const document = parseDocument(part.text, {
+  const document = parseDocument(withoutMark(part), {
     keepSourceTokens: true,
     schema: 'failsafe',
     merge: true,

@@ -1,4 +1,4 @@
-import { type DocumentPart, parsePart } from './documents.ts';
+import { type DocumentPart, parsePart, withoutMark } from './documents.ts';
 import { readBlock } from './read-block.ts';
 import { readYaml } from './read-yaml.ts';
 import { indentContinuations } from './repair.ts';
@@ -20,7 +20,7 @@ export interface ReadDocument {
 
 /** Reads a document; where only the indentation of continued lines is against YAML 1.2, as libyaml reads it. */
 export function readDocument(part: DocumentPart): ReadDocument {
-  const quick = readBlock(part.text, part.offset);
+  const quick = readBlock(withoutMark(part), part.offset);
   return quick === undefined ? readWholeYaml(part) : { ...quick, problem: null };
 }
 
