@@ -59,6 +59,10 @@ function findInDocument(
   const { file } = context;
   const { root, problem, aliased } = readDocument(part);
   if (problem) return { uses: [], skipped: reportProblem(file, part, lines, problem) };
+  if (root?.kind === 'scalar' && root.value.includes('apiVersion')) {
+    const message = 'It is no object, but one text from its first word to its last';
+    return { uses: [], skipped: reportProblem(file, part, lines, { offset: root.start, message }) };
+  }
   const found: FoundImage[] = [];
   const whole = walkMaps(root, (map, spot) => {
     for (const { find } of rows) found.push(...find(map, spot, context));
