@@ -39,7 +39,11 @@ function parse(part: DocumentPart, text: string, toGiven: (offset: number) => nu
   try {
     const { document } = parsePart({ ...part, text });
     const [error] = document.errors;
-    if (!error) return { ...readYaml(document, toFile), problem: null };
+    if (!error) {
+      const { root, aliased, lost } = readYaml(document, toFile);
+      if (lost) return failed(lost.offset, `The alias *${lost.name} names no anchor before it`);
+      return { root, aliased, problem: null };
+    }
     const [message = ''] = error.message.split('\n');
     return failed(toFile(error.pos[0]), message.slice(0, 200));
   } catch (error) {

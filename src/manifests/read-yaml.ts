@@ -5,24 +5,30 @@ export interface YamlTree {
   readonly root: TreeNode | null;
   /** Some node stands at more than one place. */
   readonly aliased: boolean;
+  /** The first alias that names no anchor before it. */
+  readonly lost?: { readonly offset: number; readonly name: string };
 }
 
 /**
  * The tree of a document that the `yaml` package has parsed. `toFile` turns an offset of the parsed text into one
- * of the file. An alias with no anchor, or one that stands inside its own anchor, reads as nothing.
+ * of the file. An alias that stands inside its own anchor reads as nothing.
  */
 export function readYaml(document: Document.Parsed, toFile: (offset: number) => number): YamlTree {
   const anchors = new Map<string, TreeNode>();
+  const opened = new Set<string>();
   let aliased = false;
+  let lost: YamlTree['lost'];
 
   function read(node: Node | null | undefined): TreeNode | null {
     if (!node) return null;
     if (isAlias(node)) {
       aliased = true;
+      if (!opened.has(node.source)) lost ??= { offset: toFile(node.range?.[0] ?? 0), name: node.source };
       return anchors.get(node.source) ?? null;
     }
+    const { anchor } = node as { anchor?: string };
+    if (anchor !== undefined) opened.add(anchor);
     const made = isMap(node) ? readMap(node) : isSeq(node) ? readList(node) : readScalar(node);
-    const anchor = (node as { anchor?: string }).anchor;
     if (anchor !== undefined && made) anchors.set(anchor, made);
     return made;
   }
@@ -70,7 +76,7 @@ export function readYaml(document: Document.Parsed, toFile: (offset: number) => 
   }
 
   const root = read(document.contents);
-  return { root, aliased };
+  return { root, aliased, ...(lost && { lost }) };
 }
 
 /** Own pairs win over merged ones, and an earlier map over a later one (yaml.org/type/merge). */
