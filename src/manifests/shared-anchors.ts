@@ -1,13 +1,20 @@
 import { type FoundImage, partsOf } from './found-image.ts';
-import type { TreeNode } from './tree.ts';
+import { hasKey, type TreeNode } from './tree.ts';
 import { joinPath } from './walk.ts';
 
 const mostSteps = 200_000;
 
+/** Top-level keys of Kubernetes' own kinds that hold more than a word. */
+const ofObjects: ReadonlySet<string> = new Set([
+  ...['metadata', 'spec', 'status', 'items', 'template', 'data', 'stringData', 'binaryData', 'parameters'],
+  ...['webhooks', 'rules', 'subjects', 'roleRef', 'aggregationRule', 'secrets', 'imagePullSecrets'],
+  ...['endpoints', 'subsets', 'ports', 'request', 'response', 'overhead', 'scheduling', 'provisioner'],
+]);
+
 /**
  * The scalars that name an image and are also the value of something else: an anchor whose alias stands at another
  * key, or the other way round. To edit one would change the other. Where a top-level key that Kubernetes ignores
- * (`x-…`) merely holds the anchor, nothing else changes.
+ * (`x-…`, or of an object any that no kind has) merely holds the anchor, nothing else changes.
  */
 export function findSharedAnchors(
   root: TreeNode | null,
@@ -23,6 +30,12 @@ export function findSharedAnchors(
     }
   }
   if (images.size === 0) return shared;
+  const keys = new Set([...fields].map(lastKey));
+  const isObject = hasKey(root, 'apiVersion') && hasKey(root, 'kind');
+  const isDefinition = (path: string): boolean =>
+    path.startsWith('x-') ||
+    // A value to fill in elsewhere would stand under another key: what is called an image here is one there, too.
+    (isObject && !ofObjects.has(/^[^.[]*/.exec(path)?.[0] ?? '') && keys.has(lastKey(path)));
   let steps = mostSteps;
   const open = new Set<TreeNode>();
 
@@ -32,7 +45,7 @@ export function findSharedAnchors(
       for (const image of images) shared.add(image);
       return;
     }
-    if (images.has(node) && !fields.has(path) && !path.startsWith('x-')) shared.add(node);
+    if (images.has(node) && !fields.has(path) && !isDefinition(path)) shared.add(node);
     open.add(node);
     if (node.kind === 'list') {
       node.items.forEach(({ value }, index) => visit(value, `${path}[${index}]`));
@@ -44,4 +57,8 @@ export function findSharedAnchors(
 
   visit(root, '');
   return shared;
+}
+
+function lastKey(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }
