@@ -21,7 +21,11 @@ function hasContainerList(text: string): boolean {
 /** A colon, and then the start of a list, an alias, an anchor, a tag, or a comment. */
 const beforeValue = /["']?\s*:\s*[-[*&!#]/y;
 
-/** A CustomResourceDefinition of its own, by its first lines of column 0; the walk knows those inside a List. */
+/**
+ * A CustomResourceDefinition of its own, by its first lines of column 0; the walk knows those inside a List. In a
+ * flow map, whose lines may begin anywhere, a comma or a bracket comes before the next key.
+ */
 export function isCustomResourceDefinition(text: string): boolean {
-  return /^kind:[ \t]*['"]?CustomResourceDefinition\b/m.test(text);
+  const found = /^kind:[ \t]*(['"]?)CustomResourceDefinition\1(?![^\s#])(?:\s|#.*)*/m.exec(text);
+  return found !== null && !/[,\]}]/.test(text[found.index + found[0].length] ?? '');
 }
