@@ -5,6 +5,7 @@ import { HoldfastError } from '../error.ts';
 import type { SourceFile, Unread } from '../manifests/index.ts';
 import { openChartTemplates } from './chart-templates.ts';
 import { compileGlobs } from './globs.ts';
+import { leaveLinks } from './leave-links.ts';
 import { listCheckout } from './list-checkout.ts';
 import { findAbove, listTree } from './list-tree.ts';
 import { readText } from './read-text.ts';
@@ -141,11 +142,7 @@ async function listFolder(
     if (!listed.has(name)) listed.set(name, { absolute, named: false });
   };
   const checkout = findAbove(folder, '.git', dirname) === null ? null : await listCheckout(folder, signal);
-  if (checkout) {
-    checkout.forEach(add);
-    return;
-  }
-  const tree = listTree(folder, signal);
+  const tree = checkout ? leaveLinks(folder, checkout) : listTree(folder, signal);
   tree.files.forEach(add);
   for (const path of tree.symlinks) {
     const message = 'A symbolic link, which is not followed.';

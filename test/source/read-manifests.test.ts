@@ -106,6 +106,20 @@ describe('a checkout', () => {
   });
 });
 
+describe('a tracked folder that became a symbolic link', () => {
+  it('is reported, and what it leads to is not read', async () => {
+    put('dir/sub/a.yaml');
+    git('init', '-q');
+    git('add', '.');
+    rmSync(join(folder, 'dir'), { recursive: true });
+    put('else/sub/a.yaml');
+    symlinkSync('else', join(folder, 'dir'));
+    const reading = await read();
+    expect(pathsOf(reading)).toEqual(['else/sub/a.yaml']);
+    expect(reading.skipped).toMatchObject([{ file: 'dir', reason: 'symlink' }]);
+  });
+});
+
 describe('the root', () => {
   it('is the one folder that is named, and the folder of the one file', async () => {
     put('k8s/sub/a.yaml');
