@@ -67,10 +67,15 @@ export function planEdits<D extends Digest>(
     ],
     config.pullSecret === null
       ? []
-      : [...survey.files, ...survey.around].flatMap((file) => findServiceAccounts(file)),
+      : [
+          ...survey.files.flatMap((file) => findServiceAccounts(file)),
+          ...survey.around
+            .flatMap((file) => findServiceAccounts(file))
+            .map((account) => ({ ...account, editable: false })),
+        ],
     backed,
     config.pullSecret,
-    config.pullSecret === null ? [] : findAllSecrets(survey.files),
+    config.pullSecret === null ? [] : findAllSecrets([...survey.files, ...survey.around]),
   );
   return { rewrites, files: planFiles(rewrites, pullSecrets), notes: pullSecrets.notes };
 }

@@ -77,14 +77,22 @@ function* valuesOf(
   }
 }
 
-/** True where Kubernetes has `imagePullSecrets`: at the known place of its own kinds, else under `template.spec`. */
+/**
+ * True where Kubernetes has `imagePullSecrets`: at the known place of its own kinds, else under `template.spec`, in
+ * the items of a PodList, and where somebody wrote them.
+ */
 export function isPodSpec(map: MapNode, spot: Spot): boolean {
   const path = formatPath(spot);
   const object = spot.object;
   if (object === null || !isContainerList(getValue(map, 'containers'))) return false;
   const below = object.path === '' ? path : path.slice(object.path.length + 1);
   const known = podSpecPaths[object.workload.kind];
-  return below === known || /(?:^|\.)(?:template|podTemplate)\.spec$/.test(below);
+  return (
+    below === known ||
+    /(?:^|\.)(?:template|podTemplate)\.spec$/.test(below) ||
+    (object.workload.kind === 'PodList' && /^items\[\d+\]\.spec$/.test(below)) ||
+    getValue(map, 'imagePullSecrets')?.kind === 'list'
+  );
 }
 
 function isContainerList(node: TreeNode | null): node is ListNode {

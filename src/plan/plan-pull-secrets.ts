@@ -82,7 +82,11 @@ export function planPullSecrets(
   const made = secrets.filter(({ name }) => name === pullSecret.name);
   const lacking = sorted.filter((namespace) => !made.some((secret) => secret.namespace === namespace));
   if (pullSecret.attach !== 'none')
-    for (const note of describeSecrets(pullSecret.name, sorted, lacking, made)) notes.add(note);
+    for (const note of [
+      ...describeSecrets(pullSecret.name, sorted, lacking, made),
+      ...backed.filter(isPlaceless).map((use) => describePlaceless(use, pullSecret)),
+    ])
+      notes.add(note);
   return {
     additions: [...additions.values()],
     namespaces: sorted,
@@ -118,6 +122,19 @@ function describeSecrets(
       `No manifest makes the pull secret ${name} for: ${named.join(', ')}. \`holdfast secret\` writes one that holds no credentials in the clear.`,
     );
   return notes;
+}
+
+/** Nothing tells the pod spec that the image ends up in. */
+function isPlaceless(use: ImageUse): boolean {
+  return use.hold !== 'ignored' && use.podSpec === null && (use.runs ?? []).length === 0 && use.line > 0;
+}
+
+function describePlaceless({ workload, file }: ImageUse, { name }: PullSecret): string {
+  const object = workload.kind === '' ? '' : `${workload.kind} ${workload.name ?? 'without a name'} in `;
+  return (
+    `Pods with images of ${object}${file} need the pull secret ${name}, and where it goes there is not known: ` +
+    'give it to them.'
+  );
 }
 
 /** Each pod spec of those uses once, by file and position; uses that a person had ignored count for nothing. */

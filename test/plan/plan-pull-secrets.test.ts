@@ -65,6 +65,23 @@ describe('pull secrets', () => {
     expect(namespaces).toEqual(['shop']);
   });
 
+  it('are asked of a person where nothing tells the pod spec, once for each object', () => {
+    const custom = { ...use, podSpec: null, workload: { ...use.workload, kind: 'Foo', name: 'web' } };
+    const values = { ...useOf('redis'), file: 'values.yaml', podSpec: null };
+    const uses = [
+      custom,
+      { ...custom, field: 'spec.other' },
+      { ...custom, hold: 'ignored' as const, file: 'x' },
+    ];
+    expect(planPullSecrets([], [], uses, pull).notes).toEqual([
+      'Pods with images of Foo web in web.yaml need the pull secret backup-pull, and where it goes there is not known: give it to them.',
+    ]);
+    expect(planPullSecrets([], [], [values], pull).notes).toHaveLength(1);
+    const pods = [{ file: 'base.yaml', document: 0, podSpec: 'spec' }];
+    expect(planPullSecrets([], [], [{ ...values, runs: pods }], pull).notes).toEqual([]);
+    expect(planPullSecrets([], [], uses, { ...pull, attach: 'none' }).notes).toEqual([]);
+  });
+
   it('are never there twice', () => {
     expect(namesOf(podOf({ imagePullSecrets: ['a', 'backup-pull'] }))).toBeUndefined();
     expect(namesOf(podOf({ imagePullSecrets: [] }))).toEqual(['backup-pull']);
