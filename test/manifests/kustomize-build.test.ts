@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { canonicalName, parseImageReference } from '../../src/reference/index.ts';
 import { readManifests } from '../../src/source/index.ts';
-import { buildFolder, compareObjects, hasKubectl } from '../support/kustomize-build.ts';
+import { buildFolder, compareObjects, hasKubectl, isBackupOf } from '../support/kustomize-build.ts';
 import { moveFiles } from './move-files.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
@@ -28,23 +27,11 @@ describe.skipIf(!hasKubectl)('kustomize build, before and after (skipped where k
       if (before[index] === null) continue;
       expect([overlay, after[index] === null]).toEqual([overlay, false]);
       for (const { path, before: was, after: is } of compareObjects(before[index], after[index])) {
-        expect([overlay, path, isBackupOf(String(was), String(is))]).toEqual([overlay, path, true]);
+        expect([overlay, path, isBackupOf(was, is, 'backup.example')]).toEqual([overlay, path, true]);
       }
     }
   });
 });
-
-/** The same image in the backup, with the same tag or the same digest. */
-function isBackupOf(was: string, is: string): boolean {
-  const [one, other] = [parseImageReference(was), parseImageReference(is)];
-  if (!one.ok || !other.ok) return false;
-  const name = canonicalName({ ...one.value, tag: null, digest: null }).replace(/:latest$/, '');
-  return (
-    `backup.example/${name}` === `${other.value.registry}/${other.value.repository}` &&
-    (one.value.tag ?? (one.value.digest === null ? 'latest' : null)) === other.value.tag &&
-    (one.value.digest === null || one.value.digest === other.value.digest)
-  );
-}
 
 function listCases(): string[] {
   return readdirSync(fixtures)

@@ -12,6 +12,11 @@ export const corpusArchive =
 
 /** Its YAML and JSON files as they are, read in memory; links and files that are not UTF-8 are left out. */
 export function* readCorpus(archive: string): Generator<SourceFile> {
+  for (const file of readCorpusTree(archive)) if (/\.(?:ya?ml|json)$/i.test(file.path)) yield file;
+}
+
+/** The same with every other file, for what is built from them. */
+export function* readCorpusTree(archive: string): Generator<SourceFile> {
   const tar = gunzipSync(readFileSync(archive));
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let longName: string | null = null;
@@ -24,7 +29,7 @@ export function* readCorpus(archive: string): Generator<SourceFile> {
     const path: string = longName ?? (prefix === '' ? field(0, 100) : `${prefix}/${field(0, 100)}`);
     longName = type === 'L' ? body.toString('utf8').replace(/\0.*$/s, '') : null;
     at += 512 + Math.ceil(size / 512) * 512;
-    if ((type !== '0' && type !== '') || !/\.(?:ya?ml|json)$/i.test(path)) continue;
+    if ((type !== '0' && type !== '') || /^\.?\/?$|\/$/.test(path)) continue;
     try {
       yield { path: path.replace(/^\.\//, ''), text: decoder.decode(body) };
     } catch {

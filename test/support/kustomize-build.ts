@@ -1,6 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
+import { parseImageReference } from '../../src/reference/index.ts';
 
 const run = promisify(execFile);
 
@@ -51,6 +52,21 @@ export function compareObjects(
     return [...keys].flatMap((key) => compareObjects(before[key], after[key], `${path}/${key}`));
   }
   return before === after ? [] : [{ path, before, after }];
+}
+
+/** Whether a text names in the backup the very image that another one names, with the same tag or the same digest. */
+export function isBackupOf(was: unknown, is: unknown, backup: string): boolean {
+  if (typeof was !== 'string' || typeof is !== 'string') return false;
+  const [one, other] = [parseImageReference(was), parseImageReference(is)];
+  if (!one.ok || !other.ok) return false;
+  const { registry, repository, tag, digest } = one.value;
+  const host = registry.replaceAll(/[:[\]]/g, '_');
+  return (
+    other.value.registry === backup &&
+    other.value.repository === `${host}/${repository}` &&
+    other.value.tag === (tag ?? (digest === null ? 'latest' : null)) &&
+    (digest === null || digest === other.value.digest)
+  );
 }
 
 function isTree(value: unknown): value is Record<string, unknown> {
