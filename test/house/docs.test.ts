@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { validate } from '@actions/languageservice';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { documents, fillDocument } from '../../docs.ts';
+import { documents, fillDocument } from '../../docs/fill.ts';
 import { variables } from '../../src/config/index.ts';
 import { runInputs, settingInputs } from '../../src/faces/action/inputs.ts';
 
@@ -27,7 +27,7 @@ const list = (folder: string) =>
   readdirSync(join(root, folder))
     .filter((name) => name.endsWith('.yml'))
     .map((name) => `${folder}/${name}`);
-const allWorkflows = [...list('examples'), ...list('.github/workflows')];
+const allWorkflows = [...list('docs/examples'), ...list('.github/workflows')];
 
 /** What GitHub's own language service says of a file; it knows our Action's inputs. */
 async function findFaults(path: string, text = readText(path)): Promise<string[]> {
@@ -98,7 +98,7 @@ describe('the workflows', () => {
   });
 
   it('would be caught with an input that is not there, a wrong key or a wrong expression', async () => {
-    const good = readText('examples/backup.yml');
+    const good = readText('docs/examples/backup.yml');
     expect(await findFaults('a.yml', good.replace('backup: ghcr', 'backups: ghcr'))).toHaveLength(1);
     expect(await findFaults('b.yml', good.replace('runs-on', 'run-on'))).not.toEqual([]);
     expect(await findFaults('c.yml', good.replace('github.repository_owner', 'github.owner'))).toHaveLength(
@@ -107,7 +107,7 @@ describe('the workflows', () => {
   });
 
   it('give no permission to all jobs, and run one after the other where they write', () => {
-    const workflows = list('examples').map((path) => ({ path, ...(parse(readText(path)) as Workflow) }));
+    const workflows = list('docs/examples').map((path) => ({ path, ...(parse(readText(path)) as Workflow) }));
     for (const { path, permissions } of workflows) expect([path, permissions]).toEqual([path, {}]);
     const writing = workflows.filter(({ jobs }) =>
       Object.values(jobs).some(
@@ -115,13 +115,13 @@ describe('the workflows', () => {
       ),
     );
     expect(writing.map(({ path, concurrency }) => [path, concurrency?.['cancel-in-progress']])).toEqual([
-      ['examples/backup.yml', false],
+      ['docs/examples/backup.yml', false],
     ]);
   });
 });
 
 describe('the documentation', () => {
-  it.each(documents)('%s says what action.yml and examples/ say (npx tsx docs.ts)', (path) => {
+  it.each(documents)('%s says what action.yml and examples/ say (npm run docs)', (path) => {
     const text = readText(path);
     expect(text).toBe(fillDocument(text));
   });

@@ -8,9 +8,9 @@ import { parse } from 'yaml';
  *
  *     <!-- inputs --> … <!-- /inputs -->                            the inputs of action.yml
  *     <!-- outputs --> … <!-- /outputs -->                          its outputs
- *     <!-- file examples/backup.yml --> … <!-- /file -->            a file, as a code block
+ *     <!-- file docs/examples/backup.yml --> … <!-- /file -->            a file, as a code block
  */
-const root = dirname(fileURLToPath(import.meta.url));
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Documents that may hold marked sections. */
 export const documents: readonly string[] = ['README.md', 'docs/action.md'];
@@ -73,7 +73,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (!process.argv.includes('--check'))
     for (const path of stale) writeFileSync(join(root, path), fillDocument(read(path)));
   else if (stale.length > 0) {
-    console.error(`${stale.join(', ')}: not what action.yml and examples/ say; run \`npx tsx docs.ts\``);
+    console.error(`${stale.join(', ')}: not what action.yml and docs/examples/ say; run \`npm run docs\``);
     process.exitCode = 1;
   }
 }
