@@ -62,7 +62,8 @@ describe.skipIf(isMissing)(`the page in Chromium${isMissing ? ` (${program} is n
   });
   afterEach(async () => {
     await page.close();
-    expect(errors.splice(0)).toEqual([]);
+    const [error] = errors.splice(0);
+    if (error !== undefined) throw new Error(`the page said: ${error}`);
   });
 
   async function open(

@@ -9,11 +9,16 @@ import { openSession, type Session } from './session.ts';
 export async function run(invocation: Invocation, io: Io): Promise<0 | 1 | 2> {
   const session = openSession(invocation, io);
   const onAbort = () => io.stderr.write('holdfast: stopping; once more to quit at once\n');
-  io.signal.addEventListener('abort', onAbort, { once: true });
+  // The daemon says so in its log, which is JSON alone.
+  if (invocation.command !== 'watch') io.signal.addEventListener('abort', onAbort, { once: true });
   try {
     if (invocation.command === 'demo') {
       const { runDemo } = await import('./demo.ts');
       return await runDemo(invocation, session, io);
+    }
+    if (invocation.command === 'secret') {
+      const { runSecret } = await import('./secret.ts');
+      return await runSecret(invocation, io);
     }
     if (invocation.command === 'watch') {
       const { watch } = await import('./watch.ts');
