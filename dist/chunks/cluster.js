@@ -1,0 +1,1 @@
+import{delimiter as e,join as t}from"node:path";function n(n,r){let i=r.KUBECONFIG?.split(e).filter(e=>e!==``);return{kubeconfigs:i?.length?i:[t(r.HOME??``,`.kube`,`config`)],context:n}}export{n as t};

@@ -1,0 +1,1 @@
+export{t as runPullRequest}from"./pull-request2.js";
