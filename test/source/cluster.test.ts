@@ -1,4 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { V1JobSpec, V1PodFailurePolicyRule } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parseArguments } from '../../src/faces/cli/program.ts';
 import { openCluster, readCluster } from '../../src/source/cluster/index.ts';
 import { findKubeProblem, type KubeApiserver, startKubeApiserver } from '../support/kube-apiserver.ts';
 
@@ -31,6 +36,43 @@ describe.skipIf(problem !== null)(`a cluster${problem === null ? '' : ` (${probl
     ]);
   });
 
+  test('shows what a rollback could bring back, when that is asked for', async () => {
+    await kube.kubectl(['apply', '-f', '-'], rollback);
+    const revision = JSON.parse(revisions);
+    await kube.request('POST', '/apis/apps/v1/namespaces/default/controllerrevisions', revision);
+    const cluster = await openCluster({ kubeconfigs: [kube.kubeconfig], context: null });
+    const usual = (await readCluster(cluster)).uses.map(({ written }) => written);
+    const { uses, running } = await readCluster(cluster, { rollback: true });
+    const more = uses.map(({ written }) => written).filter((image) => !usual.includes(image));
+    expect(more).toEqual(['nginx:1.24', 'quay.io/acme/agent:1']);
+    expect(running).toEqual([]);
+    await kube.kubectl(['delete', 'replicaset', 'web-old']);
+  });
+
+  test('takes the Job that copies in parts, with the same number in each of its three places', async () => {
+    const text = await readFile(join(import.meta.dirname, '../../deploy/copy-job.yaml'), 'utf8');
+    await kube.kubectl(['create', 'namespace', 'holdfast']);
+    const job = parse(text);
+    // This server is older than Indexed Jobs and drops their fields; the client's model knows them.
+    await kube.request('POST', '/apis/batch/v1/namespaces/holdfast/jobs?dryRun=All', job);
+    const { spec } = job;
+    expect(unknownFields(spec, V1JobSpec)).toEqual([]);
+    expect(unknownFields(spec.podFailurePolicy.rules[0], V1PodFailurePolicyRule)).toEqual([]);
+    expect(unknownFields({ backoffLimitPerIndx: 1 }, V1JobSpec)).toEqual(['backoffLimitPerIndx']);
+    const [{ args, command, env }] = spec.template.spec.containers;
+    const shard = args.find((word: string) => word.startsWith('--shard='));
+    expect(shard).toBe(`--shard=$(JOB_COMPLETION_INDEX)/${spec.completions}`);
+    expect(spec.parallelism).toBe(spec.completions);
+    expect(env[0].valueFrom.fieldRef.fieldPath).toContain('job-completion-index');
+    expect(command).toEqual(['node', '/app/dist/cli.js']);
+    const words = args.map((word: string) => word.replace('$(JOB_COMPLETION_INDEX)', '3'));
+    const sink = { write: () => true };
+    const io = { stdout: sink, stderr: sink, env: {}, cwd: '/', signal: new AbortController().signal };
+    expect(parseArguments(words, io)).toMatchObject({
+      invocation: { command: 'copy', values: { shard: '3/4', cluster: true } },
+    });
+  });
+
   test('says which kinds may not be read', async () => {
     const cluster = await openCluster({ kubeconfigs: [kube.kubeconfig], context: 'viewer' });
     const { uses, notes } = await readCluster(cluster);
@@ -55,6 +97,34 @@ test('a machine without a kubeconfig is told where one was looked for', async ()
   const opening = openCluster({ kubeconfigs: ['/nowhere/config'], context: null });
   await expect(opening).rejects.toThrow('no kubeconfig at /nowhere/config');
 });
+
+function unknownFields(
+  value: object,
+  model: { getAttributeTypeMap(): readonly { readonly baseName: string }[] },
+): readonly string[] {
+  const known = new Set(model.getAttributeTypeMap().map(({ baseName }) => baseName));
+  return Object.keys(value).filter((key) => !known.has(key));
+}
+
+const rollback = `
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata:
+  name: web-old
+  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: web, uid: 0b8f2c3e-0000-4000-8000-000000000001 }]
+spec:
+  replicas: 0
+  selector: { matchLabels: { app: web-old } }
+  template:
+    metadata: { labels: { app: web-old } }
+    spec: { containers: [{ name: web, image: 'nginx:1.24' }] }
+`;
+
+const revisions = `{
+  "apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": { "name": "agent-1" }, "revision": 1,
+  "data": { "spec": { "template": { "$patch": "replace",
+    "spec": { "containers": [{ "name": "agent", "image": "quay.io/acme/agent:1" }] } } } }
+}`;
 
 const workloads = `
 apiVersion: apps/v1
