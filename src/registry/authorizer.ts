@@ -122,11 +122,7 @@ export class Authorizer {
     const credentials = await this.#findCredentials(need.repository);
     const holder = formatHolder(realm, serviceName, credentials);
     const scopes = this.#widen(need.scopes);
-    const fetch = async () => {
-      const token = await service.fetchToken(scopes, credentials);
-      this.#options.redactor.hide(token.value);
-      return token;
-    };
+    const fetch = () => service.fetchToken(scopes, credentials);
     return this.#options.tokens.find(holder, scopes, fetch, need.signal);
   }
 

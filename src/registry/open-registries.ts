@@ -114,7 +114,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   function sharedAt(origin: string) {
     let shared = sharedBy.get(origin);
     if (shared === undefined) {
-      shared = { tokens: new TokenStore(clock), anonymousLimit: { heard: null } };
+      shared = { tokens: new TokenStore(clock, redactor), anonymousLimit: { heard: null } };
       sharedBy.set(origin, shared);
     }
     return shared;

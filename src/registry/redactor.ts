@@ -4,19 +4,22 @@ export class Redactor {
 
   /** Remembers a secret, and the forms in which an answer could give it back. */
   hide(secret: string): void {
-    if (secret === '') return;
-    const form = new URLSearchParams({ secret }).toString().slice('secret='.length);
-    const json = JSON.stringify(secret).slice(1, -1);
-    const base64 = Buffer.from(secret);
-    for (const written of [secret, encodeURIComponent(secret), form, json]) this.#secrets.add(written);
-    this.#secrets.add(base64.toString('base64')).add(base64.toString('base64url'));
+    for (const form of formsOf(secret)) this.#secrets.add(form);
+  }
+
+  /** Of a secret that is none any more. */
+  forget(secret: string): void {
+    for (const form of formsOf(secret)) this.#secrets.delete(form);
   }
 
   /** One line of at most `limit` characters: no secret, no query of a URL, no user in it, no control character. */
   clean(text: string, limit = 300): string {
     let clean = text;
-    const longestFirst = [...this.#secrets].toSorted((a, b) => b.length - a.length);
-    for (const secret of longestFirst) clean = clean.replaceAll(secret, '***');
+    const found = [...this.#secrets].filter(
+      (secret) => secret.length <= text.length && text.includes(secret),
+    );
+    for (const secret of found.toSorted((a, b) => b.length - a.length))
+      clean = clean.replaceAll(secret, '***');
     // Whole secrets are gone, so cutting shows no part of one; and no text is long enough to make what follows slow.
     clean = clean.slice(0, 4 * limit);
     clean = clean
@@ -27,6 +30,21 @@ export class Redactor {
       .trim();
     return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;
   }
+}
+
+function formsOf(secret: string): readonly string[] {
+  if (secret === '') return [];
+  const form = new URLSearchParams({ secret }).toString().slice('secret='.length);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    encodeURIComponent(secret),
+    form,
+    json,
+    bytes.toString('base64'),
+    bytes.toString('base64url'),
+  ];
 }
 
 /** A URL as it may be shown: without user, query (signatures of storage) and fragment. */

@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type RegistryOptions, startRegistry } from '../../src/embedded/index.ts';
 import type { RegistriesOptions } from '../../src/registry/index.ts';
+import { Redactor } from '../../src/registry/redactor.ts';
+import { scopeOf } from '../../src/registry/scopes.ts';
+import { TokenStore } from '../../src/registry/token-store.ts';
+import { instantClock } from './instant-clock.ts';
 import { blobOf, errorOf, manifestOf, openAt, readAll, streamOf } from './opened.ts';
 import { startServer } from './small-server.ts';
 
@@ -125,6 +129,47 @@ describe('tokens', () => {
     for (const from of ['apps/a', 'apps/b', 'apps/c']) await push.mountBlob('apps/web', blob, from);
     server.revokeTokens();
     expect(await push.headBlob('apps/web', blob)).toBe(true);
+  });
+
+  it('may be the same for all repositories', async () => {
+    const server = await startServer((request, response) => {
+      if (request.url?.startsWith('/token')) response.end('{"token":"the-only-one"}');
+      else if (request.headers.authorization === 'Bearer the-only-one') response.writeHead(404).end();
+      else {
+        const challenge = `Bearer realm="http://${request.headers.host}/token"`;
+        response.writeHead(401, { 'www-authenticate': challenge }).end();
+      }
+    });
+    onTestFinished(() => server.close());
+    const { pull } = openAt(server.url);
+    for (const name of ['a/1', 'a/2', 'a/1', 'a/2', 'a/1']) await pull.headManifest(name, 'v1');
+    expect(server.seen.filter(({ path }) => path.startsWith('/token'))).toHaveLength(2);
+  });
+
+  it('of a thousand repositories are all kept, and given up when they have expired', async () => {
+    const clock = instantClock();
+    const redactor = new Redactor();
+    const store = new TokenStore(clock, redactor);
+    let asked = 0;
+    const find = (index: number) =>
+      store.find(
+        'holder',
+        scopeOf(`apps/${index}`, 'pull'),
+        async () => {
+          asked += 1;
+          return { value: `secret-token-${asked}`, refreshAt: clock.now() + 1000 };
+        },
+        undefined,
+      );
+    for (let round = 0; round < 2; round += 1)
+      for (let index = 0; index < 1000; index += 1) await find(index);
+    expect(asked).toBe(1000);
+    expect(redactor.clean('got secret-token-1000')).toBe('got ***');
+    clock.advance(1000);
+    for (let index = 0; index < 1000; index += 1) await find(index);
+    expect(asked).toBe(2000);
+    expect(redactor.clean('got secret-token-900;')).toBe('got secret-token-900;');
+    expect(redactor.clean('got secret-token-1900;')).toBe('got ***;');
   });
 
   it('are renewed before they expire', async () => {
