@@ -1,11 +1,14 @@
 import { proposeBackup, type Work } from '../backup/index.ts';
+import { type Config, configFileNames, restrictToRepository, type SettingKey } from '../config/index.ts';
 import { HoldfastError } from '../error.ts';
 import {
+  type Checkout,
   type CheckoutPlace,
   githubAddress,
   openCheckout,
   openGitHub,
   type ProposeStep,
+  type RemoteUrl,
 } from '../forge/index.ts';
 import type { Report } from '../report/index.ts';
 
@@ -21,28 +24,59 @@ export interface PullRequestCall {
   readonly commitVia: 'git' | 'api';
   readonly recreateClosed: 'auto' | 'always' | 'never';
   readonly dryRun: boolean;
+  /** Keys that the call itself sets, and no file of a clone. */
+  readonly named?: readonly SettingKey[];
   readonly onStep: (step: ProposeStep) => void;
   readonly onWait: (sentence: string) => void;
 }
 
 /** Opens the repository and its forge, does the whole job on the base branch, and proposes it. */
 export async function runPullRequest(work: Work, env: Environment, call: PullRequestCall): Promise<Report> {
-  const { pullRequest } = work.config;
   const { token, place, githubApi, onWait } = call;
-  const checkout = await openCheckout(place, { environment: env, token, base: pullRequest.base });
-  try {
-    const address = githubAddress(checkout.remote, githubApi, {
+  const findAddress = (remote: RemoteUrl) =>
+    githubAddress(remote, githubApi, {
       apiUrl: env['GITHUB_API_URL'] ?? null,
       serverUrl: env['GITHUB_SERVER_URL'] ?? null,
     });
+  const checkout = await openCheckout(place, {
+    environment: env,
+    token,
+    // A token of GitHub is nothing that another host may see.
+    takesToken: (remote) => findAddress(remote) !== null,
+    base: work.config.pullRequest.base,
+  });
+  try {
+    const address = findAddress(checkout.remote);
     if (address !== null && token === null)
       throw new HoldfastError(
         'usage',
         'Opening a pull request takes a token: set GITHUB_TOKEN to one that may write contents and pull requests.',
       );
     const github = address === null || token === null ? null : openGitHub(address, { token, onWait });
-    return await proposeBackup(work, { checkout, github }, { ...pullRequest, ...call });
+    const config = 'clone' in place ? await restrict(work.config, checkout, call.named) : work.config;
+    return await proposeBackup({ ...work, config }, { checkout, github }, { ...config.pullRequest, ...call });
   } finally {
     await checkout.close();
   }
+}
+
+/** The file of a cloned repository may narrow the work, never widen it, and what the call names itself counts. */
+async function restrict(
+  config: Config,
+  checkout: Checkout,
+  named: readonly SettingKey[] = [],
+): Promise<Config> {
+  for (const path of configFileNames) {
+    const bytes = await checkout.readAt(checkout.base.commit, path);
+    if (bytes === null) continue;
+    const narrowed = restrictToRepository(config, { path, text: bytes.toString('utf8') }).config;
+    const isNamed = (key: string): boolean => named.some((name) => name === `pullRequest.${key}`);
+    const own = Object.entries(config.pullRequest).filter(([key]) => isNamed(key));
+    return {
+      ...narrowed,
+      paths: named.includes('paths') ? config.paths : narrowed.paths,
+      pullRequest: { ...narrowed.pullRequest, ...Object.fromEntries(own) },
+    };
+  }
+  return config;
 }

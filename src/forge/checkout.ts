@@ -20,6 +20,8 @@ export interface CheckoutOptions extends GitAccess {
   readonly base: string | null;
   /** Name of the remote of an existing checkout. */
   readonly remoteName?: string;
+  /** Whether the token is one for this remote; for any other git has to log in by itself. Absent: it is. */
+  readonly takesToken?: (remote: RemoteUrl) => boolean;
   /** Branches below this prefix are our own, and no base. */
   readonly branchPrefix?: string;
 }
@@ -40,7 +42,7 @@ async function openFolder(folder: string, options: CheckoutOptions): Promise<Che
   if (url === null)
     throw new HoldfastError('usage', `This checkout has no remote "${remoteName}" to push to: add one.`);
   const remote = parseRemoteUrl(url);
-  const git = openGit(top, options, remote);
+  const git = openGit(top, accessTo(remote, options), remote);
   await refuseDirty(git);
   // Empty at a detached HEAD.
   const head = await git.attempt(['symbolic-ref', '--short', '-q', 'HEAD']);
@@ -65,7 +67,7 @@ async function openClone(address: string, cache: string | null, options: Checkou
   const remove = () => rm(folder, { recursive: true, force: true });
   const close = cache === null ? remove : async () => {};
   try {
-    const git = openGit(folder, options, remote);
+    const git = openGit(folder, accessTo(remote, options), remote);
     await git.run(['init', '--quiet', '--bare', '.']);
     const branch = options.base ?? (await defaultBranch(git, remote));
     return await finish({ git, remote, branch, shallow: true, options, close });
@@ -74,6 +76,10 @@ async function openClone(address: string, cache: string | null, options: Checkou
     await remove();
     throw error;
   }
+}
+
+function accessTo(remote: RemoteUrl, { environment, token, takesToken }: CheckoutOptions): GitAccess {
+  return { environment, token: takesToken?.(remote) === false ? null : token };
 }
 
 async function finish(parts: {

@@ -21,10 +21,11 @@ export function githubAddress(
     .replace(/:\d+$/, '')
     .replace(/^(?:ssh|www)\./, '')
     .toLowerCase();
-  const server = actions.serverUrl === null ? null : new URL(actions.serverUrl).hostname.toLowerCase();
+  // An empty variable counts as not set.
+  const server = URL.canParse(actions.serverUrl ?? '') ? new URL(actions.serverUrl ?? '').hostname : null;
   const api =
     apiUrl ??
-    (actions.apiUrl !== null && server === host && remote.scheme !== 'file' ? actions.apiUrl : null) ??
+    (actions.apiUrl && server === host && remote.scheme !== 'file' ? actions.apiUrl : null) ??
     (host === 'github.com' ? 'https://api.github.com' : null);
   if (api === null) return null;
   const [repository, owner] = remote.path.split('/').toReversed();

@@ -182,14 +182,24 @@ describe('a run that cannot go on gets one sentence, and a rerun goes on', () =>
     expect(await runPropose(forge, { folder, changeSet })).toMatchObject({ operation: 'created' });
   });
 
-  it('when GitHub goes down half-way', async () => {
-    const { folder } = await start();
-    forge.intercept(({ method }) =>
-      method === 'POST' ? { status: 502, body: { message: 'Bad Gateway' } } : null,
-    );
-    expect(await sentence(runPropose(forge, { folder, changeSet }))).toContain('GitHub cannot be reached');
+  it.each([
+    ['GET', /pulls/, 'created'],
+    ['POST', /pulls$/, 'created'],
+    ['POST', /labels$/, 'unchanged'],
+    ['PATCH', /pulls\/1$/, 'unchanged'],
+  ])('when GitHub goes down at %s %s', async (method, path, operation) => {
+    const { repository, folder } = await start();
+    let down = false;
+    forge.intercept((call) => {
+      down ||= call.method === method && path.test(call.path);
+      return down ? { status: 502, body: { message: 'Bad Gateway' } } : null;
+    });
+    const run = () => runPropose(forge, { folder, changeSet, options: { labels: ['images'] } });
+    expect(await sentence(run())).toContain('GitHub cannot be reached');
     forge.intercept(null);
-    expect(await runPropose(forge, { folder, changeSet })).toMatchObject({ operation: 'created', number: 1 });
+    expect(await run()).toMatchObject({ operation, number: 1, warnings: [] });
+    expect(repository.pulls).toMatchObject([{ state: 'open', labels: ['images'] }]);
+    expect(await run()).toMatchObject({ operation: 'unchanged' });
   });
 
   it('when the branch moves between the look and the push', async () => {

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { githubAddress, openCheckout, parseRemoteUrl, propose } from '../../src/forge/index.ts';
+import { githubAddress, openCheckout, openGitHub, parseRemoteUrl, propose } from '../../src/forge/index.ts';
 import { sampleChangeSet } from '../support/git-change-set.ts';
-import { git } from '../support/git-checkout.ts';
+import { cloneInto, git } from '../support/git-checkout.ts';
+import { startTestForge, stopTestForge, tokens } from '../support/github.ts';
 import { plainOptions } from '../support/github-options.ts';
 
 const web = 'image: nginx:1.25\n';
@@ -55,6 +56,33 @@ describe('a remote that is no GitHub', () => {
     expect(await git(bare, ['rev-parse', 'holdfast/main'])).toBe(first.commit);
     expect(await run()).toEqual(first);
     expect((await git(bare, ['reflog', 'show', 'holdfast/main'])).split('\n')).toHaveLength(1);
+  });
+
+  it('over ssh never sees the token, which is for the API alone', async () => {
+    const forge = await startTestForge();
+    try {
+      const repository = await forge.createRepository('acme/ssh', { 'web.yaml': web });
+      const folder = await cloneInto(forge.root, forge.cloneUrl(repository), tokens.bot);
+      await git(folder, ['remote', 'set-url', 'origin', `git@github.test:${repository.folder}`]);
+      forge.forgetRequests();
+      const log = join(root, 'ssh.log');
+      const ssh = join(root, 'ssh-log.sh');
+      const script = `#!/bin/sh\n{ echo "$@"; env; } >> ${log}\nfor last; do :; done\nexec sh -c "$last"\n`;
+      await writeFile(ssh, script, { mode: 0o755 });
+      const environment = { PATH: process.env['PATH'], HOME: folder, GIT_SSH_COMMAND: ssh };
+      const checkout = await openCheckout({ folder }, { environment, token: tokens.bot, base: null });
+      const address = githubAddress(checkout.remote, forge.apiUrl, { apiUrl: null, serverUrl: null });
+      const github = address && openGitHub(address, { token: tokens.bot, writeInterval: 0 });
+      const proposal = await propose(sampleChangeSet([nginx]), { checkout, github }, plainOptions);
+      expect(proposal).toMatchObject({ operation: 'created', number: 1 });
+      const seen = await readFile(log, 'utf8');
+      expect(seen).toMatch(/^(?:-o \S+ )?git@github\.test git-receive-pack /m);
+      expect(seen).not.toContain(tokens.bot);
+      expect(seen).not.toContain(Buffer.from(`x-access-token:${tokens.bot}`).toString('base64'));
+      expect(forge.requests.filter(({ kind }) => kind === 'git')).toEqual([]);
+    } finally {
+      await stopTestForge(forge);
+    }
   });
 
   it('in a folder works too, and a branch of its name that is not ours is left alone', async () => {

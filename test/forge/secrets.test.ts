@@ -1,11 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCheckout } from '../../src/forge/index.ts';
-import type { SampleMove } from '../support/git-change-set.ts';
+import { type SampleMove, sampleChangeSet } from '../support/git-change-set.ts';
 import { cloneInto, git } from '../support/git-checkout.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
-import { runInChild } from '../support/github-run.ts';
+import { runInChild, runPropose } from '../support/github-run.ts';
+import { sampleWhile } from '../support/sample-processes.ts';
 
 const web = 'image: nginx:1.25\n';
 const moves: readonly SampleMove[] = [{ file: 'web.yaml', before: web, image: 'nginx:1.25' }];
@@ -36,12 +37,10 @@ describe('the token', () => {
         commitVia: 'git' as const,
         killBefore: null,
       };
-      const argv = new Set<string>();
-      let running = true;
-      const sampling = sampleArguments(argv, () => running);
-      const { code, output } = await runInChild(task, tokens.bot, { DEBUG: '*' });
-      running = false;
-      await sampling;
+      const {
+        result: { code, output },
+        sampled: { lines: argv },
+      } = await sampleWhile(runInChild(task, tokens.bot, { DEBUG: '*' }));
       expect(code).toBe(0);
       expect(
         [...argv].filter((line) => line.includes('push')),
@@ -60,17 +59,40 @@ describe('the token', () => {
     60_000,
   );
 
-  it('is sent once, in place of the header that actions/checkout left', async () => {
-    const repository = await forge.createRepository('acme/leftover', { 'web.yaml': web });
+  it.each(['in its configuration', 'in a file that its configuration includes'])(
+    'is sent once, in place of the header that actions/checkout left %s',
+    async (where) => {
+      const repository = await forge.createRepository(`acme/leftover-${where.length}`, { 'web.yaml': web });
+      const folder = await checkOutAsActions(forge.cloneUrl(repository));
+      const left = `AUTHORIZATION: basic ${faces(tokens.expired)[1]}`;
+      const key = `http.${forge.url}/.extraheader`;
+      if (where === 'in its configuration') await git(folder, ['config', key, left]);
+      else {
+        const file = join(forge.root, 'git-credentials.config');
+        await git(folder, ['config', '--file', file, key, left]);
+        await git(folder, ['config', `includeIf.gitdir:${folder}/.git.path`, file]);
+      }
+      forge.forgetRequests();
+      const changeSet = sampleChangeSet(moves);
+      expect(await runPropose(forge, { folder, changeSet })).toMatchObject({ operation: 'created' });
+      const sent = forge.requests.filter(({ kind }) => kind === 'git');
+      expect(sent.some(({ path }) => path.endsWith('/git-receive-pack'))).toBe(true);
+      for (const { authorization } of sent) expect(authorization).toEqual([`basic ${faces(tokens.bot)[1]}`]);
+      expect(await git(folder, ['config', key])).toBe(left);
+      expect(await readFolder(folder)).not.toContain(faces(tokens.bot)[1]);
+    },
+  );
+
+  it('is not sent to a host that is no GitHub', async () => {
+    const repository = await forge.createRepository('acme/elsewhere', { 'web.yaml': web });
     const folder = await cloneInto(forge.root, forge.cloneUrl(repository), tokens.bot);
-    const left = `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${tokens.expired}`).toString('base64')}`;
-    await git(folder, ['config', `http.${forge.url}/.extraheader`, left]);
     forge.forgetRequests();
-    await openCheckout({ folder }, { environment: process.env, token: tokens.bot, base: 'main' });
-    const sent = forge.requests.map(({ authorization }) => authorization);
-    expect(sent.length).toBeGreaterThan(0);
-    for (const headers of sent) expect(headers).toEqual([`basic ${faces(tokens.bot)[1]}`]);
-    expect(await git(folder, ['config', `http.${forge.url}/.extraheader`])).toBe(left);
+    const opened = openCheckout(
+      { folder },
+      { environment: process.env, token: tokens.bot, base: 'main', takesToken: () => false },
+    );
+    await expect(opened).rejects.toThrow('asks for credentials');
+    expect(forge.requests.map(({ authorization }) => authorization)).toEqual([[]]);
   });
 
   it('stays out of errors, those that git words included', async () => {
@@ -95,14 +117,15 @@ describe('the token', () => {
   });
 });
 
-async function sampleArguments(into: Set<string>, going: () => boolean): Promise<void> {
-  while (going()) {
-    const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const lines = await Promise.all(
-      processes.map((name) => readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')),
-    );
-    for (const line of lines) if (line.includes('git')) into.add(line.replaceAll('\0', ' '));
-  }
+/** The commands of actions/checkout: one commit, no clone, a branch of its own. */
+async function checkOutAsActions(url: string): Promise<string> {
+  const folder = await mkdtemp(join(forge.root, 'workspace-'));
+  await git(folder, ['init', '--quiet', '--initial-branch=main', '.']);
+  await git(folder, ['remote', 'add', 'origin', url]);
+  const commit = '+refs/heads/main:refs/remotes/origin/main';
+  await git(folder, ['fetch', '--quiet', '--no-tags', '--prune', '--depth=1', 'origin', commit], tokens.bot);
+  await git(folder, ['checkout', '--quiet', '--force', '-B', 'main', 'refs/remotes/origin/main']);
+  return folder;
 }
 
 /** Every byte of a folder, git's own files included. */

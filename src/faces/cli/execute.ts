@@ -31,7 +31,9 @@ interface CallOptions {
 
 type UseCase = (work: Work, options: CallOptions) => Promise<Report>;
 
-const useCases: Readonly<Record<Exclude<CommandName, 'demo' | 'pr' | 'prune' | 'watch'>, UseCase>> = {
+const useCases: Readonly<
+  Record<Exclude<CommandName, 'demo' | 'pr' | 'prune' | 'secret' | 'watch'>, UseCase>
+> = {
   scan,
   plan: (work, { matrix }) => (matrix === null ? plan(work) : planShards(work, matrix)),
   check,
@@ -48,7 +50,8 @@ export async function execute(
   onEvent: (event: CopyEvent) => void,
 ): Promise<Report> {
   const { command, paths, values } = invocation;
-  if (command === 'demo' || command === 'watch') throw new TypeError(`${command} is no use case`);
+  if (command === 'demo' || command === 'secret' || command === 'watch')
+    throw new TypeError(`${command} is no use case`);
   const named = typeof values['config'] === 'string' ? values['config'] : null;
   const file = await readConfigSource(io.cwd, named);
   const config = loadConfig({ flags: readSettings(values), env: io.env, file });
@@ -81,6 +84,7 @@ async function executePullRequest(work: Work, { values }: Invocation, io: Io): P
     commitVia: values['commit-via'] === 'api' ? 'api' : 'git',
     recreateClosed: (values['recreate-closed'] ?? 'auto') as 'auto' | 'always' | 'never',
     dryRun,
+    named: readSettings(values).map(({ key }) => key),
     onStep: ({ sentence }) => say(dryRun ? `would ${sentence}` : sentence),
     onWait: say,
   });

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ForgeRepository } from '../../src/embedded/index.ts';
+import { openShop, type Shop, web } from '../faces/shop.ts';
+import { findLeaks } from '../support/find-leaks.ts';
+import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
+import { sampleWhile } from '../support/sample-processes.ts';
+
+const program = join(import.meta.dirname, '../../src/faces/cli/bin.ts');
+
+let forge: TestForge;
+let shop: Shop;
+let folder: string;
+
+beforeAll(async () => {
+  [forge, shop] = await Promise.all([startTestForge(), openShop()]);
+  folder = await mkdtemp(join(forge.root, 'work-'));
+});
+afterAll(async () => {
+  await shop.close();
+  await stopTestForge(forge);
+});
+
+/** `holdfast pr --clone` in a process of its own, in an empty folder that is its home and its temporary folder, too. */
+async function clone(
+  repository: ForgeRepository,
+  flags: readonly string[],
+  env: Record<string, string> = {},
+) {
+  const args = ['--import', 'tsx', program, 'pr', '--clone', forge.cloneUrl(repository)];
+  const child = spawn(process.execPath, [...args, ...shop.flags, ...flags], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      TMPDIR: folder,
+      TSX_DISABLE_CACHE: '1',
+      GITHUB_TOKEN: tokens.bot,
+      GITHUB_SERVER_URL: forge.url,
+      GITHUB_API_URL: forge.apiUrl,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  return { code, stdout, stderr };
+}
+
+describe('holdfast pr --clone', () => {
+  it.skipIf(process.platform !== 'linux')(
+    'opens the request, shows the token nowhere, leaves nothing behind, and a second run writes nothing (skipped where there is no /proc)',
+    async () => {
+      const repository = await forge.createRepository('acme/cloned', { 'k8s/web.yaml': web });
+      const { result, sampled } = await sampleWhile(clone(repository, ['--verbose']), folder);
+      expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining('#1') });
+      expect(repository.pulls).toMatchObject([{ state: 'open', branch: 'holdfast/main' }]);
+      const changed = await forge.git(repository, ['show', 'holdfast/main:k8s/web.yaml']);
+      expect(changed).toContain('image: backup.example/prefix/docker.io/library/nginx:1.25@sha256:');
+
+      const lines = [...sampled.lines];
+      expect(
+        lines.some((line) => line.includes('push --quiet')),
+        'a push was sampled',
+      ).toBe(true);
+      expect(sampled.settings.size, 'the configuration of the clone was sampled').toBeGreaterThan(0);
+      const shown = [result.stdout, result.stderr, ...lines, ...sampled.settings].join('\n');
+      expect(await findLeaks(folder, shown, [tokens.bot])).toEqual([]);
+      expect(await readdir(folder)).toEqual([]);
+
+      forge.forgetRequests();
+      expect(await clone(repository, ['--verbose'])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('unchanged #1'),
+      });
+      expect(forge.writes()).toEqual([]);
+    },
+    120_000,
+  );
+
+  it('takes from the file of the clone what narrows the work, and no backup; flags count for more', async () => {
+    const repository = await forge.createRepository('acme/narrow', {
+      'k8s/web.yaml': web,
+      '.holdfast.yaml':
+        'backup: evil.example/x\nexclude: { images: [quay.io/**] }\npullRequest: { labels: [theirs], assignees: [jane] }\n',
+    });
+    repository.people.push('jane');
+    expect(await clone(repository, ['--label=ours'])).toMatchObject({ code: 0 });
+    const changed = await forge.git(repository, ['show', 'holdfast/main:k8s/web.yaml']);
+    expect(changed).toContain('image: backup.example/prefix/docker.io/library/nginx:1.25@sha256:');
+    expect(changed).toContain('image: quay.io/team/side:2');
+    expect(repository.pulls).toMatchObject([{ labels: ['ours'], assignees: ['jane'] }]);
+  }, 60_000);
+
+  it('sends the token to no host that is not known to be GitHub', async () => {
+    const repository = await forge.createRepository('acme/unknown', { 'k8s/web.yaml': web });
+    forge.forgetRequests();
+    const { code, stderr } = await clone(repository, [], { GITHUB_SERVER_URL: '', GITHUB_API_URL: '' });
+    expect(code).toBe(2);
+    expect(stderr).toContain('asks for credentials');
+    expect(forge.requests.map(({ authorization }) => authorization)).toEqual([[]]);
+    expect(await readdir(folder)).toEqual([]);
+  }, 60_000);
+
+  it('ends with one sentence when the token is expired', async () => {
+    const repository = await forge.createRepository('acme/expired', { 'k8s/web.yaml': web });
+    const { code, stderr } = await clone(repository, [], { GITHUB_TOKEN: tokens.expired });
+    expect(code).toBe(2);
+    expect(stderr.trim()).toBe(
+      `holdfast: ${forge.cloneUrl(repository)} does not accept the token: it may be expired or revoked. Make a new one.`,
+    );
+    expect(await readdir(folder)).toEqual([]);
+  }, 60_000);
+});
