@@ -55,10 +55,8 @@ export function findAllSecrets(files: readonly SourceFile[]): readonly SecretMan
       : undefined;
     if (said !== undefined) namespaces.set(folderOf(path), said);
   }
-  return files
-    .flatMap(findSecrets)
-    .map((secret) => ({
-      ...secret,
-      namespace: secret.namespace ?? namespaces.get(folderOf(secret.file)) ?? null,
-    }));
+  return files.flatMap(findSecrets).map((secret) => ({
+    ...secret,
+    namespace: secret.namespace ?? namespaces.get(folderOf(secret.file)) ?? null,
+  }));
 }

@@ -29,7 +29,7 @@ export function holdOverridden(files: readonly SourceFile[], uses: readonly Imag
   );
   if (folders.size === 0) return uses;
   const sources = files
-    .flatMap(readSources)
+    .flatMap((file) => readSources(file, folders))
     .filter((source) => source.folders.some((folder) => folders.has(folder)));
   return uses.map((use) => {
     if (use.hold !== null || use.parts?.kind !== 'split' || use.layer !== 'helm-values') return use;
@@ -44,11 +44,12 @@ export function holdOverridden(files: readonly SourceFile[], uses: readonly Imag
   });
 }
 
-function readSources(file: SourceFile): Source[] {
-  const isValues = isValuesPath(file.path);
-  if (!isValues && !/\bHelmRelease\b|\bargoproj\.io\//.test(file.text)) return [];
+function readSources(file: SourceFile, wanted: ReadonlySet<string>): Source[] {
   const folder = folderOf(file.path);
+  const isValues = isValuesPath(file.path);
+  if (isValues ? !wanted.has(folder) : !mayRender(file.text)) return [];
   return splitDocuments(file.text).flatMap((part): Source[] => {
+    if (!isValues && !mayRender(part.text)) return [];
     const { root } = readDocument(part);
     if (!root) return [];
     if (isValues) return [{ file: file.path, folders: [folder], values: root }];
@@ -63,6 +64,15 @@ function readSources(file: SourceFile): Source[] {
     });
     return found;
   });
+}
+
+/** Cheap, and with few false alarms: workflows name the group of Argo CD's objects, too. */
+function mayRender(text: string): boolean {
+  return (
+    (text.includes('HelmRelease') || text.includes('argoproj.io/')) &&
+    /\bkind['"]?\s*:\s*['"]?(?:HelmRelease|Application)/.test(text) &&
+    decisive.some((key) => text.includes(key))
+  );
 }
 
 /** Charts of the same repository that an object renders. */
