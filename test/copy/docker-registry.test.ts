@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { copyImages, verifyBackups } from '../../src/copy/index.ts';
 import { openRegistries, type Registries } from '../../src/registry/index.ts';
+import { buildCopyProgram } from '../support/copy-process.ts';
 import { type DockerRegistry, findDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { ask } from '../support/http-client.ts';
 import { buildFamily, buildImage, buildMultiArch, cosignTag } from '../support/images.ts';
@@ -90,6 +91,36 @@ describe.skipIf(isMissing)(
       const references = steps.map((one) => ({ ...one.backup, tag: '1', digest: null }));
       const found = await verifyBackups(references, { registries, concurrency: 4, deep: true });
       expect(new Set(found.map((one) => one.status))).toEqual(new Set(['whole']));
+    });
+
+    it('takes the same images from three processes at once, and has them whole', async () => {
+      const family = await buildFamily({ seed: 'many', count: 10, shared: [5_000_000, 70_000], own: 4000 });
+      for (const [index, image] of family.entries())
+        await pushImage({ url: source.url, repository: `many/${index}`, tag: '1' }, image);
+      const images = family.map((_, index) => `${source.host}/many/${index}:1`);
+      const settings = { [source.host]: { plainHttp: true }, [target.host]: { plainHttp: true } };
+      const job = {
+        backup: { registry: target.host, prefix: 'p' },
+        registries: { settings },
+        concurrency: 4,
+      };
+      const program = await buildCopyProgram();
+      onTestFinished(() => program.remove());
+      const ends = await Promise.all(
+        [images, images.toReversed(), images].map((some) => program.start({ ...job, images: some }).ended),
+      );
+      for (const { code, lines } of ends) {
+        expect(lines.map(({ error }) => error)).toEqual(images.map(() => null));
+        expect(code).toBe(0);
+      }
+      const references = family.map((_, index) => ({
+        registry: 'backup.example',
+        repository: `p/many/${index}`,
+        tag: '1',
+        digest: null,
+      }));
+      const found = await verifyBackups(references, { registries, concurrency: 4, deep: true });
+      expect(found).toMatchObject(family.map(({ root }) => ({ status: 'whole', digest: root.digest })));
     });
   },
 );
