@@ -11,7 +11,7 @@ import { lookUpBackups } from './look-up-backups.ts';
 import { applyEdits, planEdits } from './plan-edits.ts';
 import { blank, nothing, reported } from './reporting.ts';
 import { inShard, listShards } from './sharding.ts';
-import { judgeUses, planWork, stepsOf, surveyWork } from './survey.ts';
+import { judgeUses, planWork, policyOf, stepsOf, surveyWork } from './survey.ts';
 import type { Work } from './work.ts';
 import { hasLock, writeEdits, writeLock } from './write-back.ts';
 
@@ -108,7 +108,11 @@ export async function restore(work: Work, { dryRun = false } = {}): Promise<Repo
       'usage',
       `There is no ${name} in ${folder}, and nothing else tells the sources: restore where it is committed.`,
     );
-  const { files, left } = planRestore(survey.scan.uses, survey.lock);
+  const { files, left } = planRestore(
+    survey.scan.uses,
+    survey.lock,
+    work.config.backup === null ? null : policyOf(work).backup,
+  );
   const edits = applyEdits(survey.files, files);
   const done = dryRun ? edits : await writeEdits(survey, edits);
   const notes = left.map(({ use, explanation }) => `${use.file}:${use.line} ${use.written}: ${explanation}`);

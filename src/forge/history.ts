@@ -88,8 +88,9 @@ async function addFolder(git: Git, own: string, place: string, access: GitAccess
     );
   await mkdir(join(own, 'objects/info'), { recursive: true });
   await writeFile(join(own, 'objects/info/alternates'), `${objects}\n`);
-  await git.run(['fetch', '--quiet', '--no-tags', '--', top, '+refs/heads/*:refs/heads/local/*']);
-  await git.attempt(['fetch', '--quiet', '--no-tags', '--', top, '+HEAD:refs/heads/head']);
+  const fetch = ['fetch', '--quiet', '--no-tags', '--', top, '+refs/heads/*:refs/heads/local/*'];
+  // HEAD may be at no branch, or at one that has no commit yet.
+  if ((await git.attempt([...fetch, '+HEAD:refs/heads/head'])) === null) await git.run(fetch);
   const remotes = ((await there.attempt(['remote'])) ?? '').split('\n').filter((name) => name !== '');
   for (const name of remotes) {
     const url = await there.run(['remote', 'get-url', '--', name]);
@@ -213,9 +214,8 @@ async function visitFiles(
 /** The files of many commits that share most: a folder that was seen is not read again. */
 async function listTrees(git: Git, commits: readonly string[], add: (place: Place) => void): Promise<void> {
   const seen = new Set<string>();
-  let folders: Place[] = [];
-  for (const commit of commits)
-    folders.push({ path: '', sha: await git.run(['rev-parse', `${commit}^{tree}`]) });
+  const roots = await git.run(['rev-parse', ...commits.map((commit) => `${commit}^{tree}`)]);
+  let folders: Place[] = roots.split('\n').map((sha) => ({ path: '', sha }));
   while (folders.length > 0) {
     const fresh = folders.filter(({ path, sha }) => {
       const key = `${sha} ${path}`;

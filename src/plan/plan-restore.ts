@@ -1,6 +1,6 @@
 import type { ImageUse } from '../manifests/index.ts';
 import { describeHold } from '../manifests/index.ts';
-import { familiarName, parseImageReference } from '../reference/index.ts';
+import { familiarName, isUnder, parseImageReference, type RepositoryPrefix } from '../reference/index.ts';
 import { findByRepository, findLockedBackup, nameOf } from './lock-lookup.ts';
 import { byPlace, compareText, textKey } from './places.ts';
 import type { FilePlan, LockFile } from './types.ts';
@@ -14,14 +14,20 @@ export interface RestorePlan {
 
 /**
  * Points uses of backups back at the sources that the lock names, in their short form (`nginx:1.25`). Stands on the
- * lock alone: no backup needs to be configured, or reachable.
+ * lock alone: no backup needs to be configured, or reachable. Where one is, what is below it and not in the lock is told.
  */
-export function planRestore(uses: readonly ImageUse[], lock: LockFile): RestorePlan {
+export function planRestore(
+  uses: readonly ImageUse[],
+  lock: LockFile,
+  backup: RepositoryPrefix | null = null,
+): RestorePlan {
   const files = new Map<string, Map<string, { readonly use: ImageUse; readonly to: string }>>();
   const left: { readonly use: ImageUse; readonly explanation: string }[] = [];
   for (const use of uses.toSorted(byPlace)) {
     const parsed = parseImageReference(use.written);
-    if (!parsed.ok || findByRepository(lock, parsed.value).length === 0) continue;
+    if (!parsed.ok) continue;
+    const isBackup = backup !== null && isUnder(parsed.value, backup);
+    if (!isBackup && findByRepository(lock, parsed.value).length === 0) continue;
     const entry = findLockedBackup(lock, parsed.value);
     if (entry === null) {
       left.push({

@@ -141,6 +141,20 @@ test('restore without a lock file says that nothing tells the sources', async ()
   await expect(restore(world.work())).rejects.toThrow('There is no holdfast.lock.yaml in');
 });
 
+test('restore says which backups its lock file does not know, and leaves them', async () => {
+  world = await createWorld({ 'web.yaml': web });
+  await rewrite(world.work());
+  const unknown = deployment('lost', 'backup.test/mirror/docker.io/library/redis:6');
+  await world.write('lost.yaml', unknown);
+  const report = await restore(world.work());
+  expect(await world.read('web.yaml')).toBe(web);
+  expect(await world.read('lost.yaml')).toBe(unknown);
+  expect(report.attention).toBe(true);
+  expect(report.notes.join()).toContain(
+    'lost.yaml:11 backup.test/mirror/docker.io/library/redis:6: holdfast.lock.yaml',
+  );
+});
+
 test('check fails for what is not backed up, and for a backup that is not there', async () => {
   world = await createWorld({ 'web.yaml': web });
   expect((await check(world.work())).attention).toBe(true);

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -14,6 +16,7 @@ const days = 86_400_000;
 
 let world: World;
 const folders: string[] = [];
+const servers: Server[] = [];
 
 beforeEach(async () => {
   world = await createWorld({ 'web.yaml': deployment('web', 'nginx:1.25') });
@@ -23,6 +26,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await world.close();
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+  for (const server of servers.splice(0)) server.close();
 });
 
 /** Copies, rewrites and commits, so many days ago. */
@@ -265,6 +269,101 @@ describe('prune', () => {
     const report = await run({ yes: true });
     expect(report.prunings.every(({ status }) => status === 'kept')).toBe(true);
     expect(world.backup.manifest('mirror/by/hand', '1')).not.toBeNull();
+  });
+});
+
+/** An API server that knows lists and nothing else. */
+async function cluster(lists: Readonly<Record<string, object[] | number>>): Promise<PruneChoice['clusters']> {
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const items = lists[path] ?? [];
+    response.statusCode = typeof items === 'number' ? items : 200;
+    response.end(
+      JSON.stringify(typeof items === 'number' ? { message: 'is forbidden' } : { metadata: {}, items }),
+    );
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const kubeconfig = join(world.folder, '..', `kubeconfig-${port}`);
+  folders.push(kubeconfig);
+  await writeFile(
+    kubeconfig,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'prod',
+      contexts: [{ name: 'prod', context: { cluster: 'prod', user: 'me' } }],
+      clusters: [
+        { name: 'prod', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } },
+      ],
+      users: [{ name: 'me', user: {} }],
+    }),
+  );
+  return [{ kubeconfigs: [kubeconfig], context: null }];
+}
+
+describe('prune of what a cluster uses', () => {
+  const pod = (image: string) => ({ containers: [{ name: 'main', image }] });
+
+  beforeEach(async () => {
+    await rewritten('cache.yaml', 'redis:7', 90);
+    await world.write('cache.yaml', '# gone\n');
+    await commit('no cache', 60);
+  });
+
+  test('keeps what an old ReplicaSet could bring back', async () => {
+    const clusters = await cluster({
+      '/apis/apps/v1/replicasets': [
+        {
+          metadata: { name: 'cache-1', ownerReferences: [{ kind: 'Deployment', name: 'cache' }] },
+          spec: { replicas: 0, template: { spec: pod(`backup.test/${place}/redis:7`) } },
+        },
+      ],
+    });
+    expect(brief(await run({ clusters }))).toContainEqual([redis, 'kept', 'used']);
+  });
+
+  test('keeps what a node says that a Pod runs, whatever name it has', async () => {
+    const digest = world.backup.manifest(`${place}/redis`, '7')?.digest;
+    const clusters = await cluster({
+      '/api/v1/pods': [
+        {
+          metadata: { name: 'p', ownerReferences: [{ kind: 'ReplicaSet', name: 'x' }] },
+          spec: pod('mirror.corp/cache:stable'),
+          status: {
+            phase: 'Running',
+            containerStatuses: [{ name: 'main', imageID: `mirror.corp/cache@${digest}` }],
+          },
+        },
+      ],
+    });
+    expect(brief(await run({ clusters }))).toContainEqual([redis, 'kept', 'used']);
+  });
+
+  test('keeps the copy of an image that runs from its source', async () => {
+    const clusters = await cluster({
+      '/apis/apps/v1/deployments': [
+        { metadata: { name: 'cache' }, spec: { template: { spec: pod('redis:7') } } },
+      ],
+    });
+    expect(brief(await run({ clusters }))).toContainEqual([redis, 'kept', 'used']);
+  });
+
+  test('lists what it does not use, and names it among what was looked at', async () => {
+    const report = await run({ clusters: await cluster({}) });
+    expect(brief(report)).toContainEqual([redis, 'unused', null]);
+    expect(report.notes[0]).toContain('the cluster prod');
+  });
+
+  test('refuses one that can only be read in part', async () => {
+    const clusters = await cluster({ '/apis/apps/v1/replicasets': 403 });
+    await expect(run({ clusters, yes: true })).rejects.toThrow(
+      /The cluster prod can only be read in part, so nothing is deleted: ReplicaSet objects were not read/,
+    );
+    expect(world.backup.count({ method: 'DELETE' })).toBe(0);
   });
 });
 
