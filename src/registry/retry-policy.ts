@@ -5,8 +5,10 @@ export const retryBounds = {
   attempts: 8,
   /** Where nobody listens, and nobody did before in this run. */
   attemptsAtStranger: 5,
-  /** From the first attempt on; no wait begins that would end later. */
+  /** Of all waits and attempts together; no wait begins that would end later. */
   total: 5 * 60_000,
+  /** An attempt counts for no more: bytes that flow for an hour and are cut then are worth another one. */
+  longestAttempt: 60_000,
   firstDelay: 250,
   longestDelay: 20_000,
   /** A registry that asks for a longer pause than this gets no further request: the error says until when. */

@@ -46,9 +46,12 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
   const before = pace.successes;
   const freed = new Set<string>();
   let attempt = 1;
+  let spent = 0;
   for (;;) {
+    let begun = clock.now();
     try {
       await pace.turn(signal);
+      begun = clock.now();
       const result = await run();
       pace.succeed();
       return result;
@@ -64,11 +67,12 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
         continue;
       }
       const delay = Math.max(retryAfter ?? 0, backOff(attempt, clock));
+      spent += delay + Math.min(clock.now() - begun, retryBounds.longestAttempt);
       const isOver =
         free === 'refreshed' ||
         attempt >= mostAttempts(error, attempts) ||
         delay > retryBounds.longestRetryAfter ||
-        clock.now() + delay - start > retryBounds.total;
+        spent > retryBounds.total;
       if (isOver) {
         // Others need not learn again, each in all its attempts, that nothing works there.
         if (outages.has(error.code) && pace.successes === before) pace.failThrough(start);

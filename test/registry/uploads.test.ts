@@ -105,6 +105,18 @@ describe('putBlob', () => {
     expect(server.hasBlob('apps/web', blob.digest)).toBe(false);
   });
 
+  it('sends again what was cut after an hour', async () => {
+    const server = await start({
+      faults: [{ match: { method: 'PUT', times: 3 }, fault: { kind: 'cut-upload', afterBytes: 1000 } }],
+    });
+    const { push, clock } = openAt(server.url);
+    await push.putBlob('apps/web', blob, () => {
+      clock.advance(3_600_000);
+      return streamOf(bytes)();
+    });
+    expect(server.hasBlob('apps/web', blob.digest)).toBe(true);
+  });
+
   it('does not blame the registry for a source that is slow', async () => {
     const server = await start();
     const { push } = openAt(server.url, { idleTimeout: 60 });
