@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { algorithmOf } from './digest-of.ts';
 import { StallError } from './exchange.ts';
 import { RegistryError } from './registry-error.ts';
+import { findReusedReads, type ReusedReads } from './reused-reads.ts';
 import type { BlobProof, Descriptor } from './types.ts';
 
 interface BlobSource {
@@ -20,8 +21,14 @@ interface BlobSource {
 
 /** Cuts in a row without a byte in between. */
 const mostBarrenCuts = 8;
+/** From this size on, what the shortcut saves is worth the connection that it costs. */
+const worthPouring = 16 * 1024 * 1024;
+/** Pieces on their way into an upload. */
+const mostWaiting = 4;
 /** All cuts of one blob. */
 const mostCuts = 100;
+
+const nothing = (): void => {};
 
 /**
  * A blob's bytes across cut connections: what comes after a cut continues the same stream and the same hash. The last
@@ -37,6 +44,10 @@ export class BlobStream extends Readable {
   #cuts = 0;
   #barrenCuts = 0;
   #idle: NodeJS.Timeout | null = null;
+  #destination: NodeJS.WritableStream | null = null;
+  /** Pieces that the destination has not taken yet. */
+  #waiting = 0;
+  #reads: ReusedReads | null = null;
 
   constructor(source: BlobSource, first: IncomingMessage) {
     super({ highWaterMark: 256 * 1024 });
@@ -46,7 +57,21 @@ export class BlobStream extends Readable {
     this.#listen(first);
   }
 
+  /**
+   * A large blob goes straight from the connection into an upload, in buffers that are used again: listeners for `data`
+   * see each piece pass, and must not keep it.
+   */
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
+    if (this.#source.blob.size < worthPouring || this.readableLength > 0 || this.readableFlowing === true)
+      return super.pipe(destination, options);
+    this.#destination = destination;
+    this.#divert();
+    this.#flow();
+    return destination;
+  }
+
   override _read(): void {
+    if (this.#destination !== null) return;
     if (this.#source.blob.size === 0 && this.#received === 0) return this.#finish(null);
     if (this.#answer === null) return;
     this.#watch();
@@ -58,7 +83,41 @@ export class BlobStream extends Readable {
     this.#stop.abort(error ?? new Error('the stream was closed'));
     this.#answer?.destroy();
     this.#answer = null;
+    this.#reads = null;
     callback(error);
+  }
+
+  /** The answer's body has its length, so that its end is known without the parser. */
+  #divert(): void {
+    const answer = this.#answer;
+    const isPlain =
+      answer?.headers['content-length'] !== undefined && answer.headers['transfer-encoding'] === undefined;
+    this.#reads = isPlain ? findReusedReads(answer.socket) : null;
+    if (answer !== null)
+      this.#reads?.divert(answer, (piece, release) => {
+        if (this.#answer === answer) this.#take(piece, release);
+      });
+  }
+
+  #flow(): void {
+    if (this.#answer === null) return;
+    this.#watch();
+    this.#answer.resume();
+    this.#reads?.resume();
+  }
+
+  #pour(destination: NodeJS.WritableStream, piece: Buffer, release: () => void): void {
+    this.emit('data', piece);
+    this.#waiting += 1;
+    destination.write(piece, () => {
+      release();
+      this.#waiting -= 1;
+      if (this.#waiting < mostWaiting) this.#flow();
+    });
+    if (this.#waiting < mostWaiting) return this.#watch();
+    this.#answer?.pause();
+    this.#reads?.pause();
+    this.#unwatch();
   }
 
   #listen(answer: IncomingMessage): void {
@@ -75,12 +134,13 @@ export class BlobStream extends Readable {
     answer.on('close', () => cut());
   }
 
-  #take(chunk: Buffer): void {
+  #take(chunk: Buffer, release = nothing): void {
     const { size } = this.#source.blob;
     this.#received += chunk.length;
     this.#barrenCuts = 0;
     if (this.#received >= size) return this.#finish(chunk);
     this.#hash?.update(chunk);
+    if (this.#destination !== null) return this.#pour(this.#destination, chunk, release);
     if (this.push(chunk)) return this.#watch();
     this.#answer?.pause();
     this.#unwatch();
@@ -105,8 +165,15 @@ export class BlobStream extends Readable {
       return;
     }
     // The connection goes back to its pool when the answer is at its end; what would follow is thrown away.
-    answer?.resume();
-    this.#limitRest(answer);
+    if (this.#reads === null) {
+      answer?.resume();
+      this.#limitRest(answer);
+    } else answer?.destroy();
+    if (this.#destination !== null && chunk !== null) {
+      this.emit('data', chunk);
+      this.#destination.end(chunk);
+      return;
+    }
     if (chunk !== null) this.push(chunk);
     this.push(null);
   }
@@ -148,7 +215,9 @@ export class BlobStream extends Readable {
       }
       this.#answer = answer;
       this.#listen(answer);
-      this._read();
+      if (this.#destination === null) return this._read();
+      this.#divert();
+      if (this.#waiting < mostWaiting) this.#flow();
     } catch (error) {
       this.#isOpening = false;
       this.destroy(error instanceof Error ? error : new Error(String(error)));

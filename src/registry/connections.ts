@@ -6,6 +6,7 @@ import { getProxyForUrl } from 'proxy-from-env';
 import { HoldfastError } from '../error.ts';
 import { publicLookup } from './addresses.ts';
 import { ForwardAgent, parseProxy, type TlsOptions, TunnelAgent } from './proxy-agents.ts';
+import { PlainDownloadAgent, SecureDownloadAgent } from './reused-reads.ts';
 import type { RegistrySettings } from './settings.ts';
 
 /**
@@ -42,7 +43,7 @@ export class Connections {
     const key = `${lane} ${guarded} ${url.origin}`;
     let agent = this.#pools.get(key);
     if (agent === undefined) {
-      agent = this.#createAgent(url, guarded);
+      agent = this.#createAgent(url, lane, guarded);
       this.#pools.set(key, agent);
     }
     return agent;
@@ -58,7 +59,7 @@ export class Connections {
     this.#pools.clear();
   }
 
-  #createAgent(url: URL, guarded: boolean): http.Agent {
+  #createAgent(url: URL, lane: 'download' | 'other', guarded: boolean): http.Agent {
     const pool = { keepAlive: true, maxSockets: this.#most, scheduling: 'lifo' as const };
     // An authority may have signed the token server and the storage too; our key is shown to the registry alone.
     const { ca, ...client } = this.#tls;
@@ -72,8 +73,12 @@ export class Connections {
         ? new ForwardAgent(parseProxy(proxy), pool)
         : new TunnelAgent(parseProxy(proxy), pool, secure);
     const lookup = guarded ? { lookup: publicLookup } : {};
-    if (url.protocol === 'http:') return new http.Agent({ ...pool, ...lookup });
-    return new https.Agent({ ...pool, ...lookup, ...secure });
+    const isDownload = lane === 'download';
+    const [Plain, Secure] = isDownload
+      ? [PlainDownloadAgent, SecureDownloadAgent]
+      : [http.Agent, https.Agent];
+    if (url.protocol === 'http:') return new Plain({ ...pool, ...lookup });
+    return new Secure({ ...pool, ...lookup, ...secure });
   }
 }
 
