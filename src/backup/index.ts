@@ -21,6 +21,7 @@ export { type ReviewCall, type Reviewed, review } from './review.ts';
 export { readShard } from './sharding.ts';
 export { verify } from './verify.ts';
 export type { Work } from './work.ts';
+export { type SecretSource, type WrittenSecrets, writeSecrets } from './write-secrets.ts';
 
 /** Loaded only when it is asked for, as it needs git. */
 export async function prune(...call: Parameters<typeof import('./prune.ts').prune>): Promise<Report> {

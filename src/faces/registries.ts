@@ -2,7 +2,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/index.ts';
 import { HoldfastError } from '../error.ts';
-import { type AwsCredentials, type Credentials, openRegistries, type Registries } from '../registry/index.ts';
+import {
+  type AwsCredentials,
+  type Credentials,
+  findPullCredentials,
+  openRegistries,
+  type Registries,
+} from '../registry/index.ts';
 import { version } from '../version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,16 +20,32 @@ export function openConfiguredRegistries(
   onWait: (registry: string, until: Date, why: string) => void,
 ): Registries {
   return openRegistries({
-    settings: config.registries,
-    credentialFiles: findCredentialFiles(env),
-    credentials: findCredentials(env),
-    helperEnvironment: env,
+    ...credentialOptions(config, env),
     ...(config.createRepositories && { createRepositories: () => findAwsCredentials(env) }),
     userAgent: `holdfast/${version}`,
     onWait,
     // With no proxy in this environment none is used, whatever the process has.
     ...(Object.keys(env).some((name) => /^(https?|all)_proxy$/i.test(name)) ? {} : { proxyFor: () => '' }),
   });
+}
+
+/** What pulls from a registry would log in with. */
+export async function findConfiguredCredentials(
+  config: Config,
+  env: Environment,
+  registry: string,
+  repository: string,
+): Promise<Credentials | null> {
+  return findPullCredentials(credentialOptions(config, env), registry, repository);
+}
+
+function credentialOptions(config: Config, env: Environment) {
+  return {
+    settings: config.registries,
+    credentialFiles: findCredentialFiles(env),
+    credentials: findCredentials(env),
+    helperEnvironment: env,
+  };
 }
 
 /** Where docker and podman keep what `login` was told (docker-login, containers-auth.json(5)). */

@@ -8,6 +8,7 @@ export type CommandName =
   | 'check'
   | 'restore'
   | 'prune'
+  | 'secret'
   | 'verify'
   | 'watch'
   | 'demo'
@@ -223,6 +224,23 @@ export const commandRows: readonly CommandRow[] = [
     options: [...selection, ...backup, 'dry-run', ...output],
     formats: ['text', 'json'],
     examples: [['holdfast restore k8s/ --dry-run', 'see what would change']],
+  },
+  {
+    name: 'secret',
+    group: act,
+    summary: 'write the pull secret for the namespaces that lack it, with no credentials in the clear',
+    description:
+      'Prints the manifests of the pull secret for every namespace that uses a backup and has none: an ExternalSecret, a SealedSecret encrypted for the controller, or your own template. Never a Secret with data.',
+    paths: true,
+    options: ['pull-secret', 'store', 'key', 'certificate', 'template', ...selection, ...backup, ...output],
+    formats: ['text'],
+    examples: [
+      [
+        'holdfast secret --pull-secret backup-pull --store vault --key registry/pull > pull.yaml',
+        'from a store',
+      ],
+      ['holdfast secret --pull-secret backup-pull --certificate sealed.pem', 'sealed'],
+    ],
   },
   {
     name: 'prune',

@@ -1,0 +1,157 @@
+import {
+  constants,
+  createDecipheriv,
+  generateKeyPairSync,
+  type KeyObject,
+  privateDecrypt,
+} from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { type SecretSource, type Work, writeSecrets } from '../../src/backup/index.ts';
+import { parseCertificate } from '../../src/backup/seal-text.ts';
+import { loadConfig } from '../../src/config/index.ts';
+import { openRegistries } from '../../src/registry/index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-secret-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const pod = (name: string, namespace: string | null, image: string) => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}${namespace === null ? '' : `, namespace: ${namespace}`}}
+spec: {containers: [{image: '${image}'}]}
+`;
+writeFileSync(
+  join(folder, 'pods.yaml'),
+  [
+    pod('a', 'shop', 'nginx:1.25'),
+    pod('b', 'blog', 'backup.example/docker.io/library/redis:7'),
+    pod('c', 'shop', 'redis:7'),
+    pod('d', 'served', 'redis:7'),
+    pod('e', 'kube-system', 'redis:7'),
+    'apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: pull, namespace: served}\n',
+  ].join('---\n'),
+);
+
+function work(): Work {
+  const flags = [
+    { from: '--backup', key: 'backup', value: 'backup.example' },
+    { from: '--pull-secret', key: 'pullSecret.name', value: 'pull' },
+  ] as const;
+  const config = loadConfig({ flags, env: {}, file: null });
+  return { config, paths: ['.'], cwd: folder, registries: openRegistries() };
+}
+
+const account = { kind: 'password', username: 'reader', password: 'p:w"\u00e9' } as const;
+
+function sealed(certificate: string, credentials: Awaited<ReturnType<Find>> = account): SecretSource {
+  return { kind: 'sealed', certificate, findCredentials: async () => credentials };
+}
+
+type Find = Extract<SecretSource, { kind: 'sealed' }>['findCredentials'];
+
+/** What the controller does (sealed-secrets pkg/crypto HybridDecrypt). */
+function unseal(key: KeyObject, text: string, label: string): string {
+  const bytes = Buffer.from(text, 'base64');
+  const length = bytes.readUInt16BE(0);
+  const session = privateDecrypt(
+    { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256', oaepLabel: Buffer.from(label) },
+    bytes.subarray(2, 2 + length),
+  );
+  const decipher = createDecipheriv('aes-256-gcm', session, Buffer.alloc(12));
+  decipher.setAuthTag(bytes.subarray(-16));
+  return Buffer.concat([decipher.update(bytes.subarray(2 + length, -16)), decipher.final()]).toString('utf8');
+}
+
+describe('pull secrets that are written', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+  it('are for the namespaces that use a backup and lack one, and for no other', async () => {
+    const source = {
+      kind: 'external',
+      store: 'vault',
+      storeKind: 'ClusterSecretStore',
+      key: 'a/b: c',
+    } as const;
+    const { text, namespaces, unnamed } = await writeSecrets(work(), source);
+    expect([namespaces, unnamed]).toEqual([['blog', 'shop'], false]);
+    const objects = parseAllDocuments(text).map((document) => document.toJS() as Record<string, unknown>);
+    expect(objects).toHaveLength(2);
+    expect(objects[0]).toMatchObject({
+      kind: 'ExternalSecret',
+      metadata: { name: 'pull', namespace: 'blog' },
+      spec: {
+        secretStoreRef: { kind: 'ClusterSecretStore', name: 'vault' },
+        target: { name: 'pull', template: { type: 'kubernetes.io/dockerconfigjson' } },
+        data: [{ secretKey: '.dockerconfigjson', remoteRef: { key: 'a/b: c' } }],
+      },
+    });
+  });
+
+  it('are sealed so that the controller, and nobody else, reads a Docker config', async () => {
+    const { text } = await writeSecrets(work(), sealed(pem));
+    expect(text).not.toContain(account.password);
+    const [, shop] = parseAllDocuments(text).map((document) => document.toJS() as SealedSecret);
+    const value = shop?.spec.encryptedData['.dockerconfigjson'] ?? '';
+    const config = JSON.parse(unseal(privateKey, value, 'shop/pull')) as { auths: Record<string, object> };
+    const { username, password } = account;
+    const auth = Buffer.from(`${username}:${password}`).toString('base64');
+    expect(config).toEqual({ auths: { 'backup.example': { username, password, auth } } });
+    expect(() => unseal(privateKey, value, 'blog/pull')).toThrow(/oaep/i);
+    expect(shop?.spec.template.type).toBe('kubernetes.io/dockerconfigjson');
+  });
+
+  it('say what is missing: credentials, a password, a certificate', async () => {
+    await expect(writeSecrets(work(), sealed(pem, null))).rejects.toThrow(/docker login backup\.example/);
+    await expect(writeSecrets(work(), sealed(pem, { kind: 'identity-token', token: 'x' }))).rejects.toThrow(
+      /identity token/,
+    );
+    await expect(writeSecrets(work(), sealed('nonsense'))).rejects.toThrow(/kubeseal --fetch-cert/);
+  });
+
+  it('are made from a template, which is never a Secret with data', async () => {
+    const template = (text: string) => writeSecrets(work(), { kind: 'template', text });
+    const { text } = await template('kind: Mine\nmetadata: {name: "{name}", namespace: "{namespace}"}\n');
+    expect(parse(text.split('---\n')[1] ?? '')).toEqual({
+      kind: 'Mine',
+      metadata: { name: 'pull', namespace: 'blog' },
+    });
+    await expect(
+      template('apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {a: b}\n'),
+    ).rejects.toThrow(/plain Secret/);
+  });
+
+  it('take the certificate that kubeseal fetches', () => {
+    expect(parseCertificate(certificate).asymmetricKeyType).toBe('rsa');
+  });
+});
+
+interface SealedSecret {
+  readonly spec: {
+    readonly encryptedData: Readonly<Record<string, string>>;
+    readonly template: { readonly type: string };
+  };
+}
+
+const certificate = `-----BEGIN CERTIFICATE-----
+MIIDFTCCAf2gAwIBAgIUPQC7Pg1EXjiftsVc6xpKNvV+ehAwDQYJKoZIhvcNAQEL
+BQAwGTEXMBUGA1UEAwwOc2VhbGVkLXNlY3JldHMwIBcNMjYxMTIxMDEwNzQxWhgP
+MjEyNjEwMjgwMTA3NDFaMBkxFzAVBgNVBAMMDnNlYWxlZC1zZWNyZXRzMIIBIjAN
+BgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAwHhkZr5LTj69yK0UIXXLO08xuOmO
+SkRnjCitS83a2djksyuHPV5nbmEC99PApPY/WDbckamv8N//2cg3jRhqJsBs6Rtz
+IJf9+ElioHCPcDCs2txi4yiAnCKIfG6Rx94UJachiLHq0+o5VI4Oc/YXQrxQu/yS
+TZsWE95yJ+nVXOrnjSOKDAcUa865Txrhva3bbZmsNbE9F5YrAAHYR69ClHCyDylc
+iCdpBNg9KOboVN22MSPrJCi63bhGFK92xoYINBJRsssUn0BAZfzno0YWGChA4iGE
+4rR/ktxeqEJVZmUi4hTZP92Xr3G/LypwmUC4rrKxXp/UZZsMqRGMBKVgYwIDAQAB
+o1MwUTAdBgNVHQ4EFgQU4ve9+W1GiXRCtoH6grL98pgJPD4wHwYDVR0jBBgwFoAU
+4ve9+W1GiXRCtoH6grL98pgJPD4wDwYDVR0TAQH/BAUwAwEB/zANBgkqhkiG9w0B
+AQsFAAOCAQEAM1cijq0wgd4lg3afuxMuJ1vKJJQ3mkUvIbOeMJg5MLq8ZXAp5Gn2
+J0o1qGncWPKOE5B28eZTywtwVIkJtReMYMLCFNuQUu1OcD1MELv5RZCvH47eq1GY
+eah3U4zzWs8PIaTXVr5RWK9L6aBVwjjgSBcmNBKpMfpOKN+sWYKVJriaGCZwFKn8
+KbCsCeBHJ6QP9sw3HzKcigQDZRFtShOmerBlKmjqUcYWLke3NAXhWIIxv1NDKqDN
+WYXHx+FiUDCdIXGqrG1QOm7tGqkmqQGi2e0xvz4V4qOl33YHj4vVAjUAl53Bi8ec
+IMrJF81x5I06ezosFvupBImzmrwnU8cqtQ==
+-----END CERTIFICATE-----
+`;
