@@ -9,7 +9,8 @@ import { pushImage } from '../support/push-image.ts';
 import { digestOf } from './memory-registry.ts';
 import { optionsFor, stepOf } from './steps.ts';
 
-const isMissing = findDockerRegistry() === null;
+const binary = findDockerRegistry() ?? '';
+const isMissing = binary === '';
 
 describe.skipIf(isMissing)(
   `pruning docker-registry${isMissing ? ' (skipped: it is not installed)' : ''}`,
@@ -62,7 +63,7 @@ describe.skipIf(isMissing)(
       const backup = registries.open('backup.example', 'push');
       expect(await backup.headManifest(at.repository, '1.0')).toBeNull();
       expect(await backup.headManifest(at.repository, first)).toBeNull();
-      execFileSync('docker-registry', ['garbage-collect', join(target.folder, 'config.yml')], {
+      execFileSync(binary, ['garbage-collect', join(target.folder, 'config.yml')], {
         stdio: 'ignore',
       });
       const reference = { ...at, tag: '2.0', digest: second };
