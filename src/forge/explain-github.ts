@@ -36,6 +36,11 @@ export function explainGitHub(error: unknown, doing: string, address: GitHubAddr
     );
   if (refusal.status === 429 || /rate limit/i.test(refusal.said))
     return fail('environment', "GitHub's limit of calls for this token is used up: run it again in an hour.");
+  if (/rule violations|protected branch/i.test(refusal.said))
+    return fail(
+      'access',
+      `${where} protects the branch: allow the bot to push to it, or choose other names for its branches.`,
+    );
   if (refusal.status === 403)
     return fail(
       'access',

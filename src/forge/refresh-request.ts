@@ -121,9 +121,12 @@ function body(situation: Situation, branch: Branch, phase: 'new' | 'open'): stri
   const { changeSet, head, past, open } = situation;
   const commit = branch.commit ?? head?.sha ?? situation.checkout.base.commit.sha;
   const [before] = past.filter(({ number }) => open === null || number < open.number);
-  const link =
-    before?.state === 'closed' ? `\n\nThis comes after #${before.number}, which was closed unmerged.` : '';
-  return writeBodyState(`${changeSet.body.trimEnd()}${link}`, {
+  const parts = [changeSet.body.trimEnd()];
+  if (before?.state === 'closed')
+    parts.push(`This comes after #${before.number}, which was closed unmerged.`);
+  if (situation.options.recreateClosed !== 'always')
+    parts.push('To say no, close this request: the same content is not proposed again.');
+  return writeBodyState(parts.join('\n\n'), {
     fingerprint: changeSet.fingerprint,
     commit,
     phase,

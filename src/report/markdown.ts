@@ -47,7 +47,8 @@ export function formatCode(text: string): string {
 /** Text of others as plain text: no markup, mention, reference, link or HTML comes of it. */
 export function escapeText(text: string): string {
   return printable(text)
-    .replace(/[\\`*_{}[\]()#+!|<>~&]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/[\\`*_{}[\]#+!|<>~&]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/@(?=\w)/g, '@\u200B')
-    .replace(/:\/\//g, ':&#47;&#47;');
+    .replace(/:\/\//g, ':&#47;&#47;')
+    .replace(/\bwww\./gi, (text) => text.replace('.', '&#46;'));
 }

@@ -40,14 +40,15 @@ export function renderPullRequest(facts: PullRequestFacts): {
       more: (count) => `and ${formatCount(count, 'more reference')}.`,
     },
   ];
-  const opening = `Every image below was copied to the backup registry and read back there by digest before this was proposed. In ${formatCount(report.changes.length, 'manifest')} nothing but image references${facts.pullSecret === null ? '' : ' and pull secrets'} changes; ${formatCode(facts.lockFile)} records which source each backup is of.`;
+  const kinds = `image references${facts.pullSecret === null ? '' : ' and pull secrets'}`;
+  const opening = `Every image below was copied to the backup registry and read back there by digest before this was proposed. Only ${kinds} change, in ${formatCount(report.changes.length, 'manifest')}; ${formatCode(facts.lockFile)} records which source each backup is of.`;
   const closing = [
     ...formatWaiting(facts),
     ...formatPullSecret(facts),
     ...formatCluster(facts, moved),
     ...formatMovedOn(moved),
-    ...formatAliases(moved),
     ...formatNotes(report),
+    ...formatAliases(moved),
   ];
   const body = [
     opening,

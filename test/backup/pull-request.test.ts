@@ -170,6 +170,33 @@ test('one request for each directory, each with its own part of the lock, and no
   ]);
 }, 30_000);
 
+test('the body names what would be written back, the secret with its namespaces, and what Renovate needs', async () => {
+  const setter = deployment('set', 'redis:7').replace('# as upstream says', '# {"$imagepolicy": "shop:set"}');
+  const updater = `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: shop
+  annotations: { argocd-image-updater.argoproj.io/image-list: "cache=redis" }
+spec: { source: { repoURL: "https://github.com/acme/shop.git", path: jobs } }
+`;
+  repository = await forge.createRepository(`acme/held-${names}`, {
+    'apps/web.yaml': deployment('web', 'nginx:1.25'),
+    'apps/set.yaml': setter,
+    'jobs/cache.yaml': deployment('cache', 'redis:7'),
+    'argocd/shop.yaml': updater,
+  });
+  folder = await cloneInto(forge.root, forge.cloneUrl(repository), tokens.bot);
+  await run({ pullSecret: { name: 'backup-pull', attach: 'pod' } });
+  const body = repository.pulls[0]?.body ?? '';
+  const [, elsewhere = '', ...rest] = body.split('### ');
+  expect(elsewhere).toMatch(/^Decided elsewhere/);
+  expect(elsewhere).toMatch(/\| `apps\/set\.yaml:\d+` \| `redis:7` \|/);
+  expect(elsewhere).toMatch(/\| `jobs\/cache\.yaml:\d+` \| `redis:7` \| .*argocd\/shop\.yaml:5/);
+  expect(rest.join()).toContain('The secret `backup-pull` must be there before this is merged, in `shop`.');
+  expect(rest.join()).toContain('"backup.test/mirror/docker.io": "docker.io"');
+  expect(body.length).toBeLessThan(58_000);
+}, 30_000);
+
 test('what is in a file of a workflow is never changed', async () => {
   const report = await run();
   expect(report.images.map(({ use }) => use.file)).not.toContain('.github/workflows/pod.yaml');

@@ -182,6 +182,21 @@ describe('a run that cannot go on gets one sentence, and a rerun goes on', () =>
     expect(await runPropose(forge, { folder, changeSet })).toMatchObject({ operation: 'created' });
   });
 
+  it('at a branch that a rule protects, when the commit is made through the API', async () => {
+    const { folder } = await start();
+    forge.intercept(({ method, path }) =>
+      method === 'POST' && path.endsWith('/git/refs')
+        ? { status: 422, body: { message: 'Repository rule violations found' } }
+        : null,
+    );
+    const options = { commitVia: 'api' } as const;
+    expect(await sentence(runPropose(forge, { folder, changeSet, options }))).toContain(
+      'protects the branch',
+    );
+    forge.intercept(null);
+    expect(await runPropose(forge, { folder, changeSet, options })).toMatchObject({ operation: 'created' });
+  });
+
   it.each([
     ['GET', /pulls/, 'created'],
     ['POST', /pulls$/, 'created'],

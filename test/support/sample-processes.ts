@@ -16,9 +16,9 @@ export async function sampleWhile<T>(
 ): Promise<{ readonly result: T; readonly sampled: Sampled }> {
   const lines = new Set<string>();
   const settings = new Set<string>();
-  let running = true;
+  const state = { running: true };
   const sampling = (async () => {
-    while (running) {
+    while (state.running) {
       for (const line of await readCommandLines()) if (line.includes('git')) lines.add(line);
       if (folder !== null) for (const text of await readSettings(folder)) settings.add(text);
     }
@@ -26,7 +26,7 @@ export async function sampleWhile<T>(
   try {
     return { result: await work, sampled: { lines, settings } };
   } finally {
-    running = false;
+    state.running = false;
     await sampling;
   }
 }
