@@ -62,13 +62,13 @@ function compileExclusions(
   const findPath = compileGlobs(policy.exclude.paths, spellPath);
   return (use, reference) => {
     if (use.hold === 'ignored') return { reason: 'ignored', explanation: describeHold('ignored') };
-    const names = spellings(reference);
-    if (isOwn(names) !== null)
+    // Spelled only where somebody asks: a folder has thousands of images.
+    if (reference.repository.endsWith('holdfast') && isOwn(spellings(reference)) !== null)
       return {
         reason: 'own-image',
         explanation: "This is one of holdfast's own images; they are left alone.",
       };
-    const image = findImage(names);
+    const image = policy.exclude.images.length === 0 ? null : findImage(spellings(reference));
     if (image !== null)
       return {
         reason: 'excluded-image',
