@@ -116,6 +116,7 @@ describe('the workflows', () => {
     );
     expect(writing.map(({ path, concurrency }) => [path, concurrency?.['cancel-in-progress']])).toEqual([
       ['docs/examples/backup.yml', false],
+      ['docs/examples/parts.yml', false],
     ]);
   });
 });
