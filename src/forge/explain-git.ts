@@ -23,7 +23,7 @@ const known: readonly (readonly [
     /GH006|protected branch hook declined|GH013|Repository rule violations/i,
     'access',
     (where) =>
-      `${where} protects the branch against this push: allow the bot to push to it, or choose other names for its branches.`,
+      `${where} protects the branch against this push: take holdfast/** out of the rule, or let the bot push there.`,
   ],
   [
     /refusing to allow .* to create or update workflow/i,

@@ -39,7 +39,7 @@ export function explainGitHub(error: unknown, doing: string, address: GitHubAddr
   if (/rule violations|protected branch/i.test(refusal.said))
     return fail(
       'access',
-      `${where} protects the branch: allow the bot to push to it, or choose other names for its branches.`,
+      `${where} protects the branch: take holdfast/** out of the rule, or let the bot push there.`,
     );
   if (refusal.status === 403)
     return fail(

@@ -186,7 +186,13 @@ describe('a run that cannot go on gets one sentence, and a rerun goes on', () =>
     const { folder } = await start();
     forge.intercept(({ method, path }) =>
       method === 'POST' && path.endsWith('/git/refs')
-        ? { status: 422, body: { message: 'Repository rule violations found' } }
+        ? {
+            status: 422,
+            body: {
+              message: 'Repository rule violations found',
+              documentation_url: 'https://docs.github.com/rest',
+            },
+          }
         : null,
     );
     const options = { commitVia: 'api' } as const;
