@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { reachOf, reachOfHost } from './addresses.ts';
 import { Authorizer, type Grant } from './authorizer.ts';
@@ -83,6 +84,7 @@ export class Endpoint {
   readonly #authorizer: Authorizer;
   #rateLimit: RateLimit | null = null;
   #isInside: boolean;
+  readonly #seen = new WeakSet<Socket>();
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -199,9 +201,7 @@ export class Endpoint {
       if (url.origin === base.origin) {
         this.#rateLimit = parseRateLimit(message.headers) ?? this.#rateLimit;
         if (this.#options.isAnonymous) this.#options.anonymousLimit.heard = this.#rateLimit;
-        const { remoteAddress } = message.socket;
-        const isDirect = remoteAddress !== undefined && this.#options.connections.isDirect(url);
-        if (isDirect && reachOf(remoteAddress) === 'private') this.#isInside = true;
+        this.#learnReach(message, url);
       }
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       if (!isRead || !redirects.has(status)) return answer;
@@ -209,6 +209,15 @@ export class Endpoint {
       if (hops === mostRedirects) throw this.error('invalid', 'it redirects in a loop', request);
       url = this.resolveLocation(answer, request.repository);
     }
+  }
+
+  /** Once for each connection, not for each answer. */
+  #learnReach({ socket }: IncomingMessage, url: URL): void {
+    if (this.#isInside || this.#seen.has(socket)) return;
+    this.#seen.add(socket);
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined || !this.#options.connections.isDirect(url)) return;
+    if (reachOf(remoteAddress) === 'private') this.#isInside = true;
   }
 
   async #exchange(request: Request, url: URL, grant: Grant): Promise<IncomingMessage> {
