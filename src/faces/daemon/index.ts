@@ -1,1 +1,1 @@
-export { type DaemonCall, type DaemonIo, runDaemon } from './run-daemon.ts';
+export { type DaemonCall, runDaemon } from './run-daemon.ts';
