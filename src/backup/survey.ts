@@ -51,7 +51,7 @@ async function surveyManifests(work: Work): Promise<Survey> {
     scan: { uses: found.uses, skipped: [...reading.skipped, ...found.skipped] },
     notes: reading.exposed
       ? [
-          `${reading.root} is built by a kustomization, and in no git checkout: overlays elsewhere that decide its ` +
+          'A kustomization builds this folder, and no git checkout is around it: overlays elsewhere that decide its ' +
             'images by their names are not known.',
         ]
       : [],
