@@ -64,8 +64,8 @@ function isImage(child: Descriptor): boolean {
   return child.annotations?.['vnd.docker.reference.type'] !== 'attestation-manifest';
 }
 
-/** One listing tells of every image of the repository; null where listing is refused. */
-function listSourceTags({ run, step, source }: Job): Promise<ReadonlySet<string> | null> {
+/** One listing tells of every image of the repository; null where listing is refused. Never rejects. */
+export function listSourceTags({ run, step, source }: Job): Promise<ReadonlySet<string> | null> {
   const { registry, repository } = step.source;
   const key = `${registry}/${repository}`;
   const known = run.sourceTags.get(key);

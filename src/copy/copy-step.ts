@@ -3,7 +3,7 @@ import type { Digest } from '../reference/index.ts';
 import type { RawManifest } from '../registry/index.ts';
 import { place } from './contents.ts';
 import { ensureParts, fetchManifest, markComplete } from './copy-manifest.ts';
-import { copyReferrers } from './copy-referrers.ts';
+import { copyReferrers, listSourceTags } from './copy-referrers.ts';
 import { deriveImage, platformsIn } from './derive-image.ts';
 import { codeOf } from './failure.ts';
 import { type Job, type Run, startJob, throwIfStopped } from './job.ts';
@@ -59,6 +59,8 @@ async function copyRoot(job: Job, resolution: Resolution): Promise<Root> {
   if (config !== null && config.size <= largestConfig) job.kept.set(config.digest, null);
 
   const isThere = contents.hasManifest(at, raw.digest);
+  // Asked for now, so that the answer is there when the blobs are.
+  if (options.referrers) void listSourceTags(job);
   if (!isThere) await ensureParts(job, parts, 0);
   const platforms = await platformsIn(
     parts,
