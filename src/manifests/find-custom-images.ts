@@ -15,11 +15,15 @@ export const findCustomImages: Form = (map, { object }, context) => {
 
 export function mayHoldCustom(text: string, context: FormContext): boolean {
   const kinds = rulesByKind(context);
-  for (const match of text.matchAll(/\bkind['"]?[ \t]*:[ \t]*['"]?(\w+)/g)) {
-    if (kinds.has(match[1] ?? '')) return true;
+  for (let at = text.indexOf('kind'); at !== -1; at = text.indexOf('kind', at + 4)) {
+    kindValue.lastIndex = at + 4;
+    const kind = kindValue.exec(text)?.[1];
+    if (kind !== undefined && kinds.has(kind)) return true;
   }
   return false;
 }
+
+const kindValue = /['"]?[ \t]*:[ \t]*['"]?(\w+)/y;
 
 const known = new WeakMap<readonly ImageRule[], ReadonlyMap<string, readonly ImageRule[]>>();
 
@@ -112,11 +116,17 @@ function findInMap(node: MapNode, path: string, object: KubernetesObject): Found
   return findValuesImages(node, spot, place);
 }
 
+const steps = new Map<string, readonly (string | null)[]>();
+
 /** `spec.steps[].image`, `spec.steps[*].image`, `metadata.annotations["example.com/image"]`. */
 function parseField(field: string): readonly (string | null)[] {
-  return [...field.matchAll(/\[["']([^"']*)["']\]|\[\*?\]|([^.[\]]+)/g)].map(
+  const parsed = steps.get(field);
+  if (parsed) return parsed;
+  const found = [...field.matchAll(/\[["']([^"']*)["']\]|\[\*?\]|([^.[\]]+)/g)].map(
     (match) => match[1] ?? match[2] ?? null,
   );
+  steps.set(field, found);
+  return found;
 }
 
 /** A null step is each item of a list. */

@@ -33,7 +33,8 @@ export function findInFile(
   const lines = new Lines(file.text);
   const generated = isGeneratedFile(file.path, file.text) ? 'generated' : null;
   for (const part of splitDocuments(file.text)) {
-    const here = findForms(part.text, context, possible);
+    const alone = part.text.length === file.text.length;
+    const here = alone ? possible : findForms(part.text, context, possible);
     if (here.length === 0 || isCustomResourceDefinition(part.text)) continue;
     // What is filled in decides what it is; it is mostly no YAML, and to find that out takes time.
     if (chartTemplate && part.text.includes('{{')) return { uses: [], skipped: [reportTemplate(file)] };

@@ -10,7 +10,7 @@ export const findOtherImages: Form = (map, spot, context) => {
   const { object } = spot;
   if (object === null) return [];
   return listTexts(map, spot, object).flatMap(({ node, field, at }) =>
-    listNames(node.value).map((name): FoundImage => {
+    listNames(textOf(node, context.file.text)).map((name): FoundImage => {
       const start = context.file.text.indexOf(name, node.start);
       const inside = start !== -1 && start + name.length <= node.end;
       return {
@@ -37,6 +37,11 @@ export function mayHoldOther(text: string, _context: FormContext): boolean {
 const name =
   /(?<![\w./:@%$}-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d{2,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+(?::[A-Za-z0-9_][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})(?![\w/:{$])/g;
 
+/** A name stands on one line, so that the text of a block need not be read as YAML does. */
+function textOf(node: ScalarNode, source: string): string {
+  return node.style === 'block' ? source.slice(node.start, node.end) : node.value;
+}
+
 function listNames(text: string): readonly string[] {
   return text.includes('/') ? [...new Set([...text.matchAll(name)].map(([found]) => found))] : [];
 }
@@ -53,15 +58,15 @@ function listTexts(map: MapNode, spot: Spot, object: KubernetesObject): Text[] {
     if (alias || value === null) return [];
     if (value.kind === 'list' && (key === 'args' || key === 'command')) {
       const field = joinPath(formatPath(spot), key);
-      return value.items.flatMap((item, index) => textOf(item.value, `${field}[${index}]`, at));
+      return value.items.flatMap((item, index) => placeOf(item.value, `${field}[${index}]`, at));
     }
     if (!all && !(key === 'value' && isEnvironment(spot))) return [];
     if (key.startsWith('argocd-image-updater.') || key.endsWith('/last-applied-configuration')) return [];
-    return textOf(value, joinPath(formatPath(spot), key), at);
+    return placeOf(value, joinPath(formatPath(spot), key), at);
   });
 }
 
-function textOf(node: TreeNode | null, field: string, at: number): Text[] {
+function placeOf(node: TreeNode | null, field: string, at: number): Text[] {
   return node?.kind === 'scalar' ? [{ node, field, at }] : [];
 }
 

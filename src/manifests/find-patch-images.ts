@@ -25,10 +25,8 @@ export const findPatchImages: Form = (map, spot, context) => {
 
 export function mayHoldPatch(text: string): boolean {
   if (!text.includes('image') && !text.includes('ontainers')) return false;
-  return (
-    (text.includes('patch') && /\b(?:patch|patchesStrategicMerge)['"]?[ \t]*:/.test(text)) ||
-    /['"]?path['"]?[ \t]*:[ \t]*['"]?\/\S*(?:[cC]ontainers|image)\b/.test(text)
-  );
+  if (text.includes('patch') && /\bpatch(?:esStrategicMerge)?['"]?[ \t]*:/.test(text)) return true;
+  return /\bop['"]?[ \t]*:[ \t]*['"]?(?:add|replace)\b/.test(text);
 }
 
 /** `patches[n].patch`, as all who speak kustomize have it. */

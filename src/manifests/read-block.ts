@@ -37,8 +37,22 @@ const mostDepth = 60;
 
 /** What a block scalar says, from its header on; its indentation is that of its first line. */
 function readBlockText(source: string): string {
+  const literal = readLiteral(source);
+  if (literal !== null) return literal;
   const value = parseDocument(`text: ${source}`, { schema: 'failsafe', logLevel: 'silent' }).get('text');
   return typeof value === 'string' ? value : '';
+}
+
+/** The usual case: `|`, `|-` or `|+` over lines that have text, or nothing at all. */
+function readLiteral(source: string): string | null {
+  const header = /^\|([-+]?)[ ]*(?:#[^\r\n]*)?\n( *)[^ \n\t]/.exec(source);
+  if (!header || source.includes('\r') || source.includes('\t')) return null;
+  const indent = header[2]?.length ?? 0;
+  const lines = source.slice(source.indexOf('\n') + 1).split('\n');
+  const text = lines.map((line) => line.slice(indent)).join('\n');
+  if (header[1] === '+') return text;
+  const trimmed = text.replace(/\n+$/, '');
+  return header[1] === '-' || !text.endsWith('\n') ? trimmed : `${trimmed}\n`;
 }
 
 class BlockReader {
