@@ -58,7 +58,9 @@ async function prepare(
       running.push({ digest, count, kind });
     }
     running.sort((a, b) => b.count - a.count || (a.digest < b.digest ? -1 : 1));
-    const locked = isPinned ? null : chooseDigest(running, switchedDigests(image.needed));
+    // With chosen platforms the backup has digests of its own, and no digest that runs is among them.
+    const canLock = !isPinned && context.config.platforms === 'all';
+    const locked = canLock ? chooseDigest(running, switchedDigests(image.needed)) : null;
     const backup = { ...image.backup, state: 'copying' } as const;
     ledger.change(image.canonical, {
       running,

@@ -36,6 +36,8 @@ export class Proposals {
   ): Promise<number> {
     const { config, signal, clock } = context;
     if (config.watch.mode === 'archive') return 0;
+    const keys = new Set(targets.map(keyOf));
+    for (const key of this.#kept.keys()) if (!keys.has(key)) this.#kept.delete(key);
     let count = 0;
     for (const target of targets) {
       if (signal.aborted) break;
@@ -44,7 +46,7 @@ export class Proposals {
         continue;
       const only = config.watch.mode === 'failover' ? findLost(target.images) : null;
       if (only?.size === 0) continue;
-      const key = `${target.url} ${target.branch ?? ''}`;
+      const key = keyOf(target);
       const fingerprint = fingerprintOf(target, only);
       const kept = this.#kept.get(key);
       if (kept !== undefined && kept.fingerprint === fingerprint && kept.dueAt > clock.now()) continue;
@@ -101,6 +103,10 @@ export class Proposals {
       };
     }
   }
+}
+
+function keyOf({ url, branch }: RepositoryTarget): string {
+  return `${url} ${branch ?? ''}`;
 }
 
 /** Upstream is gone, or the tag moved away and what runs is no longer there. */
