@@ -80,7 +80,8 @@ export async function readLockVersions(
       const fail = (problem: string): never => {
         throw new HoldfastError('config', `${history.name}: ${path} as a branch has it: ${problem}.`);
       };
-      for (const part of splitLock(text) ?? [text]) add(part, committed, recent.has(text), fail);
+      const isRecent = recent.has(text);
+      for (const part of splitLock(text) ?? [text]) add(part, committed, isRecent, fail);
     }
   }
   return [...versions.values()];
