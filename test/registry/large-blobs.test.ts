@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedRegistry, type Fault, startRegistry } from '../../src/embedded/index.ts';
@@ -84,6 +84,18 @@ describe('a large blob on its way from registry to registry', () => {
     expect((await errorOf(copy())).code).toBe('invalid');
   });
 
+  it('passes through the parser where its length is not told', async () => {
+    const chunked = createServer((_, response) => {
+      for (let at = 0; at < bytes.length; at += 1_000_000) response.write(bytes.subarray(at, at + 1_000_000));
+      response.end();
+    });
+    const { pull } = openAt(await listen(chunked));
+    const { push } = openAt(backup.url);
+    await push.putBlob('copies/chunked', blob, (signal) => pull.openBlob('apps/web', blob, signal));
+    expect(await push.headBlob('copies/chunked', blob)).toBe(true);
+    await expectWhole({ told: bytes.length, name: 'copies/chunked' });
+  });
+
   it('waits for an upload that is taken slowly, and sends each byte as it was', async () => {
     const taken: Buffer[] = [];
     const slow = createServer((request, response) => void take(request, response));
@@ -95,13 +107,7 @@ describe('a large blob on its way from registry to registry', () => {
       if (request.method === 'PUT') response.writeHead(201).end();
       else response.writeHead(202, { location: '/v2/x/blobs/uploads/1' }).end();
     };
-    const port = await findFreePort();
-    await new Promise<void>((resolve) => slow.listen(port, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      slow.closeAllConnections();
-      slow.close();
-    });
-    await copy('size', `http://127.0.0.1:${port}`);
+    await copy('size', await listen(slow));
     expect(Buffer.concat(taken).equals(bytes)).toBe(true);
     expect(source.count()).toBe(1);
   });
@@ -113,3 +119,13 @@ describe('a large blob on its way from registry to registry', () => {
     await expect.poll(() => source.connections()).toBe(1);
   });
 });
+
+async function listen(server: Server): Promise<string> {
+  const port = await findFreePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${port}`;
+}
