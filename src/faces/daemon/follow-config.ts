@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../../config/index.ts';
 
 /** Milliseconds between two looks. A ConfigMap reaches its volume within a minute anyway. */
-const pause = 5000;
+const pause = 2000;
 
 /**
  * Reads the configuration again and again until the signal, and tells when it says something else. Looking beats

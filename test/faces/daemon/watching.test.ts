@@ -102,6 +102,27 @@ describe.skipIf(problem !== null)(`the daemon on a cluster${problem === null ? '
     expect(places).toContain('Database shop/main spec.sidecars[0].image');
   });
 
+  test('a copy that is under way at SIGTERM is abandoned cleanly, and made by the next one', async () => {
+    await addImage(world.upstream, 'library/slow', '1', { layerBytes: 5000 });
+    world.upstream.setFaults([
+      { match: { method: 'GET', path: /library\/slow\/blobs/ }, fault: { kind: 'stall', afterBytes: 100 } },
+    ]);
+    await kube.kubectl(['create', 'deployment', 'slow', '--image=slow:1']);
+    const daemon = await world.start();
+    await daemon.until(({ images }) =>
+      images.some(({ name, status }) => name === 'slow:1' && status === 'waiting'),
+    );
+    await expect.poll(() => world.upstream.count({ path: /library\/slow\/blobs/ })).toBeGreaterThan(0);
+    expect(await daemon.stop()).toBeLessThan(5000);
+    expect(world.backup.snapshot()['mirror/docker.io/library/slow']?.tags ?? {}).toEqual({});
+    world.upstream.setFaults([]);
+    const next = await world.start();
+    await next.until(({ images }) =>
+      images.some(({ name, status }) => name === 'slow:1' && status === 'safe'),
+    );
+    await kube.kubectl(['delete', 'deployment', 'slow']);
+  });
+
   test('answers probes, metrics, the page and its JSON, and no secret is in any of them', async () => {
     const secrets = {
       GITHUB_TOKEN: 'ghs_NeverToBeSeen0123456789',
