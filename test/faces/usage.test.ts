@@ -13,7 +13,7 @@ describe('a command line that is wrong', () => {
     [['rewrite', '--zzz'], '(`holdfast rewrite --help` lists what there is)'],
     [['rewrit'], "unknown command 'rewrit'\n(Did you mean rewrite?)"],
     [['rewrite', '--pin', 'hash'], 'Allowed choices are digest, tag.'],
-    [['scan', '--output', 'sarif'], 'Allowed choices are text, json.'],
+    [['scan', '--output', 'sarif'], 'Allowed choices are text, json, html.'],
     [['copy', '--concurrency', '0'], 'Write a whole number from 1 to 9999.'],
     [['copy', '--backup'], "option '--backup <REGISTRY/PREFIX>' argument missing"],
   ])('%j ends with 2 and names the right one', async (argv, sentence) => {
