@@ -12,6 +12,7 @@ import {
   type FilePlan,
   findBackedUses,
   type KnownCopy,
+  listChartNotes,
   planFiles,
   planPullSecrets,
   planRewrites,
@@ -77,7 +78,8 @@ export function planEdits<D extends Digest>(
     config.pullSecret,
     config.pullSecret === null ? [] : findAllSecrets([...survey.files, ...survey.around]),
   );
-  return { rewrites, files: planFiles(rewrites, pullSecrets), notes: pullSecrets.notes };
+  const notes = [...listChartNotes(rewrites, survey.files), ...pullSecrets.notes];
+  return { rewrites, files: planFiles(rewrites, pullSecrets), notes };
 }
 
 /** Makes the edits in memory, file by file; one that would not come out right is refused whole. */

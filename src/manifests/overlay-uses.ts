@@ -47,11 +47,15 @@ function findEntryUses(entry: OverlayEntry, flows: OverlayFlows): ImageUse[] {
   const known = [...flows.madeBy(entry).values()];
   const made: readonly Made[] = known.length > 0 ? known : [{ image: applyEntry(entry, bare), pods: [] }];
   const place = flows.lockedBy(entry) ?? flows.overriddenBy(entry);
+  const together = made.length > 1 ? { together: made.map(({ image }) => formatSplit(image)) } : {};
   return made.map(({ image, pods }) => {
     const found = entry.find(image, made.length === 1);
     const hold = findEntryHold(entry, complete || known.length > 0, complete || !flows.reachesRemote(entry));
     const use = makeImageUse({ ...found, ...(hold && { hold }) }, entry.context);
-    return holdBack({ ...use, workload: workloadOf(pods) ?? use.workload, ...runsOf(pods) }, place);
+    return holdBack(
+      { ...use, workload: workloadOf(pods) ?? use.workload, ...together, ...runsOf(pods) },
+      place,
+    );
   });
 }
 

@@ -67,6 +67,8 @@ export interface ImageUse {
   readonly heldBy: Place | null;
   /** Where the name is spread over several scalars, or is to be added. Then `written` is put together from them. */
   readonly parts?: ImageParts;
+  /** Every image that the same text names (a new name for several tags): one edit moves them all, or none. */
+  readonly together?: readonly string[];
   /** The Pods of other files that run it, where an overlay decides it: they need the pull secret. */
   readonly runs?: readonly PodPlace[];
 }

@@ -12,14 +12,20 @@ export function planRewrites<D extends Digest>(
   copies: readonly KnownCopy<D>[],
   pin: Pin,
 ): readonly Rewrite<D>[] {
-  return copies
-    .flatMap((copy) =>
-      copy.step.uses
-        .filter((use) => canName(use, copy))
-        .map((use) => ({ use, to: formatFor(use, copy, pin), proof: copy.digest })),
-    )
+  const named = copies.flatMap((copy) =>
+    copy.step.uses
+      .filter((use) => canName(use, copy))
+      .map((use) => ({ use, to: formatFor(use, copy, pin), proof: copy.digest })),
+  );
+  const proven = new Set(named.map(({ use }) => placeKey(use, use.written)));
+  return named
     .filter(({ use, to }) => use.hold === null && use.written !== to)
+    .filter(({ use }) => (use.together ?? []).every((written) => proven.has(placeKey(use, written))))
     .toSorted((a, b) => byPlace(a.use, b.use));
+}
+
+function placeKey(use: ImageUse, written: string): string {
+  return `${textKey(use) ?? use.field}\n${use.file}\n${written}`;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { ImageUse } from '../../src/manifests/index.ts';
 import {
   emptyLock,
   findBackedUses,
+  listChartNotes,
   type Pin,
   planCopies,
   planFiles,
@@ -51,6 +53,57 @@ describe('a rewrite', () => {
     const use = useOf(`${name}:1.25@${a}`);
     const [backup] = planCopies([use], policyOf(), emptyLock).backups;
     expect(planRewrites([prove(backup?.step ?? undefined, a, '1.25')], 'digest')).toEqual([]);
+  });
+});
+
+describe('a rewrite of a name in several scalars', () => {
+  const part = (key: string, written: string) => ({ key, range: [0, 1] as const, written });
+  const split = {
+    kind: 'split',
+    map: 'image',
+    registry: null,
+    repository: part('repository', 'nginx'),
+  } as const;
+  const tag = part('tag', '1.25');
+  const to = (parts: ImageUse['parts'], inBackup: string) => {
+    const { steps } = planCopies([useOf('nginx:1.25', parts && { parts })], policyOf(), emptyLock);
+    return planRewrites([prove(steps[0], a, inBackup)], 'digest')[0]?.to;
+  };
+
+  it('says the digest where that has a place, and else the tag that names it', () => {
+    expect(to({ ...split, tag, digest: part('digest', '') }, '1.25')).toBe(`${name}:1.25@${a}`);
+    expect(to({ ...split, tag, digest: null }, '1.25')).toBe(`${name}:1.25`);
+    expect(to({ ...split, tag, digest: null }, '1.25-aaaaaaaaaaaa')).toBe(`${name}:1.25-aaaaaaaaaaaa`);
+  });
+
+  it('is not made where the tag stands elsewhere and names something else in the backup', () => {
+    expect(to({ ...split, tag: null, digest: null }, '1.25')).toBe(`${name}:1.25`);
+    expect(to({ ...split, tag: null, digest: null }, '1.25-aaaaaaaaaaaa')).toBeUndefined();
+  });
+
+  it('that serves several tags is made when all of them are proven, and else for none', () => {
+    const parts = { ...split, tag: null, digest: null };
+    const together = ['nginx:1.25', 'nginx:1.26'];
+    const uses = together.map((written) => useOf(written, { range: [7, 12], parts, together }));
+    const [one, other] = planCopies(uses, policyOf(), emptyLock).steps;
+    expect(planRewrites([prove(one, a, '1.25')], 'digest')).toEqual([]);
+    expect(planRewrites([prove(one, a, '1.25'), prove(other, a, '1.26')], 'digest')).toHaveLength(2);
+  });
+});
+
+describe('what a chart needs besides', () => {
+  const registry = { key: 'registry', range: [0, 1] as const, written: 'docker.io' };
+  const repository = { key: 'repository', range: [2, 3] as const, written: 'bitnami/redis' };
+  const parts = { kind: 'split', map: '', registry, repository, tag: null, digest: null } as const;
+  const rewrites = [{ use: useOf('docker.io/bitnami/redis:7', { parts }), to: 'x', proof: a }];
+
+  it('is the word of the user that Bitnami charts may have other images', () => {
+    expect(listChartNotes(rewrites, [{ path: 'web.yaml', text: 'image: {}' }])).toEqual([
+      expect.stringContaining('web.yaml: the charts of Bitnami'),
+    ]);
+    const said = 'global: {security: {allowInsecureImages: true}}';
+    expect(listChartNotes(rewrites, [{ path: 'web.yaml', text: said }])).toEqual([]);
+    expect(listChartNotes([], [{ path: 'web.yaml', text: '' }])).toEqual([]);
   });
 });
 
