@@ -22,9 +22,10 @@ describe('deleting a manifest', () => {
   });
 
   it('of what is not there is no error', async () => {
-    const { digest, push } = await open('registry.test');
+    const { server, digest, push } = await open('registry.test');
     await push.deleteManifest('a/b', digest);
     await push.deleteManifest('a/b', digest);
+    expect(server.requests.map(({ status }) => status)).toEqual([202, 404]);
   });
 
   it.each(['europe-docker.pkg.dev', 'gcr.io'])('takes the tags first at %s', async (host) => {

@@ -8,7 +8,7 @@ export const whatOptions = [
     kind: 'optional',
     key: null,
     group: 'what',
-    help: 'read the workloads of a cluster in place of paths (default: the current context)',
+    help: 'read the workloads of a cluster, in place of paths where there are any (default: the current context)',
   },
   {
     flag: 'mode',
