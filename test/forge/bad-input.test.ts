@@ -170,6 +170,27 @@ describe('a run that cannot go on gets one sentence, and a rerun goes on', () =>
     expect(await runPropose(forge, { folder, changeSet })).toMatchObject({ operation: 'created' });
   });
 
+  it("with a token that may not comment, when the branch is a person's now: it is left alone all the same", async () => {
+    const { url, folder } = await start();
+    await runPropose(forge, { folder, changeSet });
+    const other = await cloneInto(forge.root, url, tokens.person, '--branch', 'holdfast/main');
+    await git(other, ['commit', '--quiet', '--allow-empty', '-m', 'Mine']);
+    await git(other, ['push', '--quiet'], tokens.person);
+    forge.intercept(({ method, path }) =>
+      method === 'POST' && path.endsWith('/comments')
+        ? { status: 403, body: { message: 'Resource not accessible by integration' } }
+        : null,
+    );
+    const held = await runPropose(forge, { folder, changeSet });
+    forge.intercept(null);
+    expect(held).toMatchObject({ operation: 'held', reason: 'person-committed', number: 1 });
+    expect(held.warnings).toEqual([
+      expect.stringContaining(
+        'Pull request #1: could not say why it is left alone. The token is not allowed',
+      ),
+    ]);
+  });
+
   it('at a protected branch', async () => {
     const { repository, url, folder } = await start();
     const hook = join(repository.folder, 'hooks', 'pre-receive');

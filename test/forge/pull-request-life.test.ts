@@ -106,7 +106,7 @@ describe.each(['git', 'api'] as const)('the life of a pull request (--commit-via
     expect(await head('holdfast/main')).toBe(first);
     expect(repository.pulls).toHaveLength(1);
     expect(await forge.git(repository, ['rev-list', '--count', 'main..holdfast/main'])).toBe('1');
-  });
+  }, 60_000);
 
   it('is updated in place when there is more to change, and still has one commit', async () => {
     const { repository, run } = await start();
