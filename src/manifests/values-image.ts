@@ -86,16 +86,20 @@ class MapReader {
       digest: inTag || (digest && !/^(?:sha(?:256|512):.*)?$/.test(digest.written)) ? null : digest,
     };
     const known = /[:@]/.test(written.slice(written.lastIndexOf('/') + 1));
-    if (split.tag?.written === '' && known) return this.#make(split, 'composed');
     const unsaid = (split.tag?.written ?? '') === '' && (split.digest?.written ?? '') === '';
+    if (known && unsaid && split.registry === null)
+      return [
+        { ...this.#base(this.#fullPath(repository.key), this.#atOf(repository.key)), node: repository.node },
+      ];
     const strange =
+      known ||
       image !== null ||
       (sha !== null && sha.written !== '') ||
       (digest !== null && split.digest === null && !inTag) ||
       (registry !== null && this.#place.registryIsGlobal) ||
       this.#spot.key === 'images';
     if (strange) return this.#make(split, 'composed');
-    return this.#make(split, unsaid && !known ? 'unknown-tag' : undefined);
+    return this.#make(split, unsaid ? 'unknown-tag' : undefined);
   }
 
   /** Istio: the images of one registry and tag, whose names the charts have. */
@@ -120,11 +124,15 @@ class MapReader {
     const whole = parsed.ok && (parsed.value.tag !== null || parsed.value.digest !== null);
     const registry =
       key === 'image' ? (this.part('registry') ?? this.part('imageRegistry') ?? this.part('hub')) : null;
-    if (!whole && (registry || tag)) {
-      const usual = registry === null || registry.key === 'registry';
-      const split = { map: this.#fullPath(''), registry, repository: part, tag, digest: this.part('digest') };
-      if (tag === null) return this.#make(split, 'unknown-tag');
-      return this.#make(split, usual && !this.#place.registryIsGlobal ? undefined : 'composed');
+    const digest = key === 'image' ? this.part('digest') : null;
+    if ([registry, tag, digest].some((other) => other !== null && other.written !== '')) {
+      const usual = registry === null || (registry.key === 'registry' && !this.#place.registryIsGlobal);
+      const split = { map: this.#fullPath(''), registry, repository: part, tag, digest };
+      const odd =
+        digest !== null && (tag?.written.includes('@') === true || !/^(?:sha\d+:|$)/.test(digest.written));
+      if (whole || odd || !usual) return this.#make(split, 'composed');
+      const unsaid = (tag?.written ?? '') === '' && (digest?.written ?? '') === '';
+      return this.#make(split, unsaid ? 'unknown-tag' : undefined);
     }
     const looksLikeOne = whole || key === 'image' || /[{$]/.test(written);
     if (!looksLikeOne || /^(?:true|false|[\d.]*)$/.test(written)) return [];
