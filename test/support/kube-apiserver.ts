@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -48,8 +48,20 @@ export async function findKubeProblem(): Promise<string | null> {
   return null;
 }
 
+const assets = join(tmpdir(), 'holdfast-kube-assets');
+
+/** Unpacked once for all test files, which run side by side: what is half unpacked has another name. */
+async function unpackAssets(): Promise<void> {
+  if (existsSync(assets)) return;
+  const part = await mkdtemp(join(tmpdir(), 'holdfast-kube-unpack-'));
+  await run('bash', [join(kube, 'assets'), part]);
+  // Another was quicker: its files are the same.
+  await rename(part, assets).catch(() => rm(part, { recursive: true, force: true }));
+}
+
 /** A port that was free a moment ago may be taken by another test: then everything is begun anew. */
 export async function startKubeApiserver(): Promise<KubeApiserver> {
+  await unpackAssets();
   for (let attempt = 1; ; attempt += 1) {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-kube-'));
     try {
@@ -72,7 +84,7 @@ async function start(folder: string): Promise<KubeApiserver> {
     ETCD_PORT: String(etcdPort),
     API_PORT: String(apiPort),
     AUDIT: '1',
-    KUBEBUILDER_ASSETS: join(tmpdir(), 'holdfast-kube-assets'),
+    KUBEBUILDER_ASSETS: assets,
   };
   const up = async (): Promise<void> => {
     await run('bash', [join(kube, 'up'), folder], { env });
