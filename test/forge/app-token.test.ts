@@ -22,14 +22,12 @@ beforeEach(async () => {
     if (owner === 'stranger') answer.writeHead(404).end('{"message":"Not Found"}');
     else if (owner !== undefined) answer.end(JSON.stringify({ id: owner.length }));
     else
-      answer
-        .writeHead(201)
-        .end(
-          JSON.stringify({
-            token: `ghs_${asked.length}`,
-            expires_at: new Date(now + 3_600_000).toISOString(),
-          }),
-        );
+      answer.writeHead(201).end(
+        JSON.stringify({
+          token: `ghs_${asked.length}`,
+          expires_at: new Date(now + 3_600_000).toISOString(),
+        }),
+      );
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
