@@ -7,6 +7,5 @@ export default defineConfig({
     server: { deps: { inline: [/@actions\//] } },
     testTimeout: 25 * 60_000,
     fileParallelism: false,
-    passWithNoTests: true,
   },
 });
