@@ -31,6 +31,9 @@ const plainKey = /[A-Za-z0-9_$/.][A-Za-z0-9_$/.@+~-]*(?=:(?:[ \r\n]|$))/y;
 const quotedKey = /"([^"\\\r\n]*)"(?=:(?:[ \r\n]|$))|'([^'\r\n]*)'(?=:(?:[ \r\n]|$))/y;
 const blockHeader = /[|>][-+]?[ ]*(?:(?<= )#[^\r\n]*)?(?=\r?\n|$)/y;
 const anchor = /&([A-Za-z0-9_-]+) +(?=[A-Za-z0-9"'])/y;
+/** An anchor with nothing after it: on the map or list below. */
+const lineAnchor = /&([A-Za-z0-9_-]+)(?= *\r?\n| +#)/y;
+const aliasKey = /\*([A-Za-z0-9_-]+) +(?=:(?:[ \r\n]|$))/y;
 const alias = /\*([A-Za-z0-9_-]+)(?=[ \r\n]|$)/y;
 const wrongEscape = /\\(?![0abtnvfre "/\\N_LP\t]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8})/;
 const mostDepth = 60;
@@ -63,7 +66,7 @@ class BlockReader {
   /** Spaces before it; -1 at the end of the text. */
   #indent = 0;
   #depth = 0;
-  readonly #anchors = new Map<string, ScalarNode>();
+  readonly #anchors = new Map<string, TreeNode>();
   #aliased = false;
 
   constructor(text: string, offset: number) {
@@ -177,7 +180,18 @@ class BlockReader {
     if (plain) return { name: plain[0], end: at + plain[0].length };
     quotedKey.lastIndex = at;
     const quoted = quotedKey.exec(this.#text);
-    return quoted ? { name: quoted[1] ?? quoted[2] ?? '', end: at + quoted[0].length } : null;
+    if (quoted) return { name: quoted[1] ?? quoted[2] ?? '', end: at + quoted[0].length };
+    return this.#text[at] === '*' ? this.#matchAliasKey(at) : null;
+  }
+
+  /** `*app :` */
+  #matchAliasKey(at: number): { name: string; end: number } | null {
+    aliasKey.lastIndex = at;
+    const found = aliasKey.exec(this.#text);
+    const node = this.#anchors.get(found?.[1] ?? '');
+    if (!found || node?.kind !== 'scalar') return null;
+    this.#aliased = true;
+    return { name: node.value, end: at + found[0].length };
   }
 
   #readValue(after: number, indent: number, key: string): TreeNode | null {
@@ -187,6 +201,11 @@ class BlockReader {
     if (code !== 0x0a && code !== 0x0d && code !== 0x23 && at < this.#text.length) {
       return this.#readScalar(at, indent, key);
     }
+    return this.#readBelow(after, indent);
+  }
+
+  /** What stands on the lines below a key. */
+  #readBelow(after: number, indent: number): TreeNode | null {
     this.#endLine(after);
     if (this.#indent > indent) return this.#readNode(indent);
     if (this.#indent < indent || !this.#isDash()) return null;
@@ -217,8 +236,16 @@ class BlockReader {
     }
   }
 
-  /** An anchor on a scalar; one on a map or a list is beyond this. */
-  #readAnchored(at: number, indent: number, key: string): ScalarNode {
+  /** An anchor on a scalar, or on the map or list below a key. */
+  #readAnchored(at: number, indent: number, key: string): TreeNode {
+    lineAnchor.lastIndex = at;
+    const line = lineAnchor.exec(this.#text);
+    if (line) {
+      const below = key === '' ? null : this.#readBelow(at + line[0].length, indent);
+      if (!below) throw beyond;
+      this.#anchors.set(line[1] ?? '', below);
+      return below;
+    }
     anchor.lastIndex = at;
     const found = anchor.exec(this.#text);
     if (!found) throw beyond;
@@ -228,7 +255,7 @@ class BlockReader {
     return node;
   }
 
-  #readAlias(at: number, indent: number): ScalarNode {
+  #readAlias(at: number, indent: number): TreeNode {
     alias.lastIndex = at;
     const found = alias.exec(this.#text);
     const node = this.#anchors.get(found?.[1] ?? '');

@@ -133,7 +133,9 @@ describe('the quick reader', () => {
   it.each([
     ['a tab for indentation', 'a:\n\tb: c\n'],
     ['a merge key', 'a:\n  <<: {b: c}\n'],
-    ['an anchor on a map', 'a: &x\n  b: c\n'],
+    ['an anchor on nothing', 'a: &x\nb: c\n'],
+    ['an anchor on a map in a list', 'a:\n- &x\n  b: c\n'],
+    ['an alias of a map for a key', 'a: &x\n  b: c\n*x : d\n'],
     ['an alias without its anchor', 'a: *x\n'],
     ['a multi-line plain scalar', 'a: b\n  c\n'],
     ['a multi-line quoted scalar', 'a: "b\n  c"\n'],
@@ -143,5 +145,16 @@ describe('the quick reader', () => {
     ['a wrong indentation', 'a:\n    b: c\n  d: e\n'],
   ])('leaves %s to the yaml package', (_, text) => {
     expect(readBlock(text, 0)).toBeUndefined();
+  });
+
+  it.each([
+    ['an anchor on a map', 'a: &x\n  b: c\nd: *x\ne:\n- *x\n- f\n'],
+    ['an anchor on a list', 'a: &x # note\n- b\n- c\nd: *x\n'],
+    ['an anchor in a map with an anchor', 'a: &x\n  b: &y c\n  d: *y\ne: *x\n'],
+    ['an alias for a key', 'a: &x b\nc:\n  *x :\n    d: e\n  *x : f\n'],
+  ])('reads %s as the yaml package does', (_, text) => {
+    const { quick, whole } = readBoth(text);
+    expect(quick).toHaveLength(1);
+    expect(quick).toEqual(whole);
   });
 });
