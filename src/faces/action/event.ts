@@ -27,7 +27,8 @@ export type RunEvent =
       readonly deleted: boolean;
     } & CommitRange)
   | { readonly kind: 'run' }
-  | { readonly kind: 'pull-request-target' }
+  /** About a pull request, with secrets, and the request's files are whatever the workflow checks out. */
+  | { readonly kind: 'pull-request-target'; readonly name: string }
   | { readonly kind: 'other'; readonly name: string };
 
 type Json = { readonly [key: string]: unknown };
@@ -43,7 +44,7 @@ export function parseEvent(env: Environment, payload: unknown): RunEvent {
     case 'pull_request':
       return parsePullRequest(env, event);
     case 'pull_request_target':
-      return { kind: 'pull-request-target' };
+      return { kind: 'pull-request-target', name };
     case 'merge_group': {
       const group = object(event['merge_group']);
       return { kind: 'merge-group', base: commit(group['base_sha']), head: demand(group['head_sha']) };
@@ -55,8 +56,19 @@ export function parseEvent(env: Environment, payload: unknown): RunEvent {
     case 'repository_dispatch':
       return { kind: 'run' };
     default:
+      // `pull_request_review` and its like: the same request, and no more to be trusted.
+      if (isObject(event['pull_request'])) return parsePullRequest(env, event);
+      if (isAboutRequest(event)) return { kind: 'pull-request-target', name };
       return { kind: 'other', name };
   }
+}
+
+/** `issue_comment` on a pull request, or a `workflow_run` that one started. */
+function isAboutRequest(event: Json): boolean {
+  return (
+    isObject(object(event['issue'])['pull_request']) ||
+    text(object(event['workflow_run'])['event']).startsWith('pull_request')
+  );
 }
 
 function parsePullRequest(env: Environment, event: Json): RunEvent {
@@ -92,7 +104,11 @@ function parsePush(env: Environment, event: Json): RunEvent {
 }
 
 function object(value: unknown): Json {
-  return value !== null && typeof value === 'object' ? (value as Json) : {};
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Json {
+  return value !== null && typeof value === 'object';
 }
 
 function text(value: unknown): string {

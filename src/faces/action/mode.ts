@@ -16,7 +16,7 @@ export function decideMode(asked: Inputs['mode'], event: RunEvent, base: string 
   if (event.kind === 'pull-request-target')
     throw new HoldfastError(
       'usage',
-      'holdfast does not run on pull_request_target: there it would read files of strangers with a token that may write and with your secrets. ' +
+      `holdfast does not run on ${event.name}: there it would read files of strangers with a token that may write and with your secrets. ` +
         'Use pull_request, which works for forks too, without secrets.',
     );
   if (event.kind === 'push' && event.deleted) return { mode: 'none', why: 'a branch was deleted' };

@@ -70,6 +70,37 @@ describe('mode: auto', () => {
   });
 });
 
+describe('other events that are about a pull request', () => {
+  it.each(['pull_request_review', 'pull_request_review_comment'])(
+    'takes %s for the request itself: the base says what it is checked against, and nothing is rewritten',
+    (name) => {
+      const event = parseEvent(
+        { GITHUB_EVENT_NAME: name },
+        pullRequest({}, { full_name: 'stranger/gitops' }),
+      );
+      expect(event).toMatchObject({ kind: 'pull-request', base, head, restricted: true });
+      expect(decide(name, pullRequest())).toBe('check');
+      expect(() => decide(name, pullRequest(), 'rewrite')).toThrow(/does not run on pull_request/);
+    },
+  );
+
+  it.each([
+    ['issue_comment', { issue: { number: 7, pull_request: { url: 'https://api.github.com/' } } }],
+    ['workflow_run', { workflow_run: { event: 'pull_request', head_sha: head } }],
+    ['workflow_run', { workflow_run: { event: 'pull_request_review', head_sha: head } }],
+  ])('refuses %s, which has secrets and names no commits', (name, payload) => {
+    for (const mode of ['auto', 'check', 'rewrite'] as const)
+      expect(() => decide(name, payload, mode)).toThrow(
+        `does not run on ${name}: there it would read files of strangers`,
+      );
+  });
+
+  it('lets the same events pass when they are about something else', () => {
+    expect(decide('issue_comment', { issue: { number: 8 } }, 'check')).toBe('check');
+    expect(decide('workflow_run', { workflow_run: { event: 'push' } }, 'rewrite')).toBe('rewrite');
+  });
+});
+
 describe('a mode that is asked for', () => {
   it('counts on any event that can take it', () => {
     expect(decide('schedule', {}, 'check')).toBe('check');
