@@ -55,6 +55,8 @@ const watchDefaults: WatchSettings = {
   mode: 'eager',
   listen: ':8080',
   upstreamMinutes: 60,
+  events: false,
+  readPullSecrets: false,
 };
 
 function complete(layer: ConfigLayer): Config {

@@ -148,6 +148,15 @@ const watch = z
       .min(1, 'it must be at least 1')
       .max(10_080, 'it must be at most a week, 10080')
       .meta({ description: 'Minutes between two looks at the same image upstream.', default: 60 }),
+    events: z.boolean().meta({
+      description: 'Write Kubernetes Events about workloads; takes deploy/components/events.',
+      default: false,
+    }),
+    readPullSecrets: z.boolean().meta({
+      description:
+        'With includePrivate: pull with the Secrets that workloads name; takes deploy/components/read-pull-secrets.',
+      default: false,
+    }),
   })
   .exactPartial();
 

@@ -55,6 +55,8 @@ const kinds = {
   'watch.mode': 'text',
   'watch.listen': 'text',
   'watch.upstreamMinutes': 'number',
+  'watch.events': 'switch',
+  'watch.readPullSecrets': 'switch',
   repositories: 'yaml',
 } as const satisfies Record<string, Kind>;
 

@@ -36,6 +36,10 @@ export interface WatchSettings {
   /** `:8080`, `127.0.0.1:0`. */
   readonly listen: string;
   readonly upstreamMinutes: number;
+  /** Kubernetes Events about workloads are written: the one thing that is. */
+  readonly events: boolean;
+  /** With `includePrivate`: what Pods and ServiceAccounts pull with is used to read private sources. */
+  readonly readPullSecrets: boolean;
 }
 
 /** One validated configuration, whatever it came from: flags and Action inputs, environment, file, defaults. */

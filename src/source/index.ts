@@ -2,13 +2,16 @@ export {
   type Cluster,
   type ClusterOptions,
   type ClusterWatch,
+  type EventWriter,
   type LiveOwner,
   type LivePod,
   type LiveWorkload,
   type LiveWorld,
   type OwnerSource,
   openCluster,
+  openEventWriter,
   readCluster,
+  type WorkloadEvent,
   watchCluster,
 } from './cluster/index.ts';
 export { type FoundLock, readLock } from './lock-place.ts';

@@ -140,7 +140,9 @@ async function copy(steps: readonly CopyStep[], context: WatchContext): Promise<
     },
     signal,
   });
-  if (!signal.aborted) for (const outcome of outcomes) events.onCopied(outcome);
+  if (!signal.aborted)
+    for (const outcome of outcomes)
+      events.onCopied(outcome, context.ledger.get(outcome.step.canonical)?.needed.uses ?? []);
 }
 
 function settle(outcome: CopyOutcome, context: WatchContext): void {

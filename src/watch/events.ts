@@ -1,13 +1,24 @@
 import type { CopyOutcome } from '../copy/index.ts';
+import type { LiveUse } from './picture.ts';
 import type { UpstreamState } from './types.ts';
 
-/** What a face counts and logs. All are called as it happens. */
+/** What a face counts and logs. All are called as it happens; `uses` are the places of the image in the cluster. */
 export interface WatchEvents {
   /** The cluster was looked at again. */
   readonly onPicture: (picture: { readonly needed: number; readonly others: number }) => void;
-  readonly onCopied: (outcome: CopyOutcome) => void;
-  readonly onUpstream: (canonical: string, before: UpstreamState, now: UpstreamState) => void;
-  readonly onProposed: (repository: string, operation: string, url: string | null) => void;
+  readonly onCopied: (outcome: CopyOutcome, uses: readonly LiveUse[]) => void;
+  readonly onUpstream: (
+    canonical: string,
+    before: UpstreamState,
+    now: UpstreamState,
+    uses: readonly LiveUse[],
+  ) => void;
+  readonly onProposed: (
+    repository: string,
+    operation: string,
+    url: string | null,
+    uses: readonly LiveUse[],
+  ) => void;
   /** Something failed that is tried again by itself. */
   readonly onProblem: (where: string, error: unknown) => void;
 }

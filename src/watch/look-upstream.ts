@@ -54,13 +54,14 @@ export class UpstreamWatch {
     const { repository, tag, digest } = step.source;
     const source = registries.open(registry, config.includePrivate ? 'pull' : 'anonymous');
     const settle = (part: Partial<UpstreamState>, wait: number): void => {
-      const before = ledger.get(canonical)?.upstream;
-      if (before === undefined) return;
+      const image = ledger.get(canonical);
+      if (image === undefined) return;
+      const before = image.upstream;
       const now = clock.now();
       const dueAt = now + wait * (0.9 + 0.2 * clock.random());
       const upstream = { ...before, problem: null, ...part, checkedAt: now, dueAt };
       ledger.change(canonical, { upstream }, before.state === upstream.state ? null : describe(upstream));
-      if (before.state !== upstream.state) events.onUpstream(canonical, before, upstream);
+      if (before.state !== upstream.state) events.onUpstream(canonical, before, upstream, image.needed.uses);
     };
     const usual = config.watch.upstreamMinutes * minute;
     try {

@@ -8,6 +8,8 @@ export interface LiveUse {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+  /** Of that object, where the API server told it. */
+  readonly uid: string | null;
   readonly field: string;
   /** The text as it stands there. */
   readonly image: string;
@@ -116,18 +118,18 @@ function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
   const explained = new Set<string>();
   const known = new Map<string, LiveWorkload>();
   for (const workload of workloads) {
-    const { kind, namespace, name, annotations, images } = workload;
+    const { kind, namespace, name, uid, annotations, images } = workload;
     known.set(`${kind} ${namespace}/${name}`, workload);
     const isIgnored = annotations['holdfast.dev/ignore'] === 'true';
     for (const { image, field } of images) {
       explained.add(`${namespace} ${image}`);
-      const place = { kind, namespace, name, field, image, isSwitched: false };
+      const place = { kind, namespace, name, uid, field, image, isSwitched: false };
       groupOf(image, isIgnored).uses.push({ ...place, workload, chain: null });
     }
   }
   const told = new Set<string>();
   for (const pod of pods) {
-    const { namespace, name, owner } = pod;
+    const { namespace, name, uid, owner } = pod;
     const parents = findParents(pod, known);
     for (const { image, imageId, field } of pod.containers) {
       // One of the Pods that one owner made stands for all.
@@ -135,7 +137,7 @@ function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
       const isExplained = owner !== null && explained.has(`${namespace} ${image}`);
       if (!isExplained && !told.has(key)) {
         told.add(key);
-        const place = { kind: 'Pod', namespace, name, field, image, isSwitched: false };
+        const place = { kind: 'Pod', namespace, name, uid, field, image, isSwitched: false };
         groupOf(image, false).uses.push({ ...place, ...parents });
       }
       if (imageId === null) continue;

@@ -82,7 +82,11 @@ export class Proposals {
         access,
       );
       const state = toState(target, report, clock.now());
-      for (const { operation, url: at } of state.requests) events.onProposed(url, operation, at);
+      const named = new Set(state.sources);
+      const uses = target.images.flatMap(({ canonical, needed }) =>
+        named.has(canonical) ? needed.uses.filter(({ isSwitched }) => !isSwitched) : [],
+      );
+      for (const { operation, url: at } of state.requests) events.onProposed(url, operation, at, uses);
       return {
         state,
         fingerprint,

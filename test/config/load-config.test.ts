@@ -56,6 +56,8 @@ describe('the configuration', () => {
         mode: 'eager',
         listen: ':8080',
         upstreamMinutes: 60,
+        events: false,
+        readPullSecrets: false,
       },
       repositories: [],
     });
@@ -190,6 +192,8 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
       HOLDFAST_WATCH_MODE: 'failover',
       HOLDFAST_WATCH_LISTEN: '127.0.0.1:9',
       HOLDFAST_WATCH_UPSTREAM_MINUTES: '5',
+      HOLDFAST_WATCH_EVENTS: 'yes',
+      HOLDFAST_WATCH_READ_PULL_SECRETS: 'yes',
       HOLDFAST_REPOSITORIES: '[{ url: https://g.io/a/b, namespaces: [shop-*] }]',
     };
     expect([...variables.keys()].toSorted()).toEqual(Object.keys(values).toSorted());
@@ -233,6 +237,8 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
         mode: 'failover',
         listen: '127.0.0.1:9',
         upstreamMinutes: 5,
+        events: true,
+        readPullSecrets: true,
       },
       repositories: [{ url: 'https://g.io/a/b', path: '', branch: null, namespaces: ['shop-*'] }],
     });

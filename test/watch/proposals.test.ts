@@ -380,4 +380,6 @@ const mode = (kind: 'archive' | 'failover'): Config['watch'] => ({
   mode: kind,
   listen: ':0',
   upstreamMinutes: 60,
+  events: false,
+  readPullSecrets: false,
 });

@@ -33,7 +33,8 @@ export function findSecrets(config: Config | null, env: Environment): readonly s
   return [...new Set([...ours, ...theirs])].filter((secret) => secret.length >= 4);
 }
 
-function hide(line: string, secrets: readonly string[]): string {
+/** The text without the secrets, in whatever form. */
+export function hide(line: string, secrets: readonly string[]): string {
   let shown = line;
   for (const secret of secrets) {
     // As text of a JSON line it may have escapes, and as a credential it is in base64.

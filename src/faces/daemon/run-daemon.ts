@@ -5,15 +5,22 @@ import { type Config, loadConfig, type Setting, seedSettings } from '../../confi
 import { HoldfastError } from '../../error.ts';
 import { type FindToken, type GitHubApp, openAppTokens } from '../../forge/index.ts';
 import { type Clock, type Registries, systemClock } from '../../registry/index.ts';
-import { type Cluster, openCluster } from '../../source/index.ts';
-import { type ForgeAccess, startWatch, type Watch } from '../../watch/index.ts';
+import {
+  type Cluster,
+  type ClusterOptions,
+  type EventWriter,
+  openCluster,
+  openEventWriter,
+} from '../../source/index.ts';
+import { type ForgeAccess, startWatch, type Watch, type WatchEvents } from '../../watch/index.ts';
 import { readConfigSource } from '../config-file.ts';
 import { describeFailure } from '../failure.ts';
 import { openConfiguredRegistries } from '../registries.ts';
 import { followConfig } from './follow-config.ts';
-import { findSecrets, type Log, openLog } from './log.ts';
+import { findSecrets, hide, type Log, openLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { servePage } from './serve.ts';
+import { tellCluster } from './tell-cluster.ts';
 import { watchEvents } from './watch-events.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,13 +55,16 @@ export async function runDaemon(call: DaemonCall, io: DaemonIo): Promise<void> {
   let config = await load();
   const log = openLog(io.write, () => findSecrets(config, env), call.isVerbose ? 'debug' : 'info');
   const metrics = createMetrics();
-  const cluster = await openCluster({ kubeconfigs: findKubeconfigs(env), context: call.context });
+  const access: ClusterOptions = { kubeconfigs: findKubeconfigs(env), context: call.context };
+  const cluster = await openCluster(access);
   const forge = await openForge(env, clock);
   let running: Running | null = null;
-  const start = (): void => {
-    running = startOne(config, { cluster, forge, log, metrics, clock, env, stop: signal });
+  const start = async (): Promise<void> => {
+    // Without the setting nothing is there that could write.
+    const writer = config.watch.events ? await openEventWriter(access) : null;
+    running = startOne(config, { cluster, writer, forge, log, metrics, clock, env, stop: signal });
   };
-  start();
+  await start();
   const server = await servePage(config.watch.listen, () => running?.watch.look() ?? null, metrics);
   log.info(
     { url: server.url, cluster: cluster.name, backup: config.backup, mode: config.watch.mode },
@@ -67,7 +77,7 @@ export async function runDaemon(call: DaemonCall, io: DaemonIo): Promise<void> {
       log.info('the configuration changed: starting anew with it');
       await running?.end();
       config = next;
-      start();
+      await start();
     },
     onProblem: (error) =>
       log.error(
@@ -91,6 +101,8 @@ interface Running {
 
 interface Parts {
   readonly cluster: Cluster;
+  /** Null: nothing is written to the cluster. */
+  readonly writer: EventWriter | null;
   readonly forge: ForgeAccess;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -100,7 +112,8 @@ interface Parts {
 }
 
 /** One watch with one configuration. */
-function startOne(config: Config, { cluster, forge, log, metrics, clock, env, stop }: Parts): Running {
+function startOne(config: Config, parts: Parts): Running {
+  const { cluster, writer, forge, log, metrics, clock, env, stop } = parts;
   const ending = new AbortController();
   const signal = AbortSignal.any([stop, ending.signal]);
   // Every object kind, loop and transfer listens to it.
@@ -108,7 +121,21 @@ function startOne(config: Config, { cluster, forge, log, metrics, clock, env, st
   const registries = openConfiguredRegistries(config, env, (registry, until, why) =>
     log.warn({ registry, until: until.toISOString(), why }, 'waiting for a registry'),
   );
-  const events = watchEvents(log, metrics, clock);
+  const logged = watchEvents(log, metrics, clock);
+  const events =
+    writer === null
+      ? logged
+      : both(
+          logged,
+          tellCluster({
+            writer,
+            clock,
+            signal,
+            hide: (text) => hide(text, findSecrets(config, env)),
+            onProblem: (error) =>
+              log.warn({ problem: describeFailure(error).message }, 'an Event could not be written'),
+          }),
+        );
   const watch = startWatch({ config, cluster, registries, clock, events, forge, signal });
   const pings = pingBackup(config, registries, metrics, clock, signal);
   return {
@@ -118,6 +145,16 @@ function startOne(config: Config, { cluster, forge, log, metrics, clock, env, st
       await Promise.all([watch.done, pings]);
       registries.close();
     },
+  };
+}
+
+function both(first: WatchEvents, second: WatchEvents): WatchEvents {
+  return {
+    onPicture: (...all) => [first, second].forEach((one) => one.onPicture(...all)),
+    onCopied: (...all) => [first, second].forEach((one) => one.onCopied(...all)),
+    onUpstream: (...all) => [first, second].forEach((one) => one.onUpstream(...all)),
+    onProposed: (...all) => [first, second].forEach((one) => one.onProposed(...all)),
+    onProblem: (...all) => [first, second].forEach((one) => one.onProblem(...all)),
   };
 }
 

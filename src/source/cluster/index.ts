@@ -5,3 +5,4 @@ export { type Cluster, type ClusterOptions, openCluster } from './open-cluster.t
 export { type ClusterReading, readCluster } from './read-cluster.ts';
 export { ClusterError } from './requests.ts';
 export { type ClusterWatch, type LiveWorld, watchCluster } from './watch-cluster.ts';
+export { type EventWriter, openEventWriter, type WorkloadEvent } from './write-events.ts';

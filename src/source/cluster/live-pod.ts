@@ -13,6 +13,7 @@ export interface RunningContainer {
 export interface LivePod {
   readonly namespace: string;
   readonly name: string;
+  readonly uid: string | null;
   /** What made it: `ReplicaSet web-5d4f`. Null for a bare Pod. */
   readonly owner: { readonly kind: string; readonly name: string } | null;
   /** The label that a Deployment gives its ReplicaSets, so that the way to it needs no ReplicaSet. */
@@ -35,6 +36,7 @@ export function toLivePod(object: KubernetesObject, intern: (text: string) => st
   return {
     namespace: intern(metadata.namespace ?? ''),
     name: metadata.name ?? '',
+    uid: metadata.uid ?? null,
     owner: owner?.kind && owner.name ? { kind: intern(owner.kind), name: intern(owner.name) } : null,
     templateHash: copyText(metadata.labels?.['pod-template-hash'], intern),
     containers: lists.flatMap(([list, statuses]) => {

@@ -6,6 +6,7 @@ export interface LiveWorkload {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+  readonly uid: string | null;
   /** Only those that GitOps controllers set, see `keptKeys`. */
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -60,6 +61,7 @@ export function toLiveWorkload(
     kind: kind.kind,
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
+    uid: metadata.uid ?? null,
     labels: keep(metadata.labels),
     annotations: keep(metadata.annotations),
     owner: ownerOf(metadata.ownerReferences),

@@ -31,10 +31,23 @@ export interface Cluster {
 
 /** Finds the cluster and its credentials; asks nothing yet. Throws `usage` when there is none. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const { name, prepare, withFresh } = await connectCluster(options);
+  return {
+    name,
+    get: (path, signal) => withFresh(async () => requestJson(await prepare(path), signal ?? options.signal)),
+    watch: (path, { onOpen, onEvent }, signal) =>
+      withFresh(async () => {
+        const onLine = (line: string): void => onEvent(JSON.parse(line));
+        return streamLines(await prepare(path), { onOpen, onLine }, signal);
+      }),
+  };
+}
+
+/** A cluster's address, and its credentials as they are at each request. */
+export async function connectCluster(options: ClusterOptions) {
   let found = await findCluster(options);
-  const { name } = found;
-  const prepare = async (path: string) => {
-    const settings = { headers: { accept: 'application/json' } };
+  const prepare = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
+    const settings = { headers: { accept: 'application/json', ...headers } };
     // Asked for each request: a token in a file, or from a program, may have been renewed.
     await found.config.applyToHTTPSOptions(settings);
     return { url: new URL(found.server + path), settings };
@@ -49,15 +62,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       throw error;
     }
   };
-  return {
-    name,
-    get: (path, signal) => withFresh(async () => requestJson(await prepare(path), signal ?? options.signal)),
-    watch: (path, { onOpen, onEvent }, signal) =>
-      withFresh(async () => {
-        const onLine = (line: string): void => onEvent(JSON.parse(line));
-        return streamLines(await prepare(path), { onOpen, onLine }, signal);
-      }),
-  };
+  return { name: found.name, prepare, withFresh };
 }
 
 async function findCluster(options: ClusterOptions) {

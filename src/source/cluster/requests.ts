@@ -33,6 +33,16 @@ export async function requestJson(target: Target, signal: AbortSignal | undefine
   return readAnswer(answer);
 }
 
+/** Sends a body: `POST` answers with 201, `PATCH` (a merge patch) with 200. Throws `ClusterError` for the rest. */
+export async function sendJson(
+  target: Target,
+  method: 'POST' | 'PATCH',
+  body: unknown,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await readAnswer(await ask(target, signal, { method, text: JSON.stringify(body) }));
+}
+
 export async function streamLines(
   target: Target,
   { onOpen, onLine }: { readonly onOpen: () => void; readonly onLine: (line: string) => void },
@@ -57,10 +67,14 @@ export async function streamLines(
   }
 }
 
-function ask({ url, settings }: Target, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+function ask(
+  { url, settings }: Target,
+  signal: AbortSignal | undefined,
+  { method, text }: { readonly method: string; readonly text: string } = { method: 'GET', text: '' },
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'http:' ? requestPlain : request;
-    const asked = send(url, { ...settings, method: 'GET', ...(signal && { signal }) }, (answer) => {
+    const asked = send(url, { ...settings, method, ...(signal && { signal }) }, (answer) => {
       answer.socket.setTimeout(0);
       // A peer that is gone without a word is found by the kernel's probes, too.
       answer.socket.setKeepAlive(true, 30_000);
@@ -78,7 +92,7 @@ function ask({ url, settings }: Target, signal: AbortSignal | undefined): Promis
             ),
       ),
     );
-    asked.end();
+    asked.end(text === '' ? undefined : text);
   });
 }
 
@@ -97,7 +111,7 @@ async function readAnswer(answer: IncomingMessage): Promise<unknown> {
   } catch {
     throw new ClusterError(status, `the API server answered HTTP ${status} without JSON`);
   }
-  if (status === 200) return parsed;
+  if (status === 200 || status === 201) return parsed;
   const { message } = (parsed ?? {}) as { message?: unknown };
   throw new ClusterError(status, typeof message === 'string' ? message : `HTTP ${status}`);
 }
