@@ -5,6 +5,7 @@
 import { HoldfastError } from '../error.ts';
 import { planRestore } from '../plan/index.ts';
 import { isUnbacked, type Report } from '../report/index.ts';
+import type { RenderOptions } from '../source/index.ts';
 import { copySteps, expectedOf, provenOf } from './copy.ts';
 import { toCopyFinding, toImageFinding } from './findings.ts';
 import { lookUpBackups } from './look-up-backups.ts';
@@ -43,17 +44,34 @@ export async function scan(work: Work): Promise<Report> {
   return { ...blank('scan', survey), images: judgeUses(survey.scan.uses, work).map(toImageFinding) };
 }
 
+export interface PlanCall {
+  /** Render the charts that would change, too, with this `helm`. */
+  readonly render?: Omit<RenderOptions, 'signal'> | null;
+}
+
 /** What `rewrite` would do; reads registries, writes nothing. */
-export async function plan(work: Work): Promise<Report> {
+export async function plan(work: Work, { render = null }: PlanCall = {}): Promise<Report> {
   const survey = await surveyWork(work);
   const planned = planWork(survey, work);
   const outcomes = await copySteps(stepsOf(planned), work, { dryRun: true });
-  const { files, notes } = planEdits(survey, planned, expectedOf(outcomes), work);
+  const copies = expectedOf(outcomes);
+  const { files, notes, rewrites } = planEdits(survey, planned, copies, work);
   const edits = applyEdits(survey.files, files);
+  const found = reported(survey, outcomes.map(toCopyFinding), edits, notes);
+  const images = planned.verdicts.map(toImageFinding);
+  if (render === null) return { ...blank('plan', survey), images, ...found };
+  const { renderCharts } = await import('./render-charts.ts');
+  const pullSecret = work.config.pullSecret?.name ?? null;
+  const rendered = await renderCharts(
+    { root: survey.root, changes: edits.changes, rewrites, copies, pullSecret },
+    { ...render, ...(work.signal && { signal: work.signal }) },
+  );
   return {
     ...blank('plan', survey),
-    images: planned.verdicts.map(toImageFinding),
-    ...reported(survey, outcomes.map(toCopyFinding), edits, notes),
+    images,
+    ...found,
+    notes: [...found.notes, ...rendered.notes],
+    attention: found.attention || rendered.attention,
   };
 }
 

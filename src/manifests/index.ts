@@ -1,3 +1,4 @@
+export { compareRendered, type Expected } from './compare-rendered.ts';
 export { type DocumentPart, parsePart, splitDocuments } from './documents.ts';
 export { findImages } from './find-images.ts';
 export { findPodSpecs } from './find-pod-specs.ts';

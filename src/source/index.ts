@@ -1,5 +1,6 @@
 export {
   type Cluster,
+  ClusterError,
   type ClusterOptions,
   type ClusterWatch,
   type EventWriter,
@@ -8,6 +9,7 @@ export {
   type LiveWorkload,
   type LiveWorld,
   type OwnerSource,
+  type PullAccess,
   openCluster,
   openEventWriter,
   readCluster,
@@ -16,4 +18,5 @@ export {
 } from './cluster/index.ts';
 export { type FoundLock, readLock } from './lock-place.ts';
 export { type Reading, type ReadOptions, readManifests } from './read-manifests.ts';
+export { type RenderOptions, renderChart } from './render-chart.ts';
 export { type FileChange, type WriteResult, writeManifests } from './write-manifests.ts';

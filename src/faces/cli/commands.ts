@@ -80,10 +80,11 @@ export const commandRows: readonly CommandRow[] = [
     description:
       'Shows what `rewrite` would copy and change, as a unified diff. Reads registries, writes nothing.',
     paths: true,
-    options: ['cluster', ...selection, ...backup, ...network, ...editing, 'matrix', ...output],
+    options: ['cluster', ...selection, ...backup, ...network, ...editing, 'render', 'matrix', ...output],
     formats: ['text', 'json'],
     examples: [
       ['holdfast plan k8s/ --backup ghcr.io/acme/backup', 'see the diff first'],
+      ['holdfast plan charts/ --render', 'and what helm renders of it'],
       ['echo "matrix=$(holdfast plan --matrix 4 -q)" >> "$GITHUB_OUTPUT"', 'for `strategy.matrix`'],
     ],
   },

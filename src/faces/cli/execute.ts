@@ -27,6 +27,8 @@ interface CallOptions {
   readonly deep: boolean;
   readonly repair: boolean;
   readonly matrix: number | null;
+  /** Where `helm` is looked for; null where nothing is to be rendered. */
+  readonly render: { readonly path: string | undefined } | null;
 }
 
 type UseCase = (work: Work, options: CallOptions) => Promise<Report>;
@@ -35,7 +37,7 @@ const useCases: Readonly<
   Record<Exclude<CommandName, 'demo' | 'pr' | 'prune' | 'secret' | 'watch'>, UseCase>
 > = {
   scan,
-  plan: (work, { matrix }) => (matrix === null ? plan(work) : planShards(work, matrix)),
+  plan: (work, { matrix, render }) => (matrix === null ? plan(work, { render }) : planShards(work, matrix)),
   check,
   copy,
   restore,
@@ -66,7 +68,7 @@ export async function execute(
     }
     const work = { ...plain, ...readTarget(invocation, io), ...readPart(values) };
     if (command === 'pr') return await executePullRequest(work, invocation, io);
-    return await useCases[command](work, readCall(values));
+    return await useCases[command](work, readCall(values, io));
   } finally {
     registries.close();
   }
@@ -90,12 +92,13 @@ async function executePullRequest(work: Work, { values }: Invocation, io: Io): P
   });
 }
 
-function readCall(values: Invocation['values']): CallOptions {
+function readCall(values: Invocation['values'], io: Io): CallOptions {
   return {
     dryRun: values['dry-run'] === true,
     deep: values['deep'] === true,
     repair: values['repair'] === true,
     matrix: typeof values['matrix'] === 'number' ? values['matrix'] : null,
+    render: values['render'] === true ? { path: io.env['PATH'] } : null,
   };
 }
 

@@ -33,6 +33,13 @@ export const howOptions = [
     least: 0,
     help: 'leave copies that are younger than this (default: 7)',
   },
+  {
+    flag: 'render',
+    kind: 'switch',
+    key: null,
+    group: 'how',
+    help: 'render the charts that would change with helm, before and after, and say what differs',
+  },
   { flag: 'yes', kind: 'switch', key: null, group: 'how', help: 'delete; without it, only list' },
   {
     flag: 'pin',
