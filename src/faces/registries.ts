@@ -8,6 +8,7 @@ import {
   findPullCredentials,
   openRegistries,
   type Registries,
+  type RegistriesOptions,
 } from '../registry/index.ts';
 import { version } from '../version.ts';
 
@@ -18,8 +19,10 @@ export function openConfiguredRegistries(
   config: Config,
   env: Environment,
   onWait: (registry: string, until: Date, why: string) => void,
+  pullCredentials: RegistriesOptions['pullCredentials'] = async () => null,
 ): Registries {
   return openRegistries({
+    pullCredentials,
     ...credentialOptions(config, env),
     ...(config.createRepositories && { createRepositories: () => findAwsCredentials(env) }),
     userAgent: `holdfast/${version}`,

@@ -50,8 +50,6 @@ export class Authorizer {
   readonly #options: AuthorizerOptions;
   #scheme: Scheme = { kind: 'unknown' };
   #firstAnswer: Promise<void> | null = null;
-  /** By repository. */
-  readonly #credentials = new Map<string, Promise<Credentials | null>>();
   /** Scopes that the registry wanted beyond ours, by ours. */
   readonly #extra = new Map<string, Scopes>();
 
@@ -145,13 +143,9 @@ export class Authorizer {
     return formatBasic(credentials);
   }
 
-  #findCredentials(repository: string): Promise<Credentials | null> {
-    let credentials = this.#credentials.get(repository);
-    if (credentials === undefined) {
-      credentials = this.#options.findCredentials(repository).then((found) => this.#hide(found));
-      this.#credentials.set(repository, credentials);
-    }
-    return credentials;
+  /** Not kept: where they come from knows how long they count. */
+  async #findCredentials(repository: string): Promise<Credentials | null> {
+    return this.#hide(await this.#options.findCredentials(repository));
   }
 
   #hide(credentials: Credentials | null): Credentials | null {

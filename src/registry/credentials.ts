@@ -28,7 +28,9 @@ export class CredentialSources {
         const found = await this.#askHelper(entry.helper, entry.serverAddress);
         if (found !== null) return found;
       }
-    return this.#options.credentials?.[host] ?? null;
+    const given = this.#options.credentials?.[host];
+    if (given !== undefined || use === 'push') return given ?? null;
+    return (await this.#options.pullCredentials?.(host, repository)) ?? null;
   }
 
   #askHelper(helper: string, serverAddress: string): Promise<Credentials | null> {

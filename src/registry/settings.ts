@@ -43,6 +43,8 @@ export interface RegistriesOptions {
   readonly credentialFiles?: readonly string[];
   /** By host, after settings and files: `GITHUB_TOKEN` for ghcr.io, Kubernetes pull secrets. */
   readonly credentials?: Readonly<Record<string, Credentials>>;
+  /** Asked after all of these, for pulls alone, and at each request that needs it: what it answers may change. */
+  readonly pullCredentials?: (host: string, repository: string) => Promise<Credentials | null>;
   /** The environment that credential helpers are started with; they need PATH and HOME. */
   readonly helperEnvironment?: Readonly<Record<string, string | undefined>>;
   /** Names the proxy for a URL, '' for none. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY. */

@@ -1,6 +1,5 @@
 export {
   type Cluster,
-  ClusterError,
   type ClusterOptions,
   type ClusterWatch,
   type EventWriter,
@@ -9,9 +8,9 @@ export {
   type LiveWorkload,
   type LiveWorld,
   type OwnerSource,
-  type PullAccess,
   openCluster,
   openEventWriter,
+  type PullAccess,
   readCluster,
   type WorkloadEvent,
   watchCluster,

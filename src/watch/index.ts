@@ -2,5 +2,6 @@ export type { WatchEvents } from './events.ts';
 export { familiar } from './familiar.ts';
 export type { LiveUse, OtherImage } from './picture.ts';
 export type { ForgeAccess } from './propose-into.ts';
+export { PullSecrets } from './pull-secrets.ts';
 export { type StartOptions, startWatch, type Watch, type WatchSnapshot } from './start-watch.ts';
 export type * from './types.ts';

@@ -1,6 +1,6 @@
 import type { BackupUse, CopyStep } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
-import type { LivePod, LiveWorkload, LiveWorld } from '../source/index.ts';
+import type { LivePod, LiveWorkload, LiveWorld, PullAccess } from '../source/index.ts';
 import type { Judge } from './judge-image.ts';
 
 /** One place of the cluster that names an image. */
@@ -15,6 +15,7 @@ export interface LiveUse {
   readonly image: string;
   /** It names the backup already. */
   readonly isSwitched: boolean;
+  readonly pull: PullAccess;
   /** The object itself, or the one that made the Pod, where GitOps left its marks; null when that is not known. */
   readonly workload: LiveWorkload | null;
   /** `Pod web-1 ← ReplicaSet web-5d4f ← Deployment web`, for a container that no workload names. */
@@ -118,18 +119,18 @@ function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
   const explained = new Set<string>();
   const known = new Map<string, LiveWorkload>();
   for (const workload of workloads) {
-    const { kind, namespace, name, uid, annotations, images } = workload;
+    const { kind, namespace, name, uid, annotations, images, pull } = workload;
     known.set(`${kind} ${namespace}/${name}`, workload);
     const isIgnored = annotations['holdfast.dev/ignore'] === 'true';
     for (const { image, field } of images) {
       explained.add(`${namespace} ${image}`);
-      const place = { kind, namespace, name, uid, field, image, isSwitched: false };
+      const place = { kind, namespace, name, uid, field, image, isSwitched: false, pull };
       groupOf(image, isIgnored).uses.push({ ...place, workload, chain: null });
     }
   }
   const told = new Set<string>();
   for (const pod of pods) {
-    const { namespace, name, uid, owner } = pod;
+    const { namespace, name, uid, owner, pull } = pod;
     const parents = findParents(pod, known);
     for (const { image, imageId, field } of pod.containers) {
       // One of the Pods that one owner made stands for all.
@@ -137,7 +138,7 @@ function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
       const isExplained = owner !== null && explained.has(`${namespace} ${image}`);
       if (!isExplained && !told.has(key)) {
         told.add(key);
-        const place = { kind: 'Pod', namespace, name, uid, field, image, isSwitched: false };
+        const place = { kind: 'Pod', namespace, name, uid, field, image, isSwitched: false, pull };
         groupOf(image, false).uses.push({ ...place, ...parents });
       }
       if (imageId === null) continue;

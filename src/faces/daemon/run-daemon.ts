@@ -12,7 +12,13 @@ import {
   openCluster,
   openEventWriter,
 } from '../../source/index.ts';
-import { type ForgeAccess, startWatch, type Watch, type WatchEvents } from '../../watch/index.ts';
+import {
+  type ForgeAccess,
+  PullSecrets,
+  startWatch,
+  type Watch,
+  type WatchEvents,
+} from '../../watch/index.ts';
 import { readConfigSource } from '../config-file.ts';
 import { describeFailure } from '../failure.ts';
 import { openConfiguredRegistries } from '../registries.ts';
@@ -53,12 +59,13 @@ export async function runDaemon(call: DaemonCall, io: DaemonIo): Promise<void> {
   const clock = io.clock ?? systemClock;
   const load = async (): Promise<Config> => loadDaemonConfig(call, io);
   let config = await load();
-  const log = openLog(io.write, () => findSecrets(config, env), call.isVerbose ? 'debug' : 'info');
+  let running: Running | null = null;
+  const secrets = (): readonly string[] => [...findSecrets(config, env), ...(running?.secrets() ?? [])];
+  const log = openLog(io.write, secrets, call.isVerbose ? 'debug' : 'info');
   const metrics = createMetrics();
   const access: ClusterOptions = { kubeconfigs: findKubeconfigs(env), context: call.context };
   const cluster = await openCluster(access);
   const forge = await openForge(env, clock);
-  let running: Running | null = null;
   const start = async (): Promise<void> => {
     // Without the setting nothing is there that could write.
     const writer = config.watch.events ? await openEventWriter(access) : null;
@@ -96,6 +103,8 @@ export async function runDaemon(call: DaemonCall, io: DaemonIo): Promise<void> {
 
 interface Running {
   readonly watch: Watch;
+  /** What was read from Secrets, and must not be shown. */
+  secrets(): readonly string[];
   end(): Promise<void>;
 }
 
@@ -118,8 +127,20 @@ function startOne(config: Config, parts: Parts): Running {
   const signal = AbortSignal.any([stop, ending.signal]);
   // Every object kind, loop and transfer listens to it.
   setMaxListeners(0, signal);
-  const registries = openConfiguredRegistries(config, env, (registry, until, why) =>
-    log.warn({ registry, until: until.toISOString(), why }, 'waiting for a registry'),
+  const mayReadSecrets = config.includePrivate && config.watch.readPullSecrets;
+  const pullSecrets = new PullSecrets({
+    cluster,
+    clock,
+    images: () => (mayReadSecrets ? watch.look().images : []),
+    onProblem: (object, error) =>
+      log.warn({ object, problem: describeFailure(error).message }, 'cannot be read for its credentials'),
+  });
+  const registries = openConfiguredRegistries(
+    config,
+    env,
+    (registry, until, why) =>
+      log.warn({ registry, until: until.toISOString(), why }, 'waiting for a registry'),
+    (host, repository) => pullSecrets.find(host, repository),
   );
   const logged = watchEvents(log, metrics, clock);
   const events =
@@ -131,7 +152,7 @@ function startOne(config: Config, parts: Parts): Running {
             writer,
             clock,
             signal,
-            hide: (text) => hide(text, findSecrets(config, env)),
+            hide: (text) => hide(text, [...findSecrets(config, env), ...pullSecrets.secrets()]),
             onProblem: (error) =>
               log.warn({ problem: describeFailure(error).message }, 'an Event could not be written'),
           }),
@@ -140,6 +161,7 @@ function startOne(config: Config, parts: Parts): Running {
   const pings = pingBackup(config, registries, metrics, clock, signal);
   return {
     watch,
+    secrets: () => pullSecrets.secrets(),
     async end() {
       ending.abort();
       await Promise.all([watch.done, pings]);

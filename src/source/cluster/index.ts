@@ -1,6 +1,6 @@
 export type { LiveOwner, OwnerSource } from './live-owner.ts';
 export type { LivePod, RunningContainer } from './live-pod.ts';
-export { type LiveImage, type LiveWorkload, toImageUses } from './live-workload.ts';
+export { type LiveImage, type LiveWorkload, type PullAccess, toImageUses } from './live-workload.ts';
 export { type Cluster, type ClusterOptions, openCluster } from './open-cluster.ts';
 export { type ClusterReading, readCluster } from './read-cluster.ts';
 export { ClusterError } from './requests.ts';

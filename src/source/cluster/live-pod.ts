@@ -1,4 +1,4 @@
-import { at, items, type KubernetesObject } from './live-workload.ts';
+import { at, items, type KubernetesObject, type PullAccess, toPullAccess } from './live-workload.ts';
 
 /** What one container of a Pod was asked to run, and what its node says that it runs. */
 export interface RunningContainer {
@@ -19,6 +19,7 @@ export interface LivePod {
   /** The label that a Deployment gives its ReplicaSets, so that the way to it needs no ReplicaSet. */
   readonly templateHash: string | null;
   readonly containers: readonly RunningContainer[];
+  readonly pull: PullAccess;
 }
 
 const lists = [
@@ -39,6 +40,7 @@ export function toLivePod(object: KubernetesObject, intern: (text: string) => st
     uid: metadata.uid ?? null,
     owner: owner?.kind && owner.name ? { kind: intern(owner.kind), name: intern(owner.name) } : null,
     templateHash: copyText(metadata.labels?.['pod-template-hash'], intern),
+    pull: toPullAccess(object['spec'], intern),
     containers: lists.flatMap(([list, statuses]) => {
       const ids = new Map(
         items(at(object, ['status', statuses])).map((status) => [

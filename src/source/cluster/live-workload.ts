@@ -11,8 +11,16 @@ export interface LiveWorkload {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly images: readonly LiveImage[];
+  readonly pull: PullAccess;
   /** What made it: `Prometheus k8s`. */
   readonly owner: string | null;
+}
+
+/** What kubelets pull with: Secrets that a pod spec names, and the ServiceAccount that may name more. */
+export interface PullAccess {
+  readonly secrets: readonly string[];
+  /** Null where no pod spec is known. */
+  readonly serviceAccount: string | null;
 }
 
 /** One image field of a live object. */
@@ -65,11 +73,25 @@ export function toLiveWorkload(
     labels: keep(metadata.labels),
     annotations: keep(metadata.annotations),
     owner: ownerOf(metadata.ownerReferences),
+    pull: 'template' in kind ? toPullAccess(at(object, kind.template.split('.'))) : noAccess,
     images:
       'template' in kind
         ? findLiveImages(at(object, kind.template.split('.')), kind.template)
         : kind.fields.flatMap((field) => findFields(object, field.split('.'), '')),
   };
+}
+
+const noAccess: PullAccess = { secrets: [], serviceAccount: null };
+const usualAccess: PullAccess = { secrets: [], serviceAccount: 'default' };
+
+export function toPullAccess(spec: unknown, intern: (text: string) => string = (text) => text): PullAccess {
+  const secrets = items(at(spec, ['imagePullSecrets'])).flatMap((one) => {
+    const name = at(one, ['name']);
+    return typeof name === 'string' && name !== '' ? [intern(name)] : [];
+  });
+  const account = at(spec, ['serviceAccountName']);
+  const serviceAccount = typeof account === 'string' && account !== '' ? intern(account) : 'default';
+  return secrets.length === 0 && serviceAccount === 'default' ? usualAccess : { secrets, serviceAccount };
 }
 
 function ownerOf(owners: NonNullable<KubernetesObject['metadata']>['ownerReferences']): string | null {
