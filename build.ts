@@ -21,7 +21,11 @@ async function build(folder: string): Promise<void> {
     cwd: root,
     input: entries,
     platform: 'node',
-    resolve: { conditionNames: ['node', 'import', 'default'] },
+    resolve: {
+      conditionNames: ['node', 'import', 'default'],
+      // Node's own is deprecated, and warns on Node 24; the Kubernetes client still asks for it by way of tr46.
+      alias: { punycode: join(root, 'node_modules/punycode/punycode.js') },
+    },
     checks: { pluginTimings: false },
   });
   const { output } = await bundle.generate({

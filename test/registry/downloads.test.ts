@@ -140,10 +140,12 @@ describe('openBlob', () => {
     fail({ kind: 'stall', afterBytes: 1_000_000 });
     const { pull } = openAt(server.url, { idleTimeout: 60_000 });
     const stop = new AbortController();
+    // Idle ones of the tests before, which live as long as Node's server keeps them.
+    const before = await server.connections();
     const reading = pull.openBlob('apps/web', blob, stop.signal).then(readAll);
     setTimeout(() => stop.abort(), 50);
     expect((await errorOf(reading)).code).toBe('interrupted');
-    await expect.poll(() => server.connections()).toBe(0);
+    await expect.poll(() => server.connections()).toBeLessThanOrEqual(before);
   });
 });
 
