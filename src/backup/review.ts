@@ -21,6 +21,8 @@ export interface ReviewCall {
   readonly base: string | null;
   /** Paths from the root that the change touches; null for all. */
   readonly changed: readonly string[] | null;
+  /** Whether the change wrote this line; absent where that is not known. */
+  readonly isAddedLine?: ((path: string, line: number) => boolean) | undefined;
   /**
    * `names`: no registry is asked, the lock file of the base says what is there. `look`: one HEAD for each backup.
    * `copy`: what is missing is copied and proven first.
@@ -36,7 +38,10 @@ export interface Reviewed {
 }
 
 /** Looks at what a change touches, and tells what it adds from what was there before. Writes no manifest. */
-export async function review(work: Work, { base, changed, reach }: ReviewCall): Promise<Reviewed> {
+export async function review(
+  work: Work,
+  { base, changed, isAddedLine, reach }: ReviewCall,
+): Promise<Reviewed> {
   const touched = changed === null ? null : new Set(changed);
   const isTouched = (file: string): boolean => touched === null || touched.has(file);
   const before = base === null ? null : await surveyWork({ ...work, cwd: base });
@@ -55,7 +60,7 @@ export async function review(work: Work, { base, changed, reach }: ReviewCall): 
   );
   return {
     report: { ...blank('check', survey), images, ...parts, skipped },
-    isAdded: compareWith(before, work, images, isTouched),
+    isAdded: compareWith(before, work, images, { isTouched, isAddedLine }),
   };
 }
 
@@ -64,12 +69,19 @@ function compareWith(
   before: Survey | null,
   work: Work,
   images: readonly ImageFinding[],
-  isTouched: (file: string) => boolean,
+  {
+    isTouched,
+    isAddedLine,
+  }: {
+    readonly isTouched: (file: string) => boolean;
+    readonly isAddedLine: ReviewCall['isAddedLine'];
+  },
 ): Reviewed['isAdded'] {
   const known = before === null ? [] : judgeUses(before.scan.uses, work).map(toImageFinding);
   const added = findAddedUses(
     listDependencies(images),
     listDependencies(known).filter(({ file }) => isTouched(file)),
+    isAddedLine && (({ file, line }) => isAddedLine(file, line)),
   );
   // A message may name a line, which moves.
   const keyOf = (file: string, message: string): string =>

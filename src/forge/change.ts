@@ -1,5 +1,6 @@
 import { HoldfastError } from '../error.ts';
 import { baseFiles } from './base-files.ts';
+import { type DiffLines, readDiffLines } from './diff-lines.ts';
 import { type Git, type GitAccess, openGit } from './git.ts';
 import type { GitHub } from './github.ts';
 import { parseCommit } from './remote-branches.ts';
@@ -12,6 +13,7 @@ export interface Change {
   readonly writeBase: Checkout['writeBase'];
   /** Paths that differ, those that came or went included; sorted. */
   readonly paths: readonly string[];
+  readonly lines: DiffLines;
   /** Of these paths those whose text is the same in `head`: of a merge commit some are merged with the base. */
   findSameInHead(paths: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -39,9 +41,11 @@ export async function openChange(
   const from = await findBase({ git, github, base, head, current });
   const commit = await ensureCommit(git, remote?.url ?? null, from);
   const differing = await listDifferences(git, commit.sha, current.sha);
+  const lines = await readDiffLines(git, { from: commit.sha, to: current.sha, paths: differing });
   return {
     writeBase: baseFiles(git, commit).writeBase,
-    paths: differing,
+    paths: differing.toSorted(),
+    lines,
     async findSameInHead(paths) {
       if (current.sha === head) return new Set(paths);
       const tip = await ensureCommit(git, remote?.url ?? null, head);
@@ -95,10 +99,8 @@ async function ensureCommit(git: Git, url: string | null, sha: string): Promise<
   throw new HoldfastError('environment', `${url} does not give the commit ${sha}: run the workflow again.`);
 }
 
+/** In git's order. */
 async function listDifferences(git: Git, from: string, to: string): Promise<readonly string[]> {
   const listed = await git.run(['diff-tree', '-r', '-z', '--no-renames', '--name-only', from, to]);
-  return listed
-    .split('\0')
-    .filter((path) => path !== '')
-    .toSorted();
+  return listed.split('\0').filter((path) => path !== '');
 }

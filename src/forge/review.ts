@@ -1,9 +1,10 @@
+import { readRefusal } from './explain-github.ts';
 import type { GitHub } from './github.ts';
 
 /** A line of a pull request's head that shall become another one. */
 export interface Suggestion {
   readonly path: string;
-  /** 1-based, of the head. It must be in the diff, or GitHub refuses all of them. */
+  /** 1-based, of the head. It must be in the diff, or GitHub does not take it. */
   readonly line: number;
   readonly body: string;
 }
@@ -12,8 +13,8 @@ export interface Suggestion {
 const mostSuggestions = 30;
 
 /**
- * Posts the suggestions as one review, without those that stand there already. Answers how many are new. Throws
- * `HoldfastError` when GitHub does not take them.
+ * Posts the suggestions as one review, without those that stand there already; where GitHub cannot resolve a line, as
+ * several without it. Answers how many are new. Throws `HoldfastError` when GitHub takes none.
  */
 export async function suggestLines(
   github: GitHub,
@@ -30,9 +31,39 @@ export async function suggestLines(
       .slice(0, mostSuggestions)
       .map((suggestion) => ({ ...suggestion, side: 'RIGHT' }));
     if (comments.length === 0) return 0;
-    await github.rest.pulls.createReview({ ...at, commit_id: request.head, event: 'COMMENT', comments });
-    return comments.length;
+    return postHalving(comments, (part) =>
+      github.rest.pulls.createReview({
+        ...at,
+        commit_id: request.head,
+        event: 'COMMENT',
+        comments: [...part],
+      }),
+    );
   });
+}
+
+/** GitHub refuses a whole review for one line: halves are tried until the line stands alone. */
+async function postHalving<T>(
+  comments: readonly T[],
+  post: (part: readonly T[]) => Promise<unknown>,
+): Promise<number> {
+  try {
+    await post(comments);
+    return comments.length;
+  } catch (error) {
+    const refusal = readRefusal(error);
+    if (refusal?.status !== 422 || !/could not be resolved/i.test(refusal.said)) throw error;
+    if (comments.length === 1) throw error;
+    const middle = Math.ceil(comments.length / 2);
+    let posted = 0;
+    for (const part of [comments.slice(0, middle), comments.slice(middle)])
+      posted += await postHalving(part, post).catch((again: unknown) => {
+        if (readRefusal(again)?.status === 422) return 0;
+        throw again;
+      });
+    if (posted === 0) throw error;
+    return posted;
+  }
 }
 
 export interface StickyComment {

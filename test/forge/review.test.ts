@@ -79,6 +79,13 @@ describe('suggestLines', () => {
     expect(forge.requests).toEqual([]);
   });
 
+  it('posts the others when GitHub cannot resolve a line', async () => {
+    const { repository, github, request } = await start();
+    expect(await suggestLines(github, request, lines(1, 2, 99, 4, 5))).toBe(4);
+    const posted = repository.pulls[0]?.reviews.flatMap(({ comments }) => comments.map(({ line }) => line));
+    expect(posted).toEqual([1, 2, 4, 5]);
+  });
+
   it('ends in one sentence when a line is not in the diff, or the token may not', async () => {
     const { github, request, repository } = await start();
     await expect(suggestLines(github, request, lines(99))).rejects.toThrow(

@@ -28,6 +28,14 @@ describe('findAddedUses', () => {
     expect(added(head, base)).toEqual([head[0]]);
   });
 
+  it('takes what a change put before a use of the same text for new, not the line that it left alone', () => {
+    const base = [sampleUse({ field: 'spec.containers[0].image', line: 9 })];
+    const neu = sampleUse({ field: 'spec.containers[0].image', line: 9 });
+    const old = sampleUse({ field: 'spec.containers[1].image', line: 11 });
+    expect([...findAddedUses([neu, old], base, ({ line }) => line === 9)]).toEqual([neu]);
+    expect([...findAddedUses([neu], base, () => true)]).toEqual([]);
+  });
+
   it('takes everything for new without a base, and nothing for new without a head', () => {
     expect(added([sampleUse()], [])).toHaveLength(1);
     expect(added([], [sampleUse()])).toEqual([]);

@@ -61,7 +61,9 @@ export async function runCheck(call: CheckCall): Promise<Ending | null> {
       async (work) => {
         const changed = change?.paths ?? null;
         const reach = isRestricted ? 'names' : mayCopy(inputs, event) ? 'copy' : 'look';
-        const reviewed = await group('Looking at the images', () => review(work, { base, changed, reach }));
+        const reviewed = await group('Looking at the images', () =>
+          review(work, { base, changed, isAddedLine: change?.lines.isAdded, reach }),
+        );
         const { report } = reviewed;
         const problems = judge(reviewed, inputs.failOn);
         tellLog(problems, report);

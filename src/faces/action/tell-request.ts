@@ -23,9 +23,10 @@ export async function tellRequest(parts: {
   const told = problems.filter(({ added, fails }) => added || fails);
   if (inputs.suggestions)
     await attempt('suggestions', async () => {
-      // Only what the change adds is surely in its diff.
       const added = told.filter((one) => one.added).map(({ problem }) => problem);
-      const lines = renderSuggestions(added, report.edits);
+      const lines = renderSuggestions(added, report.edits).filter(({ path, line }) =>
+        change.lines.isShown(path, line),
+      );
       const same =
         lines.length === 0 ? new Set() : await change.findSameInHead(lines.map(({ path }) => path));
       const count = await suggestLines(
