@@ -8,9 +8,11 @@ import { deployment } from '../backup/world.ts';
 import { liveDeployment, livePod, paths } from '../support/fake-cluster.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
 import { createLiveWorld, type LiveWorld } from '../support/live-world.ts';
+import { findMountProblem, mountSmallVolume } from '../support/small-volume.ts';
 
 const nginx = 'docker.io/library/nginx:1.25';
 const minute = 60_000;
+const mountProblem = await findMountProblem();
 let forge: TestForge;
 let world: LiveWorld;
 let repository: ForgeRepository;
@@ -333,6 +335,26 @@ test('a volume without room is told, and no copy waits for it', async () => {
   await world.clock.advance(20 * minute);
   await world.until(isProposed);
 });
+
+test.skipIf(mountProblem !== null)(
+  `a volume that is full is told, and is used again when it has room${mountProblem === null ? '' : ` (${mountProblem})`}`,
+  async () => {
+    const volume = await mountSmallVolume('64k');
+    try {
+      world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+      world.start(here(), access({ cache: join(volume.path, 'git') }));
+      const { proposals } = await world.until(({ proposals: all }) => all[0]?.state === 'failed');
+      expect(proposals[0]?.error?.message).toMatch(/no space left|No space left|ENOSPC/);
+      expect(world.image(nginx).backup.state).toBe('present');
+      await volume.resize('32m');
+      await world.clock.advance(20 * minute);
+      await world.until(isProposed);
+    } finally {
+      await world.stop();
+      await volume.close();
+    }
+  },
+);
 
 test('only GitHub is sent the token: an Application may name any host', async () => {
   const seen: (string | undefined)[] = [];

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createDaemonWorld, type DaemonWorld } from '../../support/daemon-world.ts';
 import { findKubeProblem, type KubeApiserver, startKubeApiserver } from '../../support/kube-apiserver.ts';
-import { applyDeploy, requestToken } from '../../support/kube-identity.ts';
+import { applyDeploy, daemonUser, requestToken, writeKubeconfig } from '../../support/kube-identity.ts';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
 
 const problem = await findKubeProblem();
 const run = promisify(execFile);
@@ -61,6 +62,32 @@ describe.skipIf(problem !== null)(`a cluster that fails${problem === null ? '' :
     expect(page.images.map(({ name }) => name)).toEqual(['busybox:1.37', 'nginx:1.25']);
     await kube.kubectl(['delete', 'deployment', 'box']);
     await daemon.until(isGone('busybox:1.37'));
+  }, 60_000);
+
+  test('watches that are dropped go on from where they were, without a new list', async () => {
+    const proxy = await startTcpProxy(Number(new URL(kube.url).port));
+    try {
+      const through = { ...kube, url: `https://127.0.0.1:${proxy.port}` };
+      const kubeconfig = await writeKubeconfig(through, await requestToken(kube), 'through-proxy');
+      const listsOf = async () =>
+        (await kube.readAudit()).filter(
+          ({ user, verb, requestURI }) =>
+            user === daemonUser && verb === 'list' && requestURI.startsWith('/apis/apps/v1/deployments'),
+        ).length;
+      const daemon = await world.start({ kubeconfig });
+      await daemon.until(isSafe('nginx:1.25'));
+      const before = await listsOf();
+      expect(proxy.drop()).toBeGreaterThan(5);
+      await kube.kubectl(['create', 'deployment', 'box', '--image=busybox:1.37']);
+      await daemon.until(isSafe('busybox:1.37'), 20);
+      expect(proxy.drop()).toBeGreaterThan(5);
+      await kube.kubectl(['delete', 'deployment', 'box']);
+      await daemon.until(isGone('busybox:1.37'), 20);
+      expect(await listsOf()).toBe(before);
+    } finally {
+      await world.stopAll();
+      await proxy.close();
+    }
   }, 60_000);
 
   test('a token that is revoked and replaced', async () => {
