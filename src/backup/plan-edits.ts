@@ -12,7 +12,7 @@ import {
   type FilePlan,
   findBackedUses,
   type KnownCopy,
-  listChartNotes,
+  planChartSwitches,
   planFiles,
   planPullSecrets,
   planRewrites,
@@ -78,8 +78,9 @@ export function planEdits<D extends Digest>(
     config.pullSecret,
     config.pullSecret === null ? [] : findAllSecrets([...survey.files, ...survey.around]),
   );
-  const notes = [...listChartNotes(rewrites, survey.files), ...pullSecrets.notes];
-  return { rewrites, files: planFiles(rewrites, pullSecrets), notes };
+  const charts = planChartSwitches(rewrites, survey.files);
+  const notes = [...charts.notes, ...pullSecrets.notes];
+  return { rewrites, files: planFiles(rewrites, pullSecrets, charts.switches), notes };
 }
 
 /** Makes the edits in memory, file by file; one that would not come out right is refused whole. */

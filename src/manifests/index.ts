@@ -1,5 +1,6 @@
 export { compareRendered, type Expected } from './compare-rendered.ts';
 export { type DocumentPart, parsePart, splitDocuments } from './documents.ts';
+export { findChartSwitch } from './find-chart-switch.ts';
 export { findImages } from './find-images.ts';
 export { findPodSpecs } from './find-pod-specs.ts';
 export { findAllSecrets } from './find-secrets.ts';

@@ -12,7 +12,10 @@ export interface PlannedParts {
 
 type Problem = { readonly line: number; readonly problem: string };
 
-export function planParts(text: string, changes: ManifestChange['images']): PlannedParts | Problem {
+export function planParts(
+  text: string,
+  { images: changes, switches = [] }: ManifestChange,
+): PlannedParts | Problem {
   const images: (ImageSplice & { readonly line: number })[] = [];
   const additions = new Map<number, Addition[]>();
   for (const { use, to } of changes) {
@@ -27,6 +30,11 @@ export function planParts(text: string, changes: ManifestChange['images']): Plan
     }
     if (scalars.added.length > 0)
       additions.set(use.document, [...(additions.get(use.document) ?? []), ...scalars.added]);
+  }
+  for (const { range, written, line } of switches) {
+    const [start, end] = range;
+    if (text.slice(start, end) !== written) return { line, problem: `"${written}" is not there any more` };
+    images.push({ start, end, text: 'true', written, line });
   }
   return { images, additions };
 }

@@ -22,7 +22,7 @@ export function rewriteManifest(file: SourceFile, change: ManifestChange): Rewri
     problem,
   });
 
-  const parts = planParts(text, change.images);
+  const parts = planParts(text, change);
   if ('problem' in parts) return { ok: false, ...parts };
   const images = orderImages(parts);
   if (!Array.isArray(images)) return { ok: false, ...images };

@@ -201,9 +201,19 @@ export interface ImageRule {
   readonly format: 'reference' | 'repository' | 'tag' | 'map';
 }
 
+/** Where values say `false`, and shall say `true`. */
+export interface SwitchPlace {
+  readonly document: number;
+  readonly range: readonly [start: number, end: number];
+  readonly written: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
 /** What shall become true of one file. */
 export interface ManifestChange {
   readonly images: readonly { readonly use: ImageUse; readonly to: string }[];
+  readonly switches?: readonly SwitchPlace[];
   /**
    * `names` are appended in order, each only where it is missing. `podSpec` is the path of the map that holds the
    * list: a pod spec, or a ServiceAccount (empty, or `items[2]` in a List).

@@ -2,7 +2,6 @@ export { findAddedUses } from './added-uses.ts';
 export { anchorTag } from './anchor-tag.ts';
 export { parseBackupPrefix } from './backup-name.ts';
 export { assembleChangeSet, type ChangedFile, type ChangeSet } from './change-set.ts';
-export { listChartNotes } from './chart-notes.ts';
 export {
   type CopyIndex,
   findDigests,
@@ -15,6 +14,7 @@ export { compileJudge, safeNamespaces } from './judge.ts';
 export { emptyLock, formatLock, lockFileName, mergeLock, parseLock } from './lock-file.ts';
 export { type Naming, parseNaming } from './naming.ts';
 export { nearest } from './nearest.ts';
+export { planChartSwitches } from './plan-chart-switches.ts';
 export { mergeSteps, planCopies } from './plan-copies.ts';
 export { type PruneDecision, type PrunePolicy, planPrune } from './plan-prune.ts';
 export {

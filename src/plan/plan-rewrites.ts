@@ -1,6 +1,7 @@
 import { canChangeTag, canHoldDigest, type ImageUse } from '../manifests/index.ts';
 import { type Digest, formatReference } from '../reference/index.ts';
 import { byPlace, compareText, textKey } from './places.ts';
+import type { ChartSwitchPlan } from './plan-chart-switches.ts';
 import type { PullSecretPlan } from './plan-pull-secrets.ts';
 import type { BackupUse, FilePlan, KnownCopy, Pin, Rewrite } from './types.ts';
 
@@ -65,6 +66,7 @@ export function findBackedUses(
 export function planFiles(
   rewrites: readonly Rewrite<Digest>[],
   pullSecrets: Pick<PullSecretPlan, 'additions'>,
+  switches: ChartSwitchPlan['switches'] = [],
 ): readonly FilePlan[] {
   const names = [...rewrites.map(({ use }) => use.file), ...pullSecrets.additions.map(({ file }) => file)];
   return [...new Set(names)].toSorted(compareText).map((file): FilePlan => {
@@ -75,6 +77,14 @@ export function planFiles(
     const additions = pullSecrets.additions
       .filter((addition) => addition.file === file)
       .map(({ document, podSpec, names }) => ({ document, podSpec, names }));
-    return { file, change: { images: [...images.values()], pullSecrets: additions } };
+    const turned = switches.filter((each) => each.file === file).map(({ place }) => place);
+    return {
+      file,
+      change: {
+        images: [...images.values()],
+        ...(turned.length > 0 && { switches: turned }),
+        pullSecrets: additions,
+      },
+    };
   });
 }

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addImage } from '../../src/embedded/index.ts';
 import { runCli } from './run-cli.ts';
 import { openShop, type Shop } from './shop.ts';
 
@@ -59,6 +60,27 @@ describe('images that a layer decides, from the command line', () => {
     // The digest names the same image at the source, and stays.
     expect(read('prod/kustomization.yaml')).toMatch(
       /- name: nginx\n {2}newName: nginx\n {2}newTag: "1\.25"\n {2}digest: sha256:/,
+    );
+  });
+
+  it('of a Bitnami chart are allowed where the chart asks for it', async () => {
+    await addImage(shop.upstream, 'bitnami/redis', '7', { layerBytes: 100 });
+    const text = `global:
+  security:
+    allowInsecureImages: false
+image:
+  registry: docker.io
+  repository: bitnami/redis
+  tag: "7"
+`;
+    writeFileSync(join(shop.folder, 'chart/values.yaml'), text);
+    const { exitCode, stderr } = await cli('rewrite', 'chart', ...shop.flags);
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('Bitnami')]);
+    expect(read('chart/values.yaml')).toBe(
+      text
+        .replace('false', 'true')
+        .replace('docker.io', 'backup.example')
+        .replace('bitnami/redis', 'prefix/docker.io/bitnami/redis'),
     );
   });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ImageUse } from '../../src/manifests/index.ts';
+import { type ImageUse, rewriteManifest } from '../../src/manifests/index.ts';
 import {
   emptyLock,
   findBackedUses,
-  listChartNotes,
   type Pin,
+  planChartSwitches,
   planCopies,
   planFiles,
   planRestore,
@@ -97,13 +97,40 @@ describe('what a chart needs besides', () => {
   const parts = { kind: 'split', map: '', registry, repository, tag: null, digest: null } as const;
   const rewrites = [{ use: useOf('docker.io/bitnami/redis:7', { parts }), to: 'x', proof: a }];
 
+  const plan = (text: string, moves: typeof rewrites = rewrites) =>
+    planChartSwitches(moves, [{ path: 'web.yaml', text }]);
+
   it('is the word of the user that Bitnami charts may have other images', () => {
-    expect(listChartNotes(rewrites, [{ path: 'web.yaml', text: 'image: {}' }])).toEqual([
-      expect.stringContaining('web.yaml: the charts of Bitnami'),
-    ]);
+    expect(plan('image: {}')).toEqual({
+      switches: [],
+      notes: [expect.stringContaining('web.yaml: the charts of Bitnami')],
+    });
     const said = 'global: {security: {allowInsecureImages: true}}';
-    expect(listChartNotes(rewrites, [{ path: 'web.yaml', text: said }])).toEqual([]);
-    expect(listChartNotes([], [{ path: 'web.yaml', text: '' }])).toEqual([]);
+    expect(plan(said)).toEqual({ switches: [], notes: [] });
+    expect(plan('', [])).toEqual({ switches: [], notes: [] });
+  });
+
+  it('is turned on where the values have the key', () => {
+    const text = 'global:\n  security:\n    allowInsecureImages: false # none yet\nimage: {}\n';
+    const { switches, notes } = plan(text);
+    expect(notes).toEqual([]);
+    expect(switches).toEqual([
+      { file: 'web.yaml', place: { document: 0, range: [45, 50], written: 'false', line: 3 } },
+    ]);
+    const [plans] = planFiles([], { additions: [] }, switches);
+    expect(plans).toBeUndefined();
+    const changed = rewriteManifest(
+      { path: 'web.yaml', text },
+      { images: [], switches: switches.map(({ place }) => place), pullSecrets: [] },
+    );
+    expect(changed).toMatchObject({ ok: true, text: text.replace('false', 'true') });
+  });
+
+  it('is left to a person where it is an alias, twice there, quoted, or in text', () => {
+    for (const value of ['"false"', '*no', 'false, allowInsecureImages: false']) {
+      const text = `no: &no false\nglobal: {security: {allowInsecureImages: ${value}}}\nimage: {}\n`;
+      expect([value, plan(text)]).toEqual([value, { switches: [], notes: [expect.any(String)] }]);
+    }
   });
 });
 
