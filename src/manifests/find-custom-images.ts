@@ -111,6 +111,7 @@ function findInMap(node: MapNode, path: string, object: KubernetesObject): Found
     object,
     root: path,
     registryIsGlobal: false,
+    variantIsGlobal: false,
     defaultTag: () => null,
   };
   return findValuesImages(node, spot, place);

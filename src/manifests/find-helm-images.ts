@@ -127,6 +127,7 @@ function findInValues(
     object,
     root,
     registryIsGlobal: getText(values, 'global', 'imageRegistry') !== null,
+    variantIsGlobal: getText(values, 'global', 'variant') !== null,
     defaultTag: (path) => (root === '' && chart ? chart.defaultTag(path) : null),
   };
   const lists: string[] = [];

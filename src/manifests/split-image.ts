@@ -47,7 +47,12 @@ export function spreadImage(image: SplitImage, written: string, to: string): rea
   const set = (part: ImagePart, text: string) => {
     if (part.written !== text) changes.push({ part, to: text });
   };
-  if (image.registry !== null && image.registry.written !== '') {
+  if (image.registry?.key === 'hub') {
+    const name = `${registry}/${repository}`;
+    const slash = name.lastIndexOf('/');
+    set(image.registry, name.slice(0, slash));
+    set(image.repository, name.slice(slash + 1));
+  } else if (image.registry !== null && image.registry.written !== '') {
     set(image.registry, registry);
     set(image.repository, repository);
   } else set(image.repository, nameOf(to));

@@ -13,6 +13,8 @@ export interface ValuesPlace {
   readonly root: string;
   /** `global.imageRegistry` is set, and wins over every registry. */
   readonly registryIsGlobal: boolean;
+  /** `global.variant` is set, and is put behind tags of Istio. */
+  readonly variantIsGlobal: boolean;
   /** The tag that the chart takes where an image at this path names none; null where that is not certain. */
   readonly defaultTag: (path: string) => string | null;
 }
@@ -126,7 +128,7 @@ class MapReader {
       key === 'image' ? (this.part('registry') ?? this.part('imageRegistry') ?? this.part('hub')) : null;
     const digest = key === 'image' ? this.part('digest') : null;
     if ([registry, tag, digest].some((other) => other !== null && other.written !== '')) {
-      const usual = registry === null || (registry.key === 'registry' && !this.#place.registryIsGlobal);
+      const usual = registry === null || this.#isUsual(registry, written);
       const split = { map: this.#fullPath(''), registry, repository: part, tag, digest };
       const odd =
         digest !== null && (tag?.written.includes('@') === true || !/^(?:sha\d+:|$)/.test(digest.written));
@@ -143,6 +145,14 @@ class MapReader {
         ...(whole || !parsed.ok ? {} : { hold: 'unknown-tag' as const }),
       },
     ];
+  }
+
+  /** Istio's charts put `hub` before a name without a slash alone, and a `variant` after the tag. */
+  #isUsual({ key }: FoundPart, image: string): boolean {
+    if (key === 'registry') return !this.#place.registryIsGlobal;
+    const tag = this.part('tag')?.written ?? '';
+    const composed = image.includes('/') || tag === '' || this.#place.variantIsGlobal;
+    return key === 'hub' && !composed && !this.#has(['variant', 'digest', 'sha', 'version']);
   }
 
   #make(split: FoundSplit, hold: HoldReason | undefined): FoundImage[] {

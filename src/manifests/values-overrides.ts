@@ -15,7 +15,7 @@ interface Source {
   readonly values: TreeNode;
 }
 
-const decisive = ['tag', 'version', 'digest', 'registry'];
+const decisive = ['tag', 'version', 'digest', 'registry', 'hub', 'variant'];
 
 /**
  * Holds images of a values file whose tag or registry other values decide: the name alone would be moved to a backup
