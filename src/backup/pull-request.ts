@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { branchName, groupPrefix, type Proposal, propose, type Target } from '../forge/index.ts';
+import {
+  branchName,
+  checkRepository,
+  groupPrefix,
+  type Proposal,
+  propose,
+  type Target,
+} from '../forge/index.ts';
 import { type ChangeSet, type CopyPlan, type KnownCopy, type LockEntry, parseLock } from '../plan/index.ts';
 import { canonicalName, type Digest } from '../reference/index.ts';
 import { formatCount, type Report } from '../report/index.ts';
@@ -21,6 +28,8 @@ export type { ProposeWork } from './change-sets.ts';
  * own files are neither read nor touched. A dry run copies nothing, and says every step that it would take.
  */
 export async function proposeBackup(work: Work, target: Target, options: ProposeWork): Promise<Report> {
+  // Hours of copying are no use where nothing can be proposed.
+  if (target.github !== null) await checkRepository(target.github);
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-base-'));
   try {
     await target.checkout.writeBase(folder);

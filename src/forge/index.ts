@@ -7,7 +7,7 @@ export { type GitHub, type GitHubOptions, openGitHub } from './github.ts';
 export { type GitHubAddress, githubAddress } from './github-address.ts';
 export { type FileVersion, type History, openHistory } from './history.ts';
 export { propose } from './propose.ts';
-export { findOpenBranches } from './pull-requests.ts';
+export { checkRepository, findOpenBranches } from './pull-requests.ts';
 export { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
 export { keepComment, type StickyComment, type Suggestion, suggestLines } from './review.ts';
 export * from './types.ts';

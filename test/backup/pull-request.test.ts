@@ -65,6 +65,13 @@ async function run(changes: Partial<Config> = {}, dryRun = false): Promise<Repor
 const show = (path: string, branch = 'holdfast/main'): Promise<string> =>
   forge.git(repository, ['show', `${branch}:${path}`]);
 
+test('copies nothing for a repository that is archived', async () => {
+  repository.archived = true;
+  const opened = world.upstream.requests.length;
+  await expect(run()).rejects.toThrow('is archived and takes no changes');
+  expect(world.upstream.requests).toHaveLength(opened);
+});
+
 test('opens one request with the evidence, and leaves the checkout as it is', async () => {
   const report = await run();
   const nginx = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
@@ -119,7 +126,8 @@ test.each(['started 1', 'moved 1', 'copied 1', 'copied 2', 'write-commit 1', 'pu
     };
     const script = join(import.meta.dirname, '../support/pull-request-child.ts');
     const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(task)], {
-      env: { ...process.env, GITHUB_TOKEN: tokens.bot },
+      // What it leaves behind when it is killed goes with the forge.
+      env: { ...process.env, GITHUB_TOKEN: tokens.bot, TMPDIR: forge.root },
       stdio: 'inherit',
     });
     expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
