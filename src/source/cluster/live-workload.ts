@@ -1,4 +1,4 @@
-import type { ImageUse } from '../../manifests/index.ts';
+import { type ImageRule, type ImageUse, scanManifests } from '../../manifests/index.ts';
 
 /** What is kept of a live object: enough to know its images and who owns it, whatever its size. */
 export interface LiveWorkload {
@@ -55,12 +55,12 @@ export function isOwned({ metadata }: KubernetesObject): boolean {
   return (metadata?.ownerReferences ?? []).length > 0;
 }
 
-/** Takes what is used out of an object: `template` is the way to its pod spec, `fields` are those of a custom one. */
+/** Takes what is used out of an object: `template` is the way to its pod spec, `rules` are for a custom one. */
 export function toLiveWorkload(
   object: KubernetesObject,
   kind: { readonly apiVersion: string; readonly kind: string } & (
     | { readonly template: string }
-    | { readonly fields: readonly string[] }
+    | { readonly rules: readonly ImageRule[] }
   ),
 ): LiveWorkload {
   const { metadata = {} } = object;
@@ -77,7 +77,7 @@ export function toLiveWorkload(
     images:
       'template' in kind
         ? findLiveImages(at(object, kind.template.split('.')), kind.template)
-        : kind.fields.flatMap((field) => findFields(object, field.split('.'), '')),
+        : findCustomImages(object, kind, kind.rules),
   };
 }
 
@@ -99,17 +99,6 @@ function ownerOf(owners: NonNullable<KubernetesObject['metadata']>['ownerReferen
   return owner?.kind && owner.name ? `${owner.kind} ${owner.name}` : null;
 }
 
-/** The texts at a dotted path, in which `[]` or `[*]` stands for each item of a list. */
-function findFields(value: unknown, [key, ...rest]: readonly string[], path: string): LiveImage[] {
-  if (key === undefined)
-    return typeof value === 'string' && value !== '' ? [{ image: value, field: path }] : [];
-  const name = key.replace(/\[\*?\]$/, '');
-  const next = name === '' ? value : at(value, [name]);
-  const here = path === '' || name === '' ? `${path}${name}` : `${path}.${name}`;
-  if (name === key) return findFields(next, rest, here);
-  return items(next).flatMap((item, index) => findFields(item, rest, `${here}[${index}]`));
-}
-
 /** One use for each image of a live object; `line` 0 says that no file stands behind it. */
 export function toImageUses(workload: LiveWorkload): ImageUse[] {
   const { apiVersion, kind, namespace, name } = workload;
@@ -127,6 +116,27 @@ export function toImageUses(workload: LiveWorkload): ImageUse[] {
     hold: workload.annotations['holdfast.dev/ignore'] === 'true' ? 'ignored' : null,
     heldBy: null,
   }));
+}
+
+/** As a manifest that says the same: by the rules of the user, the built-in ones, and pod specs by their shape. */
+function findCustomImages(
+  object: KubernetesObject,
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  rules: readonly ImageRule[],
+): LiveImage[] {
+  const { name, annotations } = object.metadata ?? {};
+  const own = { ...annotations, 'kubectl.kubernetes.io/last-applied-configuration': undefined };
+  const text = JSON.stringify({
+    ...object,
+    status: undefined,
+    apiVersion,
+    kind,
+    metadata: { name, annotations: own },
+  });
+  const { uses } = scanManifests([{ path: 'live.yaml', text }], { rules });
+  return uses.flatMap(({ written, field, layer, hold }) =>
+    layer === 'other' || hold === 'unknown-tag' || written === '' ? [] : [{ image: written, field }],
+  );
 }
 
 function findLiveImages(spec: unknown, path: string): LiveImage[] {

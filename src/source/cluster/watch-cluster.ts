@@ -59,12 +59,17 @@ export function watchCluster(cluster: Cluster, options: WatchOptions): ClusterWa
           isOutside(object) || (kind.ownerless && isOwned(object)) ? null : toLiveWorkload(object, kind),
       }),
     );
-  const custom = groupRules(options.rules).map(({ apiVersion, kind, fields }) =>
+  const { rules } = options;
+  const custom = customKinds(rules).map(({ apiVersion, kind }) =>
     reflect<LiveWorkload>(cluster, {
       ...shared,
       name: kind,
       path: () => findPath(cluster, apiVersion, kind),
-      project: (object) => (isOutside(object) ? null : toLiveWorkload(object, { apiVersion, kind, fields })),
+      project: (object) =>
+        isOutside(object)
+          ? null
+          : // Objects of a list do not say their version; to rules for each version any one is as good.
+            toLiveWorkload(object, { apiVersion: apiVersion.replace('/*', '/v1'), kind, rules }),
     }),
   );
   const owners = ownerKinds.map(({ group, plural, kind }) =>
@@ -88,26 +93,21 @@ export function watchCluster(cluster: Cluster, options: WatchOptions): ClusterWa
   };
 }
 
-interface CustomKind {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly fields: readonly string[];
-}
-
-function groupRules(rules: readonly ImageRule[]): readonly CustomKind[] {
-  const kinds = new Map<string, CustomKind>();
-  for (const { apiVersion, kind, field, format } of rules) {
-    // The parts of a reference that is split over fields say nothing alone; the files are where they are read.
-    if (format !== 'reference') continue;
-    const key = `${apiVersion} ${kind}`;
-    const fields = kinds.get(key)?.fields ?? [];
-    kinds.set(key, { apiVersion, kind, fields: [...fields, field] });
-  }
-  return [...kinds.values()];
+/** Each kind once, however many rules it has; a version of all (`example.com/*`) is the one that is preferred. */
+function customKinds(
+  rules: readonly ImageRule[],
+): readonly { readonly apiVersion: string; readonly kind: string }[] {
+  return [
+    ...new Map(rules.map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }])).values(),
+  ];
 }
 
 /** The path of a kind, from what the API server says that it serves; null when it does not. */
-async function findPath(cluster: Cluster, apiVersion: string, kind: string): Promise<string | null> {
+async function findPath(cluster: Cluster, written: string, kind: string): Promise<string | null> {
+  const apiVersion = written.endsWith('/*')
+    ? await findPreferredVersion(cluster, written.slice(0, -2))
+    : written;
+  if (apiVersion === undefined) return null;
   const served = await getOrNull(
     cluster,
     apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`,
@@ -118,14 +118,18 @@ async function findPath(cluster: Cluster, apiVersion: string, kind: string): Pro
 }
 
 async function findPreferred(cluster: Cluster, group: string, plural: string): Promise<string | null> {
-  const served = await getOrNull(cluster, `/apis/${group}`);
-  const { preferredVersion } = (served ?? {}) as { preferredVersion?: { groupVersion?: string } };
-  const apiVersion = preferredVersion?.groupVersion;
+  const apiVersion = await findPreferredVersion(cluster, group);
   if (apiVersion === undefined) return null;
   const { resources = [] } = ((await getOrNull(cluster, `/apis/${apiVersion}`)) ?? {}) as {
     resources?: { name?: string }[];
   };
   return resources.some(({ name }) => name === plural) ? pathOf({ apiVersion, plural }) : null;
+}
+
+async function findPreferredVersion(cluster: Cluster, group: string): Promise<string | undefined> {
+  const served = await getOrNull(cluster, `/apis/${group}`);
+  const { preferredVersion } = (served ?? {}) as { preferredVersion?: { groupVersion?: string } };
+  return preferredVersion?.groupVersion;
 }
 
 async function getOrNull(cluster: Cluster, path: string): Promise<unknown> {
