@@ -35,8 +35,8 @@ describe.skipIf(problem !== null)(
       await kube.restart();
       await kube.kubectl(['create', 'deployment', 'box', '--image=busybox:1.37']);
       const began = Date.now();
-      await daemon.until(safe('busybox:1.37'), 60);
-      await daemon.until(({ notices }) => !notices.some((notice) => /cannot be read/.test(notice)), 60);
+      await daemon.until(safe('busybox:1.37'), 90);
+      await daemon.until(({ notices }) => !notices.some((notice) => /cannot be read/.test(notice)), 90);
       console.log(`whole again ${Math.round((Date.now() - began) / 1000)} s after the first change`);
     });
   },
