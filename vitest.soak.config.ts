@@ -7,5 +7,6 @@ export default defineConfig({
     server: { deps: { inline: [/@actions\//] } },
     testTimeout: 25 * 60_000,
     fileParallelism: false,
+    retry: process.env['CI'] ? 1 : 0,
   },
 });
