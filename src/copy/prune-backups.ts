@@ -67,6 +67,7 @@ async function lookAround(
     listManifests(registry, at.repository, root, signal);
   const outcomes = new Map<PruneTarget, PruneOutcome>();
   const doomed = new Map<PruneTarget, ManifestTree>();
+  const isDoomed = (digest: Digest): boolean => [...doomed.keys()].some((one) => one.digest === digest);
   for (const target of unused) {
     const foreign = tags.find(({ tag, digest }) => digest === target.digest && !isOurs(tag, target));
     if (foreign !== undefined) outcomes.set(target, keep(target, `the tag ${foreign.tag} names it, too`));
@@ -74,11 +75,21 @@ async function lookAround(
     else {
       const tree = await read(target.digest);
       if (tree === null) outcomes.set(target, { status: 'absent', target });
+      else if (tree.all.some((digest) => mentioned.has(digest)))
+        outcomes.set(target, keep(target, 'one of its images is named by its digest'));
       else doomed.set(target, tree);
     }
   }
 
-  const subjects = new Set([...doomed.values()].flatMap(({ all }) => all));
+  // What stays in any case keeps its images, and these their signatures.
+  const shared = new Set<Digest>();
+  const sure = tags.filter(({ tag, digest }) => !referrerForm.test(tag) && !isDoomed(digest));
+  if (doomed.size > 0)
+    for (const root of new Set([...kept, ...sure.map(({ digest }) => digest)]))
+      for (const digest of (await read(root))?.all ?? []) shared.add(digest);
+  const subjects = new Set(
+    [...doomed.values()].flatMap(({ all }) => all).filter((digest) => !shared.has(digest)),
+  );
   const referrerTags = new Set(tags.filter(({ tag }) => isOfSubject(tag, subjects)));
   const staying = tags.filter((one) => !referrerTags.has(one) && ![...doomed.keys()].some(isNamedBy(one)));
   const needed = new Set<Digest>();
@@ -95,7 +106,8 @@ async function lookAround(
   }
   for (const [target, tree] of doomed) {
     if (outcomes.has(target)) continue;
-    const referrers = await findReferrers(registry, at.repository, tree, [...referrerTags], signal);
+    const own = tree.all.filter((digest) => !shared.has(digest) && !needed.has(digest));
+    const referrers = await findReferrers(registry, at.repository, own, [...referrerTags], signal);
     const others = [...new Set([...tree.all.slice(1), ...referrers])].filter(
       (digest) => !needed.has(digest) && !mentioned.has(digest),
     );
@@ -146,20 +158,22 @@ function isNamedBy({ digest }: NamedTag): (target: PruneTarget) => boolean {
 }
 
 /** `sha256-<hex>`, and cosign's `sha256-<hex>.sig`. */
+const referrerForm = /^(sha(?:256|512)-[0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/;
+
 function isOfSubject(tag: string, subjects: ReadonlySet<Digest>): boolean {
-  const stem = /^(sha(?:256|512)-[0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/.exec(tag)?.[1];
+  const stem = referrerForm.exec(tag)?.[1];
   return stem !== undefined && [...subjects].some((digest) => referrersTag(digest) === stem);
 }
 
 async function findReferrers(
   registry: Registry,
   repository: string,
-  { all }: ManifestTree,
+  subjects: readonly Digest[],
   referrerTags: readonly NamedTag[],
   signal: AbortSignal | undefined,
 ): Promise<readonly Digest[]> {
   const found: Digest[] = [];
-  for (const subject of all) {
+  for (const subject of subjects) {
     const own = new Set([subject]);
     found.push(...referrerTags.filter(({ tag }) => isOfSubject(tag, own)).map(({ digest }) => digest));
     found.push(...(await registry.listReferrers(repository, subject, signal)).map(({ digest }) => digest));

@@ -36,23 +36,21 @@ const digests = /sha(?:256|512):[0-9a-f]{64,128}/g;
 const names =
   /[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*(?::(\w[\w.-]{0,127})(?![\w.{$<%-]))?(@sha(?:256|512):[0-9a-f]{64,128})?/g;
 
+const wholes = /[\w.-]@sha(?:256|512):[0-9a-f]{64,128}/g;
+
 /** All digests in a text, of whatever they are. */
 export function findDigests(text: string): readonly string[] {
   return text.match(digests) ?? [];
 }
 
 /**
- * The copies that a text names, in doubt too many: by digest wherever it stands, by `repository:tag`, and where name
- * and tag stand apart (Helm values, kustomize) by any tag of that repository in the text; all of it when none is there.
+ * The copies that a text names, in doubt too many: by digest wherever it stands, and by `repository:tag` with its own
+ * tag or an anchor. Where a name stands apart (Helm values, kustomize) a digest may stand apart with it; else the tag
+ * may be anywhere, in another file even, and every copy of that repository counts.
  */
 export function findMentions({ byDigest, byName }: CopyIndex, text: string): ReadonlySet<RecordedCopy> {
   const found = new Set<RecordedCopy>();
-  const counted = new Map<RecordedCopy, number>();
-  for (const digest of findDigests(text))
-    for (const copy of byDigest.get(digest) ?? []) {
-      found.add(copy);
-      counted.set(copy, (counted.get(copy) ?? 0) + 1);
-    }
+  for (const digest of findDigests(text)) for (const copy of byDigest.get(digest) ?? []) found.add(copy);
   const apart = new Map<readonly RecordedCopy[], number>();
   for (const [whole, tag, digest] of text.matchAll(names)) {
     const name = whole.slice(
@@ -62,16 +60,22 @@ export function findMentions({ byDigest, byName }: CopyIndex, text: string): Rea
     const copies = byName.get(name) ?? byName.get(name.slice(name.indexOf('/') + 1));
     if (copies === undefined || digest !== undefined) continue;
     if (tag === undefined) apart.set(copies, (apart.get(copies) ?? 0) + 1);
-    else for (const copy of copies) if (copy.tags.includes(tag)) found.add(copy);
+    else for (const copy of copies) if (isTagOf(tag, copy)) found.add(copy);
   }
+  if (apart.size === 0) return found;
+  // A digest that belongs to a whole reference says nothing of a name that stands alone.
+  const alone = findDigests(text.replace(wholes, ''));
   for (const [copies, times] of apart) {
-    const pinned = copies.reduce((sum, copy) => sum + (counted.get(copy) ?? 0), 0);
-    if (pinned >= times) continue;
-    const words = new Set(text.match(/\w[\w.-]*/g));
-    const tagged = copies.filter(({ tags }) => tags.some((tag) => words.has(tag)));
-    for (const copy of tagged.length === 0 && pinned === 0 ? copies : tagged) found.add(copy);
+    const pinned = alone.filter((digest) => copies.some((copy) => copy.digest === digest)).length;
+    if (pinned < times) for (const copy of copies) found.add(copy);
   }
   return found;
+}
+
+/** Its own tag, or an anchor: `1.25-<12 hex>`, which names the digest whatever stands before. */
+function isTagOf(tag: string, copy: RecordedCopy): boolean {
+  const hex = copy.digest.slice(copy.digest.indexOf(':') + 1);
+  return copy.tags.includes(tag) || tag.endsWith(`-${hex.slice(0, 12)}`);
 }
 
 /** The copies of an image that is named by its source: a manifest that was not rewritten still counts on them. */

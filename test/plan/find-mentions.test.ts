@@ -40,9 +40,19 @@ describe('what a text names', () => {
       ['nginx:1.25'],
     ],
     [
-      'in Helm values, by parts',
+      'in Helm values, by parts: another file may have another tag, so all of that repository',
       'image:\n  registry: ghcr.io\n  repository: acme/backup/docker.io/library/nginx\n  tag: "1.26"\n',
-      ['nginx:1.26'],
+      ['nginx:1.25', 'nginx:1.26'],
+    ],
+    [
+      'by an anchor tag',
+      `image: ghcr.io/acme/backup/docker.io/library/nginx:1.25-${hex('a').slice(7, 19)}`,
+      ['nginx:1.25'],
+    ],
+    [
+      'whole by digest, and apart without one',
+      `image: ghcr.io/acme/backup/docker.io/library/nginx:1.26@${hex('b')}\nrepository: ghcr.io/acme/backup/docker.io/library/nginx\n`,
+      ['nginx:1.25', 'nginx:1.26'],
     ],
     [
       'in a kustomization, by new name and digest',

@@ -31,12 +31,28 @@ export async function sampleWhile<T>(
   }
 }
 
+/** Of what this process started, and nothing that other test files do at the same time. */
 async function readCommandLines(): Promise<readonly string[]> {
-  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    processes.map((name) => readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')),
+  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const processes = await Promise.all(
+    names.map(async (name) => ({
+      id: name,
+      // The fourth field; the second one, in parentheses, may hold anything.
+      parent: (await readOrEmpty(`/proc/${name}/stat`)).replace(/^.*\)/s, '').trim().split(' ')[1] ?? '',
+      line: (await readOrEmpty(`/proc/${name}/cmdline`)).replaceAll('\0', ' '),
+    })),
   );
-  return lines.map((line) => line.replaceAll('\0', ' '));
+  const parents = new Map(processes.map(({ id, parent }) => [id, parent]));
+  const isOurs = (id: string): boolean => {
+    for (let at = parents.get(id); at !== undefined; at = parents.get(at))
+      if (at === String(process.pid)) return true;
+    return false;
+  };
+  return processes.filter(({ id }) => isOurs(id)).map(({ line }) => line);
+}
+
+function readOrEmpty(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
 }
 
 async function readSettings(folder: string): Promise<readonly string[]> {
