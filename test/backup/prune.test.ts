@@ -239,6 +239,33 @@ describe('prune', () => {
     ]);
   });
 
+  test('the signature of an image that another index keeps stays with it', async () => {
+    await rewritten('cache.yaml', 'redis:7', 90);
+    await world.write('cache.yaml', '# gone\n');
+    await commit('no cache', 60);
+    const index = world.backup.manifest(`${place}/redis`, '7');
+    if (index === null) throw new Error('redis:7 was copied');
+    const { manifests } = JSON.parse(index.bytes.toString('utf8')) as { manifests: { digest: string }[] };
+    const [child] = manifests;
+    const other = { schemaVersion: 2, mediaType: index.mediaType, manifests: [child] };
+    world.backup.addManifest(
+      `${place}/redis`,
+      'by-hand',
+      index.mediaType,
+      Buffer.from(JSON.stringify(other)),
+    );
+    const signature = `sha256-${child?.digest.replace('sha256:', '')}.sig`;
+    const type = 'application/vnd.oci.image.manifest.v1+json';
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: type, layers: [] }));
+    world.backup.addManifest(`${place}/redis`, signature, type, bytes);
+    const report = await run({ yes: true });
+    expect(report.prunings[1]).toMatchObject({ status: 'deleted' });
+    expect(Object.keys(world.backup.snapshot()[`${place}/redis`]?.tags ?? {}).toSorted()).toEqual([
+      'by-hand',
+      signature,
+    ]);
+  });
+
   test('a registry that does not delete says how it is done, and needs a person', async () => {
     await rewritten('cache.yaml', 'redis:7', 90);
     await world.write('cache.yaml', '# gone\n');
