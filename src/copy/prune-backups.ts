@@ -63,8 +63,12 @@ async function lookAround(
   lookups: PQueue,
 ): Promise<readonly Look[]> {
   const tags = await resolveTags(registry, at.repository, lookups, signal);
-  const read = (root: Digest): Promise<ManifestTree | null> =>
-    listManifests(registry, at.repository, root, signal);
+  const trees = new Map<Digest, Promise<ManifestTree | null>>();
+  const read = (root: Digest): Promise<ManifestTree | null> => {
+    const tree = trees.get(root) ?? listManifests(registry, at.repository, root, signal);
+    trees.set(root, tree);
+    return tree;
+  };
   const outcomes = new Map<PruneTarget, PruneOutcome>();
   const doomed = new Map<PruneTarget, ManifestTree>();
   const isDoomed = (digest: Digest): boolean => [...doomed.keys()].some((one) => one.digest === digest);
