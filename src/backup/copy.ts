@@ -38,9 +38,13 @@ async function demandBackup(steps: readonly CopyStep[], { registries, signal }: 
     await registries.open(host, 'push').ping(signal);
   } catch (error) {
     if (error instanceof RegistryError)
-      throw new HoldfastError('access', `The backup registry cannot be used. ${error.message}.`, {
-        cause: error,
-      });
+      throw new HoldfastError(
+        'access',
+        `The backup registry cannot be used. ${error.message.replace(/[.?]$/, '')}.`,
+        {
+          cause: error,
+        },
+      );
     throw error;
   }
 }
