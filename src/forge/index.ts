@@ -9,5 +9,5 @@ export { type FileVersion, type History, openHistory } from './history.ts';
 export { propose } from './propose.ts';
 export { checkRepository, findOpenBranches } from './pull-requests.ts';
 export { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
-export { keepComment, type StickyComment, type Suggestion, suggestLines } from './review.ts';
+export { keepComment, suggestLines } from './review.ts';
 export * from './types.ts';

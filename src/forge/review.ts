@@ -12,33 +12,53 @@ export interface Suggestion {
 /** GitHub takes a burst of more for abuse. */
 const mostSuggestions = 30;
 
+/** A pull request, and what tells the words of one check on it from those of another. */
+export interface ReviewedRequest {
+  readonly number: number;
+  /** Its head commit. */
+  readonly head: string;
+  /** Hexadecimal: two checks of one request, of other paths or another backup, have a comment each. */
+  readonly key: string;
+}
+
+/** What became of the suggestions on a request. */
+export interface Suggested {
+  readonly added: number;
+  /** Of an earlier run, and no longer true. */
+  readonly removed: number;
+}
+
 /**
  * Posts the suggestions as one review, without those that stand there already; where GitHub cannot resolve a line, as
- * several without it. Answers how many are new. Throws `HoldfastError` when GitHub takes none.
+ * several without it. Ours that are no longer true go, save where somebody answered. Throws `HoldfastError` when
+ * GitHub takes none.
  */
 export async function suggestLines(
   github: GitHub,
-  request: { readonly number: number; readonly head: string },
+  { number, head, key }: ReviewedRequest,
   suggestions: readonly Suggestion[],
-): Promise<number> {
-  if (suggestions.length === 0) return 0;
-  const at = { ...github.at, pull_number: request.number };
+): Promise<Suggested> {
+  const at = { ...github.at, pull_number: number };
   return github.ask('comment on the lines of the pull request', async () => {
     const there = await github.paginate(github.rest.pulls.listReviewComments, { ...at, per_page: 100 });
-    const said = new Set(there.map(({ path, body }) => `${path}\n${normalize(body)}`));
-    const comments = suggestions
-      .filter(({ path, body }) => !said.has(`${path}\n${normalize(body)}`))
+    const ours = there.filter((comment) => isOurs(comment, `suggestion ${key}`));
+    const wanted = suggestions.map((one) => ({ ...one, body: sign(one.body, `suggestion ${key}`) }));
+    // The same image may stand in many lines of a file. A line that is gone from the diff is null.
+    const keyOf = ({ path, line, body }: { path: string; line?: number | null; body: string }): string =>
+      JSON.stringify([path, line ?? null, normalize(body)]);
+    const said = new Set(ours.map(keyOf));
+    const comments = wanted
+      .filter((one) => !said.has(keyOf(one)))
       .slice(0, mostSuggestions)
       .map((suggestion) => ({ ...suggestion, side: 'RIGHT' }));
-    if (comments.length === 0) return 0;
-    return postHalving(comments, (part) =>
-      github.rest.pulls.createReview({
-        ...at,
-        commit_id: request.head,
-        event: 'COMMENT',
-        comments: [...part],
-      }),
-    );
+    const still = new Set(wanted.map(keyOf));
+    const answered = new Set(there.map((comment) => comment.in_reply_to_id));
+    const over = ours.filter((comment) => !still.has(keyOf(comment)) && !answered.has(comment.id));
+    for (const { id } of over) await github.rest.pulls.deleteReviewComment({ ...github.at, comment_id: id });
+    const post = (part: readonly (typeof comments)[number][]) =>
+      github.rest.pulls.createReview({ ...at, commit_id: head, event: 'COMMENT', comments: [...part] });
+    const added = comments.length === 0 ? 0 : await postHalving(comments, post);
+    return { added, removed: over.length };
   });
 }
 
@@ -73,34 +93,50 @@ export interface StickyComment {
   readonly resolved: string;
 }
 
-const mark = '<!-- holdfast review -->';
-
 /**
  * Keeps one comment on the pull request: made when there is something to say, updated in place, resolved when that is
  * over, and never made to say that all is well. Answers whether anything was written.
  */
 export async function keepComment(
   github: GitHub,
-  number: number,
+  { number, key }: Omit<ReviewedRequest, 'head'>,
   { body, resolved }: StickyComment,
 ): Promise<boolean> {
   const issue = { ...github.at, issue_number: number };
   return github.ask('comment on the pull request', async () => {
     const comments = await github.paginate(github.rest.issues.listComments, { ...issue, per_page: 100 });
-    // Anybody may write our mark; only a bot, or who may write here anyway, is taken for us.
-    const ours = comments.find(
-      (comment) =>
-        comment.body?.includes(mark) === true &&
-        (comment.user?.type === 'Bot' ||
-          ['OWNER', 'MEMBER', 'COLLABORATOR'].includes(comment.author_association)),
-    );
+    const ours =
+      comments.find((comment) => isOurs(comment, `review ${key}`)) ??
+      // As it was marked before there were keys.
+      comments.find((comment) => isOurs(comment, 'review'));
     if (ours === undefined && body === null) return false;
-    const wanted = `${(body ?? resolved).trimEnd()}\n\n${mark}\n`;
+    const wanted = sign(body ?? resolved, `review ${key}`);
     if (ours === undefined) await github.rest.issues.createComment({ ...issue, body: wanted });
     else if (normalize(ours.body ?? '') === normalize(wanted)) return false;
     else await github.rest.issues.updateComment({ ...github.at, comment_id: ours.id, body: wanted });
     return true;
   });
+}
+
+/** With a mark that no page shows, by which a later run knows its own words. */
+function sign(text: string, mark: string): string {
+  return `${text.trimEnd()}\n\n<!-- holdfast ${mark} -->\n`;
+}
+
+/** Anybody may write our mark; only a bot, or who may write here anyway, is taken for us. */
+function isOurs(
+  comment: {
+    readonly body?: string;
+    readonly user: { readonly type: string } | null;
+    readonly author_association?: string;
+  },
+  mark: string,
+): boolean {
+  return (
+    normalize(comment.body ?? '').endsWith(`<!-- holdfast ${mark} -->`) &&
+    (comment.user?.type === 'Bot' ||
+      ['OWNER', 'MEMBER', 'COLLABORATOR'].includes(comment.author_association ?? ''))
+  );
 }
 
 /** GitHub may give other line ends back than it was given. */

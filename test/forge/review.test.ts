@@ -34,7 +34,7 @@ async function start(token: string = tokens.bot) {
     number: number;
   };
   forge.forgetRequests();
-  return { repository, api, request: { number, head }, github: open(repository, token) };
+  return { repository, api, request: { number, head, key: 'abc' }, github: open(repository, token) };
 }
 
 function open(repository: ForgeRepository, token: string): GitHub {
@@ -53,9 +53,9 @@ const texts = { body: 'Two images.', resolved: 'All is well.' };
 describe('suggestLines', () => {
   it('posts one review with all of them, and only new ones the next time', async () => {
     const { repository, github, request } = await start();
-    expect(await suggestLines(github, request, lines(1, 2))).toBe(2);
-    expect(await suggestLines(github, request, lines(1, 2, 3))).toBe(1);
-    expect(await suggestLines(github, request, lines(1, 2, 3))).toBe(0);
+    expect(await suggestLines(github, request, lines(1, 2))).toEqual({ added: 2, removed: 0 });
+    expect(await suggestLines(github, request, lines(1, 2, 3))).toEqual({ added: 1, removed: 0 });
+    expect(await suggestLines(github, request, lines(1, 2, 3))).toEqual({ added: 0, removed: 0 });
     expect(repository.pulls[0]?.reviews.map(({ comments }) => comments.map(({ line }) => line))).toEqual([
       [1, 2],
       [3],
@@ -66,22 +66,46 @@ describe('suggestLines', () => {
   it('posts no more than thirty at a time, and the rest in the next run', async () => {
     const { repository, github, request } = await start();
     const all = lines(...Array.from({ length: 40 }, (_, index) => index + 1));
-    expect([await suggestLines(github, request, all), await suggestLines(github, request, all)]).toEqual([
-      30, 10,
-    ]);
-    expect(await suggestLines(github, request, all)).toBe(0);
+    for (const added of [30, 10, 0])
+      expect(await suggestLines(github, request, all)).toEqual({ added, removed: 0 });
     expect(repository.pulls[0]?.reviews.flatMap(({ comments }) => comments)).toHaveLength(40);
   });
 
-  it('asks nothing when there is nothing to suggest', async () => {
-    const { github, request } = await start();
-    expect(await suggestLines(github, request, [])).toBe(0);
-    expect(forge.requests).toEqual([]);
+  it('suggests the same for each line that says the same', async () => {
+    const { repository, github, request } = await start();
+    const same = [3, 7].map((line) => ({ path: 'a.yaml', line, body: 'one image' }));
+    expect(await suggestLines(github, request, same.slice(0, 1))).toMatchObject({ added: 1 });
+    expect(await suggestLines(github, request, same)).toEqual({ added: 1, removed: 0 });
+    const comments = repository.pulls[0]?.reviews.flatMap((review) => review.comments);
+    expect(comments?.map(({ line }) => line)).toEqual([3, 7]);
+  });
+
+  it('takes its own back that are no longer true, save where somebody answered', async () => {
+    const { repository, api, github, request } = await start();
+    await suggestLines(github, request, lines(1, 2, 3));
+    await suggestLines(github, { ...request, key: 'def' }, lines(1));
+    await forge.asPerson('POST', `${api}/pulls/${request.number}/reviews`, {
+      event: 'COMMENT',
+      comments: [{ path: 'a.yaml', line: 1, side: 'RIGHT', body: 'Mine!' }],
+    });
+    const [ours, , theirs] = repository.pulls[0]?.reviews ?? [];
+    const answer = theirs?.comments[0];
+    if (ours === undefined || answer === undefined) throw new Error('no reviews');
+    ours.comments.push({ ...answer, id: 1, line: 2, replyTo: ours.comments[1]?.id ?? 0 });
+    expect(await suggestLines(github, request, lines(3))).toEqual({ added: 0, removed: 1 });
+    expect(await suggestLines(github, request, [])).toEqual({ added: 0, removed: 1 });
+    const left = repository.pulls[0]?.reviews.flatMap(({ comments }) => comments);
+    expect(left?.map(({ line, body }) => [line, body.split('\n')[0]])).toEqual([
+      [2, 'say 2'],
+      [2, 'Mine!'],
+      [1, 'say 1'],
+      [1, 'Mine!'],
+    ]);
   });
 
   it('posts the others when GitHub cannot resolve a line', async () => {
     const { repository, github, request } = await start();
-    expect(await suggestLines(github, request, lines(1, 2, 99, 4, 5))).toBe(4);
+    expect(await suggestLines(github, request, lines(1, 2, 99, 4, 5))).toMatchObject({ added: 4 });
     const posted = repository.pulls[0]?.reviews.flatMap(({ comments }) => comments.map(({ line }) => line));
     expect(posted).toEqual([1, 2, 4, 5]);
   });
@@ -102,18 +126,18 @@ describe('keepComment', () => {
   it('is made, stays as it is, changes in place and is resolved', async () => {
     const { repository, github, request } = await start();
     const bodies = () => repository.pulls[0]?.comments.map(({ body }) => body.split('\n')[0]);
-    expect(await keepComment(github, request.number, texts)).toBe(true);
-    expect(await keepComment(github, request.number, texts)).toBe(false);
+    expect(await keepComment(github, request, texts)).toBe(true);
+    expect(await keepComment(github, request, texts)).toBe(false);
     expect(bodies()).toEqual(['Two images.']);
-    expect(await keepComment(github, request.number, { ...texts, body: 'One image.' })).toBe(true);
-    expect(await keepComment(github, request.number, { ...texts, body: null })).toBe(true);
-    expect(await keepComment(github, request.number, { ...texts, body: null })).toBe(false);
+    expect(await keepComment(github, request, { ...texts, body: 'One image.' })).toBe(true);
+    expect(await keepComment(github, request, { ...texts, body: null })).toBe(true);
+    expect(await keepComment(github, request, { ...texts, body: null })).toBe(false);
     expect(bodies()).toEqual(['All is well.']);
   });
 
   it('is not made to say that all is well', async () => {
     const { repository, github, request } = await start();
-    expect(await keepComment(github, request.number, { ...texts, body: null })).toBe(false);
+    expect(await keepComment(github, request, { ...texts, body: null })).toBe(false);
     expect(repository.pulls[0]?.comments).toEqual([]);
   });
 
@@ -121,14 +145,30 @@ describe('keepComment', () => {
     const { repository, api, github, request } = await start();
     const say = (body: string) =>
       forge.asPerson('POST', `${api}/issues/${request.number}/comments`, { body });
-    await say('Mine!\n\n<!-- holdfast review -->\n');
+    for (const mark of ['review', 'review abc']) await say(`Mine!\n\n<!-- holdfast ${mark} -->\n`);
     for (let count = 0; count < 110; count += 1) await say(`comment ${count}`);
-    await keepComment(github, request.number, texts);
-    await keepComment(github, request.number, { ...texts, body: 'One image.' });
+    await keepComment(github, request, texts);
+    await keepComment(github, request, { ...texts, body: 'One image.' });
     const comments = repository.pulls[0]?.comments ?? [];
     expect(comments[0]?.body).toMatch(/^Mine!/);
     expect(
       comments.filter(({ author }) => author.type === 'Bot').map(({ body }) => body.split('\n')[0]),
     ).toEqual(['One image.']);
+  });
+
+  it('is one for each key, and the one from before there were keys is taken over', async () => {
+    const { repository, api, github, request } = await start();
+    await keepComment(github, request, texts);
+    const [first] = repository.pulls[0]?.comments ?? [];
+    if (first === undefined) throw new Error('no comment');
+    first.body = first.body.replace('review abc', 'review');
+    await keepComment(github, request, { ...texts, body: 'One image.' });
+    await keepComment(github, { ...request, key: 'def' }, { ...texts, body: 'Of other paths.' });
+    await keepComment(github, request, { ...texts, body: null });
+    expect(repository.pulls[0]?.comments.map(({ body }) => body)).toEqual([
+      'All is well.\n\n<!-- holdfast review abc -->\n',
+      'Of other paths.\n\n<!-- holdfast review def -->\n',
+    ]);
+    expect(forge.writes().filter((write) => write.startsWith(`POST ${api}`))).toHaveLength(2);
   });
 });

@@ -19,6 +19,7 @@ const operations: readonly (readonly [path: string, ...methods: string[]])[] = [
   ['/repos/{owner}/{repo}/pulls/{pull_number}/commits', 'get'],
   ['/repos/{owner}/{repo}/pulls/{pull_number}/comments', 'get'],
   ['/repos/{owner}/{repo}/pulls/{pull_number}/reviews', 'get', 'post'],
+  ['/repos/{owner}/{repo}/pulls/comments/{comment_id}', 'delete'],
   ['/repos/{owner}/{repo}/issues/{issue_number}', 'patch'],
   ['/repos/{owner}/{repo}/issues/{issue_number}/labels', 'post'],
   ['/repos/{owner}/{repo}/issues/{issue_number}/assignees', 'post'],

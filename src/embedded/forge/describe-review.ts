@@ -33,7 +33,7 @@ export function describeReviewComment(
   room: Room,
   pull: Pull,
   review: Review,
-  comment: ReviewComment,
+  comment: Omit<ReviewComment, 'line'> & { readonly line: number | null },
 ): object {
   const at = places(room, pull);
   const html = `${at.web}#discussion_r${comment.id}`;
@@ -45,8 +45,9 @@ export function describeReviewComment(
     pull_request_review_id: review.id,
     diff_hunk: '@@',
     path: comment.path,
-    line: comment.line,
-    original_line: comment.line,
+    // GitHub says null of a line that is gone; its description does not know that.
+    ...(comment.line !== null && { line: comment.line }),
+    original_line: comment.line ?? 1,
     start_line: comment.startLine,
     original_start_line: comment.startLine,
     side: 'RIGHT',
@@ -54,6 +55,7 @@ export function describeReviewComment(
     original_commit_id: comment.commit,
     user: describeUser(room.url, comment.author),
     body: comment.body,
+    ...(comment.replyTo !== null && { in_reply_to_id: comment.replyTo }),
     created_at: comment.created,
     updated_at: comment.created,
     html_url: html,

@@ -13,6 +13,12 @@ export const reviewOperations: readonly Operation[] = [
   { method: 'GET', path: `${pull}/files`, needs: ['pullRequests', 'read'], answer: listFiles },
   { method: 'GET', path: `${pull}/commits`, needs: ['pullRequests', 'read'], answer: listCommits },
   { method: 'GET', path: `${pull}/comments`, needs: ['pullRequests', 'read'], answer: listComments },
+  {
+    method: 'DELETE',
+    path: `${repo}/pulls/comments/{comment_id}`,
+    needs: ['pullRequests', 'write'],
+    answer: deleteComment,
+  },
   { method: 'GET', path: `${pull}/reviews`, needs: ['pullRequests', 'read'], answer: listReviews },
   { method: 'POST', path: `${pull}/reviews`, needs: ['pullRequests', 'write'], answer: createReview },
   { method: 'GET', path: `${repo}/contents/{path...}`, needs: ['contents', 'read'], answer: getContents },
@@ -62,13 +68,39 @@ async function listCommits(room: Room): Promise<ForgeAnswer> {
   return page(room, pathOf(room, found, 'commits'), described);
 }
 
-function listComments(room: Room): ForgeAnswer {
+async function listComments(room: Room): Promise<ForgeAnswer> {
   const found = findPull(room);
   if (!found) return notFound();
-  const comments = found.reviews.flatMap((review) =>
-    review.comments.map((comment) => describeReviewComment(room, found, review, comment)),
-  );
+  const comments: object[] = [];
+  for (const review of found.reviews)
+    for (const comment of review.comments) {
+      const line = (await isOutdated(room, found, comment)) ? null : comment.line;
+      comments.push(describeReviewComment(room, found, review, { ...comment, line }));
+    }
   return page(room, pathOf(room, found, 'comments'), comments);
+}
+
+/** Whether the line says something else since. A line that only moved is taken for one, too. */
+async function isOutdated(
+  room: Room,
+  { head }: Pull,
+  { commit, path, line }: ReviewComment,
+): Promise<boolean> {
+  if (commit === head) return false;
+  const textIn = async (at: string): Promise<string | undefined> =>
+    (await room.git(['cat-file', 'blob', `${at}:${path}`]).catch(() => '')).split('\n')[line - 1];
+  return (await textIn(commit)) !== (await textIn(head));
+}
+
+function deleteComment(room: Room): ForgeAnswer {
+  const id = Number(room.parameters['comment_id']);
+  for (const { comments } of room.repository.pulls.flatMap(({ reviews }) => reviews)) {
+    const index = comments.findIndex((comment) => comment.id === id);
+    if (index === -1) continue;
+    comments.splice(index, 1);
+    return { status: 204 };
+  }
+  return notFound();
 }
 
 function listReviews(room: Room): ForgeAnswer {
@@ -103,6 +135,7 @@ async function createReview(room: Room): Promise<ForgeAnswer> {
       startLine,
       body: String(wanted['body']),
       commit,
+      replyTo: null,
       created,
     });
   }

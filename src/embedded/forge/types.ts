@@ -94,6 +94,8 @@ export interface ReviewComment {
   readonly startLine: number | null;
   readonly body: string;
   readonly commit: string;
+  /** The comment that this one answers. */
+  readonly replyTo: number | null;
   readonly created: string;
 }
 
@@ -103,7 +105,7 @@ export interface Review {
   readonly body: string;
   readonly state: 'COMMENTED' | 'APPROVED' | 'CHANGES_REQUESTED';
   readonly commit: string;
-  readonly comments: readonly ReviewComment[];
+  readonly comments: ReviewComment[];
   readonly created: string;
 }
 

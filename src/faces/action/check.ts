@@ -68,7 +68,7 @@ export async function runCheck(call: CheckCall): Promise<Ending | null> {
         const problems = judge(reviewed, inputs.failOn);
         tellLog(problems, report);
         if (event.kind === 'pull-request' && !event.restricted && github !== null && change !== null)
-          await tellRequest({ inputs, event, github, change, report, problems });
+          await tellRequest({ inputs, config, event, github, change, report, problems });
         return { report, failure: explainFailure(problems), dryRun: false, problems: weigh(problems) };
       },
     );

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
+import type { Config } from '../../config/index.ts';
 import { HoldfastError } from '../../error.ts';
 import { type Change, type GitHub, keepComment, suggestLines } from '../../forge/index.ts';
-import { type Report, renderReviewComment, renderSuggestions } from '../../report/index.ts';
+import { formatCount, type Report, renderReviewComment, renderSuggestions } from '../../report/index.ts';
 import type { RunEvent } from './event.ts';
 import type { Inputs } from './inputs.ts';
 import type { Judged } from './judge.ts';
@@ -12,14 +14,16 @@ import { say } from './log.ts';
  */
 export async function tellRequest(parts: {
   readonly inputs: Inputs;
+  readonly config: Config;
   readonly event: Extract<RunEvent, { kind: 'pull-request' }>;
   readonly github: GitHub;
   readonly change: Change;
   readonly report: Report;
   readonly problems: readonly Judged[];
 }): Promise<void> {
-  const { inputs, event, github, change, report, problems } = parts;
+  const { inputs, config, event, github, change, report, problems } = parts;
   if (inputs.dryRun) return;
+  const request = { number: event.number, head: event.head, key: keyOf(config) };
   const told = problems.filter(({ added, fails }) => added || fails);
   if (inputs.suggestions)
     await attempt('suggestions', async () => {
@@ -29,18 +33,25 @@ export async function tellRequest(parts: {
       );
       const same =
         lines.length === 0 ? new Set() : await change.findSameInHead(lines.map(({ path }) => path));
-      const count = await suggestLines(
+      const { added: count, removed } = await suggestLines(
         github,
-        event,
+        request,
         lines.filter(({ path }) => same.has(path)),
       );
-      if (count > 0) say(`suggested ${count} ${count === 1 ? 'line' : 'lines'} on the pull request`);
+      if (count > 0) say(`suggested ${formatCount(count, 'line')} on the pull request`);
+      if (removed > 0) say(`took back ${formatCount(removed, 'suggestion')} of an earlier run`);
     });
   if (inputs.comment)
     await attempt('the comment', async () => {
       const { body, resolved } = renderReviewComment(told.map(({ problem }) => problem));
-      await keepComment(github, event.number, { body: told.length === 0 ? null : body, resolved });
+      await keepComment(github, request, { body: told.length === 0 ? null : body, resolved });
     });
+}
+
+/** What two checks in one workflow differ in. */
+function keyOf({ backup, paths, exclude }: Config): string {
+  const facts = JSON.stringify([backup, paths.toSorted(), exclude.paths.toSorted()]);
+  return createHash('sha256').update(facts).digest('hex').slice(0, 12);
 }
 
 async function attempt(what: string, work: () => Promise<void>): Promise<void> {
