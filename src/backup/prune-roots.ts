@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { HoldfastError } from '../error.ts';
 import { type FileVersion, type GitAccess, type History, openHistory } from '../forge/index.ts';
 import { scanManifests } from '../manifests/index.ts';
@@ -12,8 +13,8 @@ import {
   type RecordedCopy,
   splitLock,
 } from '../plan/index.ts';
-import type { RepositoryPrefix } from '../reference/index.ts';
-import { type Cluster, openCluster, readCluster, readManifests } from '../source/index.ts';
+import { type Digest, parseDigest, type RepositoryPrefix } from '../reference/index.ts';
+import { type Cluster, eachUncommitted, openCluster, readCluster } from '../source/index.ts';
 import type { Work } from './work.ts';
 
 interface RootChoice {
@@ -57,31 +58,35 @@ export async function readLockVersions(
   const versions = new Map<string, LockVersion>();
   const add = (
     text: string,
-    committed: number,
-    isRecent: boolean,
+    { committed, lastCommitted, isRecent }: Omit<LockVersion, 'lock'>,
     fail: (problem: string) => never,
   ): void => {
     const known = versions.get(text);
     if (known !== undefined) {
-      const earliest = Math.min(known.committed, committed);
-      versions.set(text, { ...known, committed: earliest, isRecent: known.isRecent || isRecent });
+      versions.set(text, {
+        lock: known.lock,
+        committed: Math.min(known.committed, committed),
+        lastCommitted: Math.max(known.lastCommitted, lastCommitted),
+        isRecent: known.isRecent || isRecent,
+      });
       return;
     }
     const parsed = parseLock(text);
-    if (parsed.ok) versions.set(text, { lock: parsed.value, committed, isRecent });
+    if (parsed.ok) versions.set(text, { lock: parsed.value, committed, lastCommitted, isRecent });
     else if (isRecent) fail(parsed.problem);
   };
   for (const history of histories) {
     const recent = new Set<string>();
-    await history.eachFile(sinceOf(choice), isLock, ({ text }) => {
-      recent.add(text);
+    await history.eachFile(sinceOf(choice), isLock, ({ bytes }) => {
+      recent.add(decodeText(bytes));
     });
-    for (const { path, text, committed } of await history.listVersions(lockFileName)) {
+    for (const { path, bytes, ...dates } of await history.listVersions(lockFileName)) {
+      const text = decodeText(bytes);
       const fail = (problem: string): never => {
         throw new HoldfastError('config', `${history.name}: ${path} as a branch has it: ${problem}.`);
       };
       const isRecent = recent.has(text);
-      for (const part of splitLock(text) ?? [text]) add(part, committed, isRecent, fail);
+      for (const part of splitLock(text) ?? [text]) add(part, { ...dates, isRecent }, fail);
     }
   }
   return [...versions.values()];
@@ -92,11 +97,13 @@ export interface Evidence {
   readonly used: ReadonlySet<RecordedCopy>;
   /** Every digest that is named anywhere. */
   readonly digests: ReadonlySet<string>;
+  /** Those that are named with a repository of the backup (`ghcr.io/acme/backup/nginx`), recorded or not. */
+  readonly named: ReadonlyMap<string, ReadonlySet<Digest>>;
   /** States of files that were looked at. */
   readonly files: number;
 }
 
-/** Reads every file of every branch and its recent history, what lies in named folders, and what runs. */
+/** Reads every file of every branch and recent tag and its recent history, what lies in named folders, and what runs. */
 export async function gatherEvidence(
   { histories, clusters }: Roots,
   copies: readonly RecordedCopy[],
@@ -107,19 +114,28 @@ export async function gatherEvidence(
   const index = indexCopies(copies, backup);
   const used = new Set<RecordedCopy>();
   const digests = new Set<string>();
+  const named = new Map<string, Set<Digest>>();
   let files = 0;
   const addText = (text: string): void => {
     for (const digest of findDigests(text)) digests.add(digest);
-    for (const copy of findMentions(index, text)) used.add(copy);
+    const mentions = findMentions(index, text);
+    for (const copy of mentions.copies) used.add(copy);
+    for (const { at, digest } of mentions.digests) {
+      const parsed = parseDigest(digest);
+      if (!parsed.ok) continue;
+      const key = `${at.registry}/${at.repository}`;
+      named.set(key, (named.get(key) ?? new Set()).add(parsed.value));
+    }
   };
   const addImage = (written: string): void => {
     addText(written);
     for (const copy of findSourceMentions(index, written)) used.add(copy);
   };
-  const addFile = ({ path, text }: FileVersion): void => {
+  const addFile = ({ path, bytes }: FileVersion): void => {
     signal?.throwIfAborted();
     if (isLock(path)) return;
     files += 1;
+    const text = decodeText(bytes);
     addText(text);
     if (/\.(?:ya?ml|json|kyaml)$|(?:^|\/)Kustomization$/i.test(path))
       for (const { written } of scanManifests([{ path, text }]).uses) addImage(written);
@@ -127,16 +143,20 @@ export async function gatherEvidence(
   for (const history of histories) {
     await history.eachFile(sinceOf(choice), (path) => !isLock(path), addFile);
     // What is not committed yet counts as well.
-    if (history.folder !== null)
-      for (const file of (await readManifests([history.folder], { cwd: history.folder })).files)
-        addFile(file);
+    if (history.folder !== null) await eachUncommitted(history.folder, addFile, signal);
   }
   for (const cluster of clusters) {
-    const { uses, running } = await orRefuse(cluster.name, () => readWhole(cluster));
+    const { uses } = await orRefuse(cluster.name, () => readWhole(cluster, addText));
     for (const { written } of uses) addImage(written);
-    for (const image of running) addText(image);
   }
-  return { used, digests, files };
+  return { used, digests, named, files };
+}
+
+/** Names of images are ASCII, whatever the rest is: one byte for a character, and UTF-16 without its zeros. */
+function decodeText(bytes: Buffer): string {
+  return isUtf8(bytes) && !bytes.includes(0)
+    ? bytes.toString('utf8')
+    : bytes.toString('latin1').replaceAll('\0', '');
 }
 
 /** Whatever breaks on the way to a cluster: what runs there is not known. */
@@ -157,8 +177,8 @@ async function orRefuse<T>(name: string, read: () => Promise<T>): Promise<T> {
 }
 
 /** A kind that may not be listed may use anything. */
-async function readWhole(cluster: Cluster): ReturnType<typeof readCluster> {
-  const reading = await readCluster(cluster, { rollback: true });
+async function readWhole(cluster: Cluster, onText: (text: string) => void): ReturnType<typeof readCluster> {
+  const reading = await readCluster(cluster, { onText });
   const [first] = reading.notes;
   if (first === undefined) return reading;
   throw new HoldfastError(

@@ -4,7 +4,7 @@ import type { GitAccess } from '../forge/index.ts';
 import { listRecordedCopies, type PruneDecision, planPrune, type RecordedCopy } from '../plan/index.ts';
 import type { PruneFinding, Report } from '../report/index.ts';
 import { forgetCopies } from './forget-copies.ts';
-import { gatherEvidence, openRoots, type Roots, readLockVersions } from './prune-roots.ts';
+import { type Evidence, gatherEvidence, openRoots, type Roots, readLockVersions } from './prune-roots.ts';
 import { policyOf } from './survey.ts';
 import type { Work } from './work.ts';
 
@@ -49,7 +49,7 @@ export async function prune(work: Work, choice: PruneChoice): Promise<Report> {
       keep: choice.keep,
       youngest: choice.now.getTime() / 1000 - choice.minAge * day,
     });
-    const outcomes = await pruneBackups(groupByRepository(decisions), {
+    const outcomes = await pruneBackups(groupByRepository(decisions, evidence.named), {
       registries: work.registries,
       concurrency: work.config.concurrency,
       mentioned: evidence.digests,
@@ -65,18 +65,25 @@ export async function prune(work: Work, choice: PruneChoice): Promise<Report> {
 }
 
 /** Only repositories in which something may go. */
-function groupByRepository(decisions: readonly PruneDecision[]): readonly PruneRepository[] {
+function groupByRepository(
+  decisions: readonly PruneDecision[],
+  named: Evidence['named'],
+): readonly PruneRepository[] {
   const groups = new Map<string, PruneDecision[]>();
   for (const decision of decisions) {
     const { registry, repository } = decision.copy.at;
     const key = `${registry}/${repository}`;
     groups.set(key, [...(groups.get(key) ?? []), decision]);
   }
-  return [...groups.values()].flatMap((group): PruneRepository[] => {
+  return [...groups].flatMap(([key, group]): PruneRepository[] => {
     const unused = group.flatMap(({ copy, reason }) => (reason === null ? [copy] : []));
-    const kept = group.flatMap(({ copy, reason }) => (reason === null ? [] : [copy.digest]));
+    // What is named by digest is a root of its own, also where no lock file knows it and no tag names it.
+    const kept = new Set([
+      ...group.flatMap(({ copy, reason }) => (reason === null ? [] : [copy.digest])),
+      ...(named.get(key) ?? []),
+    ]);
     const at = group[0]?.copy.at;
-    return at === undefined || unused.length === 0 ? [] : [{ at, unused, kept }];
+    return at === undefined || unused.length === 0 ? [] : [{ at, unused, kept: [...kept] }];
   });
 }
 

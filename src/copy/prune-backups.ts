@@ -1,8 +1,10 @@
 import PQueue from 'p-queue';
 import type { Digest } from '../reference/index.ts';
 import type { Registry } from '../registry/index.ts';
-import { CopyFailure, describeFailure } from './failure.ts';
+import { describeFailure } from './failure.ts';
 import { listManifests, type ManifestTree } from './manifest-tree.ts';
+import { deleteFound, type Look } from './prune-delete.ts';
+import { pruneTag, readPruneRecord } from './prune-record.ts';
 import type { PruneOptions, PruneOutcome, PruneRepository, PruneTarget } from './prune-types.ts';
 import { referrersTag } from './tags.ts';
 
@@ -50,12 +52,6 @@ async function pruneRepository(
   }
 }
 
-/** A target, what is decided about it, and what hangs below it: platforms of an index, signatures of both. */
-interface Look {
-  readonly outcome: PruneOutcome;
-  readonly below: readonly Digest[];
-}
-
 async function lookAround(
   registry: Registry,
   { at, unused, kept }: PruneRepository,
@@ -69,6 +65,8 @@ async function lookAround(
     trees.set(root, tree);
     return tree;
   };
+  const names = new Set(tags.map(({ tag }) => tag));
+  const records = new Map<PruneTarget, Digest>();
   const outcomes = new Map<PruneTarget, PruneOutcome>();
   const doomed = new Map<PruneTarget, ManifestTree>();
   const isDoomed = (digest: Digest): boolean => [...doomed.keys()].some((one) => one.digest === digest);
@@ -77,7 +75,15 @@ async function lookAround(
     if (foreign !== undefined) outcomes.set(target, keep(target, `the tag ${foreign.tag} names it, too`));
     else if (mentioned.has(target.digest)) outcomes.set(target, keep(target, 'it is named by its digest'));
     else {
-      const tree = await read(target.digest);
+      let tree = await read(target.digest);
+      const left =
+        tree === null && names.has(pruneTag(target.digest))
+          ? await readPruneRecord(registry, at.repository, target.digest, signal)
+          : null;
+      if (left !== null) {
+        records.set(target, left.digest);
+        tree = { all: [target.digest, ...left.below] };
+      }
       if (tree === null) outcomes.set(target, { status: 'absent', target });
       else if (tree.all.some((digest) => mentioned.has(digest)))
         outcomes.set(target, keep(target, 'one of its images is named by its digest'));
@@ -111,7 +117,7 @@ async function lookAround(
   for (const [target, tree] of doomed) {
     if (outcomes.has(target)) continue;
     const own = tree.all.filter((digest) => !shared.has(digest) && !needed.has(digest));
-    const referrers = await findReferrers(registry, at.repository, own, [...referrerTags], signal);
+    const referrers = await findReferrers(registry, at.repository, own, [...referrerTags], names, signal);
     const others = [...new Set([...tree.all.slice(1), ...referrers])].filter(
       (digest) => !needed.has(digest) && !mentioned.has(digest),
     );
@@ -120,12 +126,13 @@ async function lookAround(
       status: 'unused',
       target,
       tags: tags.filter(({ digest }) => digest === target.digest).map(({ tag }) => tag),
-      manifests: [target.digest, ...others],
+      manifests: records.has(target) ? others : [target.digest, ...others],
     });
   }
   return unused.flatMap((target) => {
     const outcome = outcomes.get(target);
-    return outcome === undefined ? [] : [{ outcome, below: below.get(target) ?? [] }];
+    const record = records.get(target) ?? null;
+    return outcome === undefined ? [] : [{ outcome, below: below.get(target) ?? [], record }];
   });
 }
 
@@ -174,78 +181,17 @@ async function findReferrers(
   repository: string,
   subjects: readonly Digest[],
   referrerTags: readonly NamedTag[],
+  tags: ReadonlySet<string>,
   signal: AbortSignal | undefined,
 ): Promise<readonly Digest[]> {
   const found: Digest[] = [];
   for (const subject of subjects) {
     const own = new Set([subject]);
     found.push(...referrerTags.filter(({ tag }) => isOfSubject(tag, own)).map(({ digest }) => digest));
-    found.push(...(await registry.listReferrers(repository, subject, signal)).map(({ digest }) => digest));
+    const listed = await registry.listReferrers(repository, subject, signal, tags);
+    found.push(...listed.map(({ digest }) => digest));
   }
   return found;
-}
-
-/** Indexes before what they name; what an index needs that could not be deleted stays. */
-async function deleteFound(
-  registry: Registry,
-  repository: string,
-  looks: readonly Look[],
-  { signal }: PruneOptions,
-): Promise<PruneOutcome[]> {
-  const outcomes: PruneOutcome[] = [];
-  const gone: Look[] = [];
-  const needed = new Set<Digest>();
-  for (const look of looks) {
-    const { outcome, below } = look;
-    if (outcome.status !== 'unused') {
-      outcomes.push(outcome);
-      continue;
-    }
-    try {
-      const { digest } = outcome.target;
-      await registry.deleteManifest(repository, digest, signal, outcome.tags);
-      // ECR once answered 404 to what it does not do (fluxcd/pkg#328).
-      if ((await registry.headManifest(repository, digest, signal)) !== null)
-        throw new CopyFailure(
-          'unsupported',
-          `${registry.host} still has ${digest}: delete it by its own means.`,
-        );
-      outcomes.push({ ...outcome, status: 'deleted' });
-      gone.push(look);
-    } catch (error) {
-      outcomes.push({
-        status: 'failed',
-        target: outcome.target,
-        error: describeFailure(error, signal),
-      });
-      for (const digest of below) needed.add(digest);
-    }
-  }
-  for (const { outcome, below } of gone) {
-    const problem = await deleteBelow(registry, repository, below, needed, signal);
-    const index = outcomes.findIndex(({ target }) => target === outcome.target);
-    if (problem !== null) outcomes[index] = { status: 'failed', target: outcome.target, error: problem };
-  }
-  return outcomes;
-}
-
-async function deleteBelow(
-  registry: Registry,
-  repository: string,
-  below: readonly Digest[],
-  done: Set<Digest>,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly code: string; readonly message: string } | null> {
-  for (const digest of below) {
-    if (done.has(digest)) continue;
-    done.add(digest);
-    try {
-      await registry.deleteManifest(repository, digest, signal);
-    } catch (error) {
-      return describeFailure(error, signal);
-    }
-  }
-  return null;
 }
 
 function keep(target: PruneTarget, explanation: string): PruneOutcome {

@@ -15,7 +15,7 @@ export interface PruneTarget {
 export interface PruneRepository {
   readonly at: BackupRepository;
   readonly unused: readonly PruneTarget[];
-  /** Images of it that stay. */
+  /** Images of it that stay, as far as they are there. */
   readonly kept: readonly Digest[];
 }
 

@@ -10,20 +10,26 @@ import { parseTree, readObjects } from './tree.ts';
 /** One state of a file. */
 export interface FileVersion {
   readonly path: string;
-  readonly text: string;
+  readonly bytes: Buffer;
 }
 
-/** All branches of one repository, with their history. */
+/** With the first and the last commit that has to do with it; seconds since 1970. */
+export interface DatedVersion extends FileVersion {
+  readonly committed: number;
+  readonly lastCommitted: number;
+}
+
+/** All branches and tags of one repository, with their history. */
 export interface History {
   /** Its address without credentials, or its folder. */
   readonly name: string;
   /** The checkout's root, where a folder was given; null for a URL. */
   readonly folder: string | null;
-  /** Every state that the files of this name ever had, with the moment of its commit; seconds since 1970. */
-  listVersions(fileName: string): Promise<readonly (FileVersion & { readonly committed: number })[]>;
+  /** Every state that the files of this name ever had. */
+  listVersions(fileName: string): Promise<readonly DatedVersion[]>;
   /**
-   * Visits every state of every wanted file that a branch has now, or had since then; each once, in no order. Left
-   * out: what is not UTF-8, and what is larger than 5 MB.
+   * Visits every state of every wanted file that a branch has now or had since then, that a tag made since then has,
+   * or that is staged in the folder; each once, in no order. Larger ones than 100 MB are left out.
    */
   eachFile(since: Date, wanted: (path: string) => boolean, visit: (file: FileVersion) => void): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +45,12 @@ export async function openHistory(place: string, access: GitAccess): Promise<His
     await git.run(['init', '--quiet', '--bare', '.']);
     const folder = isFolder ? await addFolder(git, own, place, access) : null;
     if (folder === null) await addRemote(own, parseRemoteUrl(place), access);
+    if ((await git.run(['rev-parse', '--is-shallow-repository'])) === 'true')
+      throw new HoldfastError(
+        'usage',
+        `${folder === null ? nameOf(place) : `A remote of ${folder}`} is a shallow clone, and what its history uses cannot be seen: ` +
+          'run git fetch --unshallow there, or give the URL of the repository that it was cloned from.',
+      );
     if ((await listHeads(git)).length === 0)
       throw new HoldfastError('usage', `${nameOf(place)} has no branch: there is nothing to learn from it.`);
     const found = new Map<number, Promise<Places>>();
@@ -49,7 +61,9 @@ export async function openHistory(place: string, access: GitAccess): Promise<His
       listVersions: (fileName) => listVersions(git, fileName),
       async eachFile(since, wanted, visit) {
         const seconds = Math.floor(since.getTime() / 1000);
-        const places = found.get(seconds) ?? listPlaces(git, seconds);
+        const places =
+          found.get(seconds) ??
+          listPlaces(git, seconds, folder === null ? null : openGit(folder, access, null));
         found.set(seconds, places);
         await visitFiles(git, await places, wanted, visit);
       },
@@ -88,7 +102,13 @@ async function addFolder(git: Git, own: string, place: string, access: GitAccess
     );
   await mkdir(join(own, 'objects/info'), { recursive: true });
   await writeFile(join(own, 'objects/info/alternates'), `${objects}\n`);
-  const fetch = ['fetch', '--quiet', '--no-tags', '--', top, '+refs/heads/*:refs/heads/local/*'];
+  const fetch = [
+    ...fetchAll,
+    '--',
+    top,
+    '+refs/heads/*:refs/heads/local/*',
+    '+refs/tags/*:refs/tags/local/*',
+  ];
   // HEAD may be at no branch, or at one that has no commit yet.
   if ((await git.attempt([...fetch, '+HEAD:refs/heads/head'])) === null) await git.run(fetch);
   const remotes = ((await there.attempt(['remote'])) ?? '').split('\n').filter((name) => name !== '');
@@ -101,18 +121,32 @@ async function addFolder(git: Git, own: string, place: string, access: GitAccess
 
 async function addRemote(own: string, remote: RemoteUrl, access: GitAccess, prefix = ''): Promise<void> {
   await openGit(own, access, remote).run([
-    'fetch',
-    '--quiet',
-    '--no-tags',
+    ...fetchAll,
     '--',
     remote.url,
     `+refs/heads/*:refs/heads/remote/${prefix}*`,
+    `+refs/tags/*:refs/tags/remote/${prefix}*`,
   ]);
 }
+
+/** Of a shallow repository git would else leave out, without a word, the branches that are cut. */
+const fetchAll = ['fetch', '--quiet', '--no-tags', '--update-shallow'];
 
 async function listHeads(git: Git): Promise<readonly string[]> {
   const listed = await git.run(['for-each-ref', '--format=%(objectname)', 'refs/heads']);
   return [...new Set(listed.split('\n').filter((line) => line !== ''))];
+}
+
+/** Commits of tags that were made since then; one without a message has the date of its commit. */
+async function listTags(git: Git, seconds: number): Promise<readonly string[]> {
+  const format = '%(creatordate:unix) %(objecttype) %(objectname) %(*objecttype) %(*objectname)';
+  const listed = await git.run(['for-each-ref', `--format=${format}`, 'refs/tags']);
+  return listed.split('\n').flatMap((line) => {
+    const [made, type, name = '', innerType, inner = ''] = line.split(' ');
+    if (Number(made) < seconds) return [];
+    if (type === 'commit') return [name];
+    return innerType === 'commit' ? [inner] : [];
+  });
 }
 
 /** A file of some commit. */
@@ -155,10 +189,7 @@ function isRegular(mode: string | undefined): boolean {
   return mode?.startsWith('100') === true;
 }
 
-async function listVersions(
-  git: Git,
-  fileName: string,
-): Promise<readonly (FileVersion & { readonly committed: number })[]> {
+async function listVersions(git: Git, fileName: string): Promise<readonly DatedVersion[]> {
   const paths = [`:(glob)**/${fileName}`];
   const listed = await git.run(['rev-list', '--all', '--timestamp', '--full-history', '--', ...paths]);
   const moments = new Map<string, number>();
@@ -166,16 +197,20 @@ async function listVersions(
     const [seconds = '', commit = ''] = line.split(' ');
     if (commit !== '') moments.set(commit, Number(seconds));
   }
-  const first = new Map<string, { readonly path: string; readonly committed: number }>();
+  const dated = new Map<string, Omit<DatedVersion, 'bytes'>>();
   for (const { path, sha, commit } of await listChanges(git, [...moments.keys()], paths)) {
-    const committed = moments.get(commit) ?? 0;
-    const known = first.get(sha);
-    if (known === undefined || committed < known.committed) first.set(sha, { path, committed });
+    const moment = moments.get(commit) ?? 0;
+    const known = dated.get(sha);
+    dated.set(sha, {
+      path,
+      committed: Math.min(known?.committed ?? moment, moment),
+      lastCommitted: Math.max(known?.lastCommitted ?? moment, moment),
+    });
   }
-  const versions: (FileVersion & { readonly committed: number })[] = [];
-  await readTexts(git, [...first.keys()], (sha, text) => {
-    const known = first.get(sha);
-    if (known !== undefined) versions.push({ ...known, text });
+  const versions: DatedVersion[] = [];
+  await readBlobs(git, [...dated.keys()], (sha, bytes) => {
+    const known = dated.get(sha);
+    if (known !== undefined) versions.push({ ...known, bytes });
   });
   return versions;
 }
@@ -183,19 +218,24 @@ async function listVersions(
 /** Paths by object id. */
 type Places = ReadonlyMap<string, ReadonlySet<string>>;
 
-async function listPlaces(git: Git, seconds: number): Promise<Places> {
+async function listPlaces(git: Git, seconds: number, folder: Git | null): Promise<Places> {
   const places = new Map<string, Set<string>>();
   const add = ({ path, sha }: Place): void => {
     const paths = places.get(sha) ?? new Set();
     places.set(sha, paths.add(path));
   };
-  await listTrees(git, await listHeads(git), add);
+  const tips = new Set([...(await listHeads(git)), ...(await listTags(git, seconds))]);
+  await listTrees(git, [...tips], add);
   const recent = await git.run(['rev-list', '--all', `--max-age=${seconds}`]);
   for (const change of await listChanges(
     git,
     recent.split('\n').filter((line) => line !== ''),
   ))
     add(change);
+  for (const line of (await folder?.run(['ls-files', '-z', '--stage']))?.split('\0') ?? []) {
+    const [, mode, sha = '', path = ''] = /^(\d{6}) ([0-9a-f]{40,64}) \d\t(.*)$/s.exec(line) ?? [];
+    if (isRegular(mode)) add({ path, sha });
+  }
   return places;
 }
 
@@ -206,8 +246,8 @@ async function visitFiles(
   visit: (file: FileVersion) => void,
 ): Promise<void> {
   const chosen = [...places].flatMap(([sha, paths]) => ([...paths].some(wanted) ? [sha] : []));
-  await readTexts(git, chosen, (sha, text) => {
-    for (const path of places.get(sha) ?? []) if (wanted(path)) visit({ path, text });
+  await readBlobs(git, chosen, (sha, bytes) => {
+    for (const path of places.get(sha) ?? []) if (wanted(path)) visit({ path, bytes });
   });
 }
 
@@ -236,22 +276,20 @@ async function listTrees(git: Git, commits: readonly string[], add: (place: Plac
   }
 }
 
-const largestFile = 5_000_000;
+/** What GitHub takes. */
+const largestFile = 100_000_000;
 const largestBatch = 32_000_000;
 
-async function readTexts(
+async function readBlobs(
   git: Git,
   ids: readonly string[],
-  visit: (sha: string, text: string) => void,
+  visit: (sha: string, bytes: Buffer) => void,
 ): Promise<void> {
   if (ids.length === 0) return;
   const listed = await git.run(['cat-file', '--batch-check'], { input: Buffer.from(`${ids.join('\n')}\n`) });
   const flush = async (batch: readonly string[]): Promise<void> => {
     const objects = await readObjects(git, batch);
-    for (const [index, sha] of batch.entries()) {
-      const text = decode(objects[index] ?? Buffer.alloc(0));
-      if (text !== null) visit(sha, text);
-    }
+    for (const [index, sha] of batch.entries()) visit(sha, objects[index] ?? Buffer.alloc(0));
   };
   let batch: string[] = [];
   let bytes = 0;
@@ -268,13 +306,4 @@ async function readTexts(
     bytes = 0;
   }
   await flush(batch);
-}
-
-function decode(bytes: Buffer): string | null {
-  if (bytes.includes(0)) return null;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return null;
-  }
 }

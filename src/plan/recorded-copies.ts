@@ -6,8 +6,9 @@ import type { BackupRepository, LockFile } from './types.ts';
 /** One state of a lock file in the history of a repository. */
 export interface LockVersion {
   readonly lock: LockFile;
-  /** Seconds since 1970. */
+  /** The first and the last commit that has to do with it; seconds since 1970. */
   readonly committed: number;
+  readonly lastCommitted: number;
   /** It is in force, or was within the days of history that count. */
   readonly isRecent: boolean;
 }
@@ -20,10 +21,23 @@ export interface RecordedCopy {
   readonly tags: readonly string[];
   /** Canonical sources that it was a copy of. */
   readonly sources: readonly string[];
-  /** Those of lock files that count. */
-  readonly recentSources: readonly string[];
+  /**
+   * Those that stand for this copy still: by a lock file that counts or, where none has the source any more, by the
+   * last that had it. An entry that was taken out by hand leaves its source without any other copy.
+   */
+  readonly liveSources: readonly string[];
   /** When it was first committed; seconds since 1970. */
   readonly recordedAt: number;
+}
+
+interface Gathered {
+  readonly at: BackupRepository;
+  readonly digest: Digest;
+  readonly tags: Set<string>;
+  /** With the last commit that has to do with it. */
+  readonly sources: Map<string, number>;
+  readonly recent: Set<string>;
+  recordedAt: number;
 }
 
 /** Every copy below `backup` that some lock file records; by place and digest. */
@@ -31,45 +45,39 @@ export function listRecordedCopies(
   versions: readonly LockVersion[],
   backup: RepositoryPrefix,
 ): readonly RecordedCopy[] {
-  const found = new Map<
-    string,
-    {
-      readonly at: BackupRepository;
-      readonly digest: Digest;
-      readonly tags: Set<string>;
-      readonly sources: Set<string>;
-      readonly recent: Set<string>;
-      recordedAt: number;
-    }
-  >();
-  for (const { lock, committed, isRecent } of versions)
-    for (const entry of lock.entries) {
-      const { registry, repository, tag } = nameOf(entry.backup);
+  const found = new Map<string, Gathered>();
+  const recent = new Set<string>();
+  const last = new Map<string, number>();
+  for (const { lock, committed, lastCommitted, isRecent } of versions)
+    for (const { backup: name, digest, source } of lock.entries) {
+      const { registry, repository, tag } = nameOf(name);
       const at = { registry, repository };
       if (!isUnder(at, backup)) continue;
-      const key = `${registry}/${repository}@${entry.digest}`;
-      const copy = found.get(key) ?? {
-        at,
-        digest: entry.digest,
-        tags: new Set(),
-        sources: new Set(),
-        recent: new Set(),
-        recordedAt: committed,
-      };
+      const key = `${registry}/${repository}@${digest}`;
+      const none = { tags: new Set<string>(), sources: new Map(), recent: new Set<string>() };
+      const copy = found.get(key) ?? { at, digest, ...none, recordedAt: committed };
       if (tag !== null) copy.tags.add(tag);
-      copy.sources.add(entry.source);
-      if (isRecent) copy.recent.add(entry.source);
+      copy.sources.set(source, Math.max(copy.sources.get(source) ?? 0, lastCommitted));
+      last.set(source, Math.max(last.get(source) ?? 0, lastCommitted));
+      if (isRecent) {
+        copy.recent.add(source);
+        recent.add(source);
+      }
       copy.recordedAt = Math.min(copy.recordedAt, committed);
       found.set(key, copy);
     }
+  const isLive = ({ recent: own }: Gathered, source: string, seen: number): boolean =>
+    recent.has(source) ? own.has(source) : seen === last.get(source);
   return [...found]
     .toSorted(([a], [b]) => compareText(a, b))
-    .map(([, { at, digest, tags, sources, recent, recordedAt }]) => ({
-      at,
-      digest,
-      recordedAt,
-      tags: [...tags].toSorted(compareText),
-      sources: [...sources].toSorted(compareText),
-      recentSources: [...recent].toSorted(compareText),
+    .map(([, copy]) => ({
+      at: copy.at,
+      digest: copy.digest,
+      recordedAt: copy.recordedAt,
+      tags: [...copy.tags].toSorted(compareText),
+      sources: [...copy.sources.keys()].toSorted(compareText),
+      liveSources: [...copy.sources]
+        .flatMap(([source, seen]) => (isLive(copy, source, seen) ? [source] : []))
+        .toSorted(compareText),
     }));
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { HoldfastError } from '../error.ts';
 import { isForeignFolder, isManifestName } from './manifest-name.ts';
 
 /**
@@ -14,6 +15,18 @@ export async function listCheckout(folder: string, signal?: AbortSignal): Promis
   if (listed.code !== 0 || ignored.code === 0) return null;
   const paths = new Set(listed.output.split('\0'));
   return [...paths].filter((path) => isManifestName(path) && !path.split('/').some(isForeignFolder));
+}
+
+/**
+ * What the folder of a checkout holds beside its commits and its index: files that were changed, that are new, and
+ * that git ignores; paths relative to it. Throws when git does not tell.
+ */
+export async function listUncommitted(folder: string, signal?: AbortSignal): Promise<readonly string[]> {
+  const { code, output } = await runGit(folder, ['ls-files', '-z', '--modified', '--others'], signal);
+  if (code !== 0) throw new HoldfastError('environment', `git does not list the files of ${folder}.`);
+  return [...new Set(output.split('\0'))].filter(
+    (path) => path !== '' && !path.endsWith('/') && !path.split('/').some(isForeignFolder),
+  );
 }
 
 /** The code is null when git could not be run. Nothing that a checkout configures is run by it. */

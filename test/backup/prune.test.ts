@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -47,6 +48,11 @@ async function commit(message: string, age = 0): Promise<void> {
       GIT_AUTHOR_DATE: when,
     },
   });
+}
+
+async function commitEmpty(message: string, age: number): Promise<void> {
+  await world.write(`${message}.txt`, message);
+  await commit(message, age);
 }
 
 async function rewritten(file: string, image: string, age: number): Promise<void> {
@@ -142,6 +148,121 @@ describe('prune', () => {
     await commit('no cache', 60);
     await world.write('draft.yaml', text);
     expect(brief(await run())).toContainEqual([redis, 'kept', 'used']);
+  });
+
+  test.each([
+    ['a changed file that is no manifest', 'notes.txt'],
+    ['a file that git ignores', 'values.local.env'],
+    ['a file that is staged, and not in the folder any more', 'staged.tf'],
+  ])('%s counts', async (_what, name) => {
+    await world.write('.gitignore', '*.env\n');
+    await world.write('notes.txt', 'nothing yet\n');
+    await rewritten('cache.yaml', 'redis:7', 90);
+    const digest = world.backup.manifest(`${place}/redis`, '7')?.digest;
+    await world.write('cache.yaml', '# gone\n');
+    await commit('no cache', 60);
+    expect(brief(await run())).toContainEqual([redis, 'unused', null]);
+    await world.write(name, `IMAGE=backup.test/${place}/redis@${digest}\n`);
+    if (name === 'staged.tf') {
+      await git(world.folder, ['add', name]);
+      await rm(join(world.folder, name));
+    }
+    expect(brief(await run())).toContainEqual([redis, 'kept', 'used']);
+  });
+
+  test.each([
+    ['latin1', Buffer.from('# caf\xe9\nimage: IMAGE\n', 'latin1')],
+    ['UTF-16', Buffer.from('\ufeff# caf\xe9\nimage: IMAGE\n', 'utf16le')],
+  ] as const)('a file in %s counts', async (encoding, bytes) => {
+    await rewritten('cache.yaml', 'redis:7', 90);
+    const name = `backup.test/${place}/redis:7`;
+    const isWide = encoding === 'UTF-16';
+    const text = bytes.toString(isWide ? 'utf16le' : 'latin1').replace('IMAGE', name);
+    await writeFile(join(world.folder, 'cache.yaml'), Buffer.from(text, isWide ? 'utf16le' : 'latin1'));
+    await commit('another encoding', 60);
+    expect(brief(await run())).toContainEqual([redis, 'kept', 'used']);
+  });
+
+  test('what a tag of the last days has stays, and no longer', async () => {
+    await rewritten('cache.yaml', 'redis:7', 90);
+    await git(world.folder, ['switch', '--quiet', '-c', 'release']);
+    await commitEmpty('release', 20);
+    await git(world.folder, ['tag', 'v1']);
+    await git(world.folder, ['switch', '--quiet', 'main']);
+    await git(world.folder, ['branch', '--quiet', '-D', 'release']);
+    await world.write('cache.yaml', '# gone\n');
+    await commit('no cache', 60);
+    for (const repositories of [[world.folder], [`file://${world.folder}`]]) {
+      expect(brief(await run({ repositories }))).toContainEqual([redis, 'kept', 'used']);
+      expect(brief(await run({ repositories, history: 10 }))).toContainEqual([redis, 'unused', null]);
+    }
+  });
+
+  test('a source that is named in a file of any kind counts on its copy', async () => {
+    await rewritten('cache.yaml', 'redis:7', 90);
+    await world.write('cache.yaml', '# gone\n');
+    await world.write('main.tf', 'image = "redis:7"\n');
+    await commit('to terraform', 60);
+    expect(brief(await run())).toContainEqual([redis, 'kept', 'used']);
+  });
+
+  test('a source whose entry was taken out of the lock file counts on its last copy', async () => {
+    await rewritten('cache.yaml', 'redis:7', 90);
+    await world.write('cache.yaml', deployment('cache', 'redis:7'));
+    await world.write('holdfast.lock.yaml', 'version: 1\nimages: {}\n');
+    await commit('start over', 60);
+    expect(brief(await run())).toContainEqual([redis, 'kept', 'used']);
+  });
+
+  test('an index without a tag that is named by digest keeps its children and their signatures', async () => {
+    await rewritten('cache.yaml', 'redis:7', 90);
+    const index = world.backup.manifest(`${place}/redis`, '7');
+    if (index === null) throw new Error('redis:7 was copied');
+    const { manifests } = JSON.parse(index.bytes.toString('utf8')) as { manifests: { digest: string }[] };
+    const [child] = manifests;
+    const other = Buffer.from(
+      JSON.stringify({ schemaVersion: 2, mediaType: index.mediaType, manifests: [child] }),
+    );
+    const named = `sha256:${createHash('sha256').update(other).digest('hex')}`;
+    world.backup.addManifest(`${place}/redis`, null, index.mediaType, other);
+    const signature = `sha256-${child?.digest.replace('sha256:', '')}.sig`;
+    const type = 'application/vnd.oci.image.manifest.v1+json';
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: type, layers: [] }));
+    world.backup.addManifest(`${place}/redis`, signature, type, bytes);
+    await world.write('cache.yaml', deployment('cache', `backup.test/${place}/redis@${named}`));
+    await commit('by hand', 60);
+    const report = await run({ yes: true });
+    expect(report.prunings[1]).toMatchObject({ status: 'deleted', manifests: 2 });
+    const left = world.backup.snapshot()[`${place}/redis`];
+    expect(left?.manifests).toEqual(expect.arrayContaining([named, child?.digest]));
+    expect(Object.keys(left?.tags ?? {})).toEqual([signature]);
+  });
+
+  test.each([
+    ['at the first child', 1],
+    ['at the second child', 2],
+    ['after the children', 3],
+  ])('a deletion that is cut %s is gone on with by the next run', async (_where, after) => {
+    await rewritten('cache.yaml', 'redis:7', 90);
+    await world.write('cache.yaml', '# gone\n');
+    await commit('no cache', 60);
+    world.backup.setFaults([
+      { match: { method: 'DELETE', nth: after + 1, times: 10 }, fault: { kind: 'status', status: 403 } },
+    ]);
+    const cut = await run({ yes: true });
+    expect(cut.attention).toBe(true);
+    expect(cut.prunings[1]).toMatchObject({ status: 'failed', error: { code: 'denied' } });
+    expect(cut.prunings[1]?.error?.message).toMatch(
+      /^The image is deleted, but (?:one manifest|\d manifests) that went with it could not be: .*Run again: the next run goes on with them\.$/,
+    );
+    expect(world.backup.manifest(`${place}/redis`, '7')).toBeNull();
+    expect(await world.read('holdfast.lock.yaml')).toContain('redis');
+    world.backup.setFaults([]);
+    expect((await run()).prunings[1]).toMatchObject({ status: 'unused', manifests: 2 });
+    expect((await run({ yes: true })).prunings[1]).toMatchObject({ status: 'deleted', manifests: 2 });
+    expect(world.backup.snapshot()[`${place}/redis`]).toMatchObject({ tags: {}, manifests: [] });
+    expect(await world.read('holdfast.lock.yaml')).not.toContain('redis');
+    expect(brief(await run())).toContainEqual([redis, 'absent', null]);
   });
 
   test('a manifest that still names the source counts on its copy', async () => {
@@ -379,6 +500,39 @@ describe('prune of what a cluster uses', () => {
     expect(brief(await run({ clusters }))).toContainEqual([redis, 'kept', 'used']);
   });
 
+  test.each([
+    [
+      'an environment variable of a Deployment',
+      '/apis/apps/v1/deployments',
+      (image: string) => ({
+        spec: {
+          template: {
+            spec: { containers: [{ image: 'x.io/a:1', env: [{ name: 'SIDECAR', value: image }] }] },
+          },
+        },
+      }),
+    ],
+    [
+      'an argument of a Pod',
+      '/api/v1/pods',
+      (image: string) => ({ spec: { containers: [{ image: 'x.io/a:1', args: [`--reloader=${image}`] }] } }),
+    ],
+    [
+      'an annotation',
+      '/apis/apps/v1/daemonsets',
+      (image: string) => ({ metadata: { annotations: { 'inject.example/image': image } }, spec: {} }),
+    ],
+    [
+      'a ConfigMap',
+      '/api/v1/configmaps',
+      (image: string) => ({ data: { 'inject.json': JSON.stringify({ image }) } }),
+    ],
+  ])('keeps what %s names', async (_where, path, object) => {
+    const { metadata, ...rest } = { metadata: {}, ...object(`backup.test/${place}/redis:7`) };
+    const clusters = await cluster({ [path]: [{ metadata: { name: 'x', ...metadata }, ...rest }] });
+    expect(brief(await run({ clusters }))).toContainEqual([redis, 'kept', 'used']);
+  });
+
   test('lists what it does not use, and names it among what was looked at', async () => {
     const report = await run({ clusters: await cluster({}) });
     expect(brief(report)).toContainEqual([redis, 'unused', null]);
@@ -413,6 +567,9 @@ describe('prune refuses', () => {
     folders.push(folder);
     await git(folder, ['clone', '--quiet', '--depth=1', `file://${world.folder}`, '.']);
     expect(await refusal({ repositories: [folder] })).toContain('shallow clone');
+    const said = await refusal({ repositories: [`file://${folder}`] });
+    expect(said).toContain(`file://${folder} is a shallow clone`);
+    expect(said).toContain('git fetch --unshallow');
     expect(world.backup.count({ method: 'DELETE' })).toBe(0);
   });
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { copyImages, pruneBackups, verifyBackups } from '../../src/copy/index.ts';
-import { openRegistries, type Registries } from '../../src/registry/index.ts';
+import { openRegistries, type Registries, type Registry } from '../../src/registry/index.ts';
 import { type DockerRegistry, findDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { buildImage, buildMultiArch, cosignTag } from '../support/images.ts';
 import { pushImage } from '../support/push-image.ts';
@@ -73,6 +73,49 @@ describe.skipIf(isMissing)(
       expect(await backup.headManifest(at.repository, cosignTag(second, 'sig'))).not.toBeNull();
       expect(await pruneBackups([repository], { ...options, dryRun: false })).toMatchObject([
         { status: 'absent' },
+      ]);
+    });
+
+    it('leaves word of what it could not delete, which the next run goes on with', async () => {
+      const { target, registries } = await open(true);
+      const { at, first, second } = await copyBoth(registries);
+      const repository = { at, unused: [{ at, digest: first, tags: ['1.0'] }], kept: [second] };
+      const options = { concurrency: 2, mentioned: new Set<string>(), dryRun: false };
+      const cut: Registries = {
+        ...registries,
+        open(host, use) {
+          const registry = registries.open(host, use);
+          const deleteManifest: Registry['deleteManifest'] = async (...call) => {
+            if (call[1] !== first) throw new Error('the line was cut.');
+            await registry.deleteManifest(...call);
+          };
+          return new Proxy(registry, {
+            get: (own, key) => {
+              const value: unknown = key === 'deleteManifest' ? deleteManifest : Reflect.get(own, key);
+              return typeof value === 'function' ? value.bind(own) : value;
+            },
+          });
+        },
+      };
+      const [failed] = await pruneBackups([repository], { ...options, registries: cut });
+      expect(failed).toMatchObject({
+        status: 'failed',
+        error: { message: expect.stringMatching(/5 manifests .* the line was cut\. Run again/) },
+      });
+      // Whatever lies between: the registry's own clean-up takes nothing that has a tag, and this has one.
+      execFileSync(binary, ['garbage-collect', join(target.folder, 'config.yml')], { stdio: 'ignore' });
+      const [done] = await pruneBackups([repository], { ...options, registries });
+      expect(done).toMatchObject({
+        status: 'deleted',
+        manifests: expect.toSatisfy((all: unknown[]) => all.length === 5),
+      });
+      const backup = registries.open('backup.example', 'push');
+      for (const digest of done?.status === 'deleted' ? done.manifests : [])
+        expect(await backup.headManifest(at.repository, digest)).toBeNull();
+      expect((await backup.listTags(at.repository)).filter((tag) => tag.startsWith('holdfast-'))).toEqual([]);
+      const reference = { ...at, tag: '2.0', digest: second };
+      expect(await verifyBackups([reference], { registries, concurrency: 2, deep: true })).toMatchObject([
+        { status: 'whole' },
       ]);
     });
 

@@ -15,7 +15,7 @@ const hex = (letter: string): string => `sha256:${letter.repeat(64)}`;
 function recorded(entries: string, committed = 100, isRecent = true): readonly RecordedCopy[] {
   const lock = parseLock(`version: 1\nimages:\n${entries}`);
   if (!lock.ok) throw new Error(lock.problem);
-  return listRecordedCopies([{ lock: lock.value, committed, isRecent }], backup);
+  return listRecordedCopies([{ lock: lock.value, committed, lastCommitted: committed, isRecent }], backup);
 }
 
 const entry = (source: string, letter: string, name: string): string =>
@@ -28,7 +28,9 @@ const copies = recorded(
 );
 const index = indexCopies(copies, backup);
 const named = (text: string): readonly string[] =>
-  [...findMentions(index, text)].map(({ sources }) => sources[0]?.replace('docker.io/library/', '') ?? '');
+  [...findMentions(index, text).copies].map(
+    ({ sources }) => sources[0]?.replace('docker.io/library/', '') ?? '',
+  );
 
 describe('what a text names', () => {
   it.each([
@@ -82,10 +84,30 @@ describe('what a text names', () => {
     ['in JSON', `{"image":"ghcr.io/acme/backup/docker.io/library/redis:7"}`, ['redis:7']],
     ['a longer tag is another', 'image: ghcr.io/acme/backup/docker.io/library/nginx:1.25-alpine', []],
     ['a longer name is another', 'image: ghcr.io/acme/backup/docker.io/library/nginx-exporter:1.25', []],
+    ['by its source, in any file', 'image = "redis:7"\n', ['redis:7']],
+    ['by its source, with the registry', 'FROM docker.io/library/redis:7 AS cache\n', ['redis:7']],
+    [
+      'below a mirror with a path of its own',
+      'image: proxy.corp/hub/ghcr.io/acme/backup/docker.io/library/redis:7',
+      ['redis:7'],
+    ],
+    ['the name of a source without a tag is a word', 'cache: redis\n', []],
+    ['a source that only ends so is another', 'image: quay.io/acme/redis:7\nb: myredis:7\n', []],
     ['the word alone', 'app: nginx\nversion: "1.25"\n', []],
     ['the prefix alone', 'registryAliases: { ghcr.io/acme/backup/docker.io: docker.io }', []],
   ])('%s', (_how, text, expected) => {
     expect(named(text).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(expected);
+  });
+
+  it('tells digests that no lock file records, with the repository that they stand with', () => {
+    const place = 'ghcr.io/acme/backup/docker.io/library/redis';
+    const at = { registry: 'ghcr.io', repository: 'acme/backup/docker.io/library/redis' };
+    const digest = hex('f');
+    expect(findMentions(index, `image: ${place}:9@${digest}\n`).digests).toEqual([{ at, digest }]);
+    expect(findMentions(index, `repository: ${place}\ndigest: ${digest}\n`).digests).toEqual([
+      { at, digest },
+    ]);
+    expect(findMentions(index, `quay.io/x/y@${digest}\n--hash=${hex('e')}`).digests).toEqual([]);
   });
 
   it('is read in the time that a large file may take', () => {
@@ -104,13 +126,24 @@ describe('what a manifest names by its source', () => {
     expect(findSourceMentions(index, '{{ .image }}')).toEqual([]);
   });
 
-  it('stands for what lock files say now, not for what they said once', () => {
-    const old = recorded(
-      entry('docker.io/library/nginx:1.25', 'd', 'docker.io/library/nginx:1.25'),
-      1,
-      false,
+  const dated = (letter: string, committed: number, isRecent: boolean) => {
+    const lock = parseLock(
+      `version: 1\nimages:\n${entry('docker.io/library/nginx:1.25', letter, 'docker.io/library/nginx:1.25')}`,
     );
-    expect(findSourceMentions(indexCopies(old, backup), 'nginx:1.25')).toEqual([]);
+    if (!lock.ok) throw new Error(lock.problem);
+    return { lock: lock.value, committed, lastCommitted: committed, isRecent };
+  };
+  const standsFor = (...versions: ReturnType<typeof dated>[]) =>
+    findSourceMentions(indexCopies(listRecordedCopies(versions, backup), backup), 'nginx:1.25').map(
+      ({ digest }) => digest,
+    );
+
+  it('stands for what lock files say now, not for what they said once', () => {
+    expect(standsFor(dated('d', 1, false), dated('e', 2, true))).toEqual([hex('e')]);
+  });
+
+  it('stands for the last copy that was recorded, where the entry was taken out since', () => {
+    expect(standsFor(dated('d', 1, false), dated('e', 2, false))).toEqual([hex('e')]);
   });
 });
 
@@ -123,9 +156,24 @@ describe('the copies that lock files record', () => {
     };
     const all = listRecordedCopies(
       [
-        { lock: lock(entry('docker.io/a/b:1', 'a', 'a/b:1')), committed: 50, isRecent: true },
-        { lock: lock(entry('docker.io/a/b:1.0', 'a', 'a/b:1.0')), committed: 20, isRecent: false },
-        { lock: lock(entry('docker.io/a/b:2', 'b', 'a/b:2')), committed: 70, isRecent: true },
+        {
+          lock: lock(entry('docker.io/a/b:1', 'a', 'a/b:1')),
+          committed: 50,
+          lastCommitted: 50,
+          isRecent: true,
+        },
+        {
+          lock: lock(entry('docker.io/a/b:1.0', 'a', 'a/b:1.0')),
+          committed: 20,
+          lastCommitted: 20,
+          isRecent: false,
+        },
+        {
+          lock: lock(entry('docker.io/a/b:2', 'b', 'a/b:2')),
+          committed: 70,
+          lastCommitted: 70,
+          isRecent: true,
+        },
       ],
       backup,
     );
@@ -135,7 +183,7 @@ describe('the copies that lock files record', () => {
         digest: hex('a'),
         tags: ['1', '1.0'],
         sources: ['docker.io/a/b:1', 'docker.io/a/b:1.0'],
-        recentSources: ['docker.io/a/b:1'],
+        liveSources: ['docker.io/a/b:1', 'docker.io/a/b:1.0'],
         recordedAt: 20,
       },
       expect.objectContaining({ digest: hex('b'), recordedAt: 70 }),
@@ -146,7 +194,8 @@ describe('the copies that lock files record', () => {
     const elsewhere = { registry: 'ghcr.io', repository: 'acme/other' };
     const lock = parseLock(`version: 1\nimages:\n${entry('docker.io/a/b:1', 'a', 'a/b:1')}`);
     if (!lock.ok) throw new Error(lock.problem);
-    expect(listRecordedCopies([{ lock: lock.value, committed: 1, isRecent: true }], elsewhere)).toEqual([]);
+    const version = { lock: lock.value, committed: 1, lastCommitted: 1, isRecent: true };
+    expect(listRecordedCopies([version], elsewhere)).toEqual([]);
   });
 
   it('stay when they are used, asked for, or young, and go otherwise', () => {

@@ -42,10 +42,13 @@ describe.skipIf(problem !== null)(`a cluster${problem === null ? '' : ` (${probl
     await kube.request('POST', '/apis/apps/v1/namespaces/default/controllerrevisions', revision);
     const cluster = await openCluster({ kubeconfigs: [kube.kubeconfig], context: null });
     const usual = (await readCluster(cluster)).uses.map(({ written }) => written);
-    const { uses, running } = await readCluster(cluster, { rollback: true });
+    const texts: string[] = [];
+    const { uses } = await readCluster(cluster, { onText: (text) => texts.push(text) });
     const more = uses.map(({ written }) => written).filter((image) => !usual.includes(image));
     expect(more).toEqual(['nginx:1.24', 'quay.io/acme/agent:1']);
-    expect(running).toEqual([]);
+    expect(texts.filter((text) => text.includes('"nginx:1.24"'))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes('managedFields'))).toEqual([]);
+    expect(texts.some((text) => text.includes('kube-root-ca.crt') || text.includes('"data":'))).toBe(true);
     await kube.kubectl(['delete', 'replicaset', 'web-old']);
   });
 

@@ -248,7 +248,7 @@ export const commandRows: readonly CommandRow[] = [
     group: act,
     summary: 'list, or with --yes delete, backups that nothing uses any more',
     description:
-      'Lists the copies that lock files record and that nothing in the named repositories (all branches, and their last days of history) and clusters (with the ReplicaSets that are kept for a rollback) uses. Deletes them with --yes. Whatever else uses the backup has to be named, too.',
+      'Lists the copies that lock files record and that nothing in the named repositories (all branches and recent tags, and their last days of history) and clusters (with the ReplicaSets that are kept for a rollback) uses. Deletes them with --yes. Whatever else uses the backup has to be named, too.',
     paths: false,
     options: [
       'repository',
