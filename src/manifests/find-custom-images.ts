@@ -1,9 +1,9 @@
 import type { Form, FormContext, FoundImage } from './found-image.ts';
 import { builtInRules } from './image-rules.ts';
-import { getValue, type MapNode, type TreeNode } from './tree.ts';
+import { getValue, hasKey, type MapNode, type TreeNode } from './tree.ts';
 import type { ImageRule } from './types.ts';
 import { findValuesImages } from './values-image.ts';
-import type { KubernetesObject } from './walk.ts';
+import { joinPath, type KubernetesObject } from './walk.ts';
 
 /** Image fields of custom resources, by the built-in rules and those of the user. */
 export const findCustomImages: Form = (map, { object }, context) => {
@@ -61,7 +61,7 @@ function findByRule(
 ): FoundImage[] {
   if (rule.format === 'tag') return [];
   const start: Reached = { node: map, at: map.start, path: object.path, map: null, duplicate: false };
-  return reach([start], parseField(rule.field)).flatMap((reached): FoundImage[] => {
+  return reach(start, parseField(rule.field)).flatMap((reached): FoundImage[] => {
     const { node, at, path, duplicate } = reached;
     const base = { layer: 'custom', field: path, podSpec: null, object, node, at, duplicate } as const;
     if (rule.format === 'map') return node?.kind === 'map' ? findInMap(node, path, object) : [];
@@ -131,32 +131,22 @@ function parseField(field: string): readonly (string | null)[] {
 }
 
 /** A null step is each item of a list. */
-function reach(from: readonly Reached[], [step, ...rest]: readonly (string | null)[]): readonly Reached[] {
-  if (step === undefined) return from;
-  return reach(
-    from.flatMap((reached): Reached[] => {
-      const { node, path, duplicate, at } = reached;
-      if (step === null) {
-        if (node?.kind !== 'list') return [];
-        return node.items.map(({ value }, index) => ({
-          node: value,
-          at: value?.start ?? at,
-          path: `${path}[${index}]`,
-          map: null,
-          duplicate,
-        }));
-      }
-      if (node?.kind !== 'map') return [];
-      const own = node.pairs.filter(({ key }) => key === step);
-      const pairs = own.length > 0 ? own : node.merged.filter(({ key }) => key === step);
-      return pairs.map((pair) => ({
-        node: pair.value,
-        at: pair.at,
-        path: path === '' ? step : `${path}.${step}`,
-        map: node,
-        duplicate: duplicate || own.length > 1,
-      }));
-    }),
-    rest,
-  );
+function reach(from: Reached, steps: readonly (string | null)[], depth = 0): readonly Reached[] {
+  const key = steps[depth];
+  if (key === undefined) return [from];
+  const { node, path, duplicate, at } = from;
+  if (key === null) {
+    if (node?.kind !== 'list') return [];
+    return node.items.flatMap(({ value }, index) => {
+      const item = { node: value, at: value?.start ?? at, path: `${path}[${index}]`, map: null, duplicate };
+      return reach(item, steps, depth + 1);
+    });
+  }
+  if (node?.kind !== 'map' || !hasKey(node, key)) return [];
+  const own = node.pairs.filter((pair) => pair.key === key);
+  const pairs = own.length > 0 ? own : node.merged.filter((pair) => pair.key === key);
+  return pairs.flatMap((pair) => {
+    const below = { node: pair.value, at: pair.at, path: joinPath(path, key), map: node };
+    return reach({ ...below, duplicate: duplicate || own.length > 1 }, steps, depth + 1);
+  });
 }

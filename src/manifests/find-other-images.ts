@@ -30,8 +30,11 @@ export const findOtherImages: Form = (map, spot, context) => {
 
 export function mayHoldOther(text: string, _context: FormContext): boolean {
   if (!/\b(?:args|command|env|annotations|data)\b/.test(text)) return false;
-  return text.search(name) !== -1;
+  return sketch.test(text) && text.search(name) !== -1;
 }
+
+/** What every `name` has in its midst; much faster, as it begins with a sign that is seldom. */
+const sketch = /\.[a-z]{2,}(?::\d{2,5})?\/[a-z0-9][a-z0-9._/-]*[:@]/;
 
 /** A registry with a dot, a path, and a tag or a digest: less is a host and a port, or a path. */
 const name =

@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import { foldQuoted } from './fold-quoted.ts';
 import { readFlow } from './read-flow.ts';
 import type { YamlTree } from './read-yaml.ts';
 import type { ListItem, ListNode, MapNode, MapPair, ScalarNode, TreeNode } from './tree.ts';
@@ -10,13 +11,13 @@ const beyond = new Error('not plain block style');
  * Reads what nearly every manifest is made of: block maps and lists, one-line scalars and their aliases, block
  * scalars, flow collections, comments. It is many times faster than the whole of YAML and gives the very same tree,
  * but that maps and lists have no end, and escapes stay unread where nobody asks for them. Undefined for anything
- * else, errors included: ask `yaml` then.
+ * else, errors included: ask `yaml` then. Where it is `loose`, lines that go on with a value need not be deeper.
  */
-export function readBlock(text: string, offset: number): YamlTree | undefined {
+export function readBlock(text: string, offset: number, loose = false): YamlTree | undefined {
   const carriage = text.indexOf('\r');
   if (carriage !== -1 && /\r(?!\n)/.test(text)) return undefined;
   try {
-    return new BlockReader(text, offset).read();
+    return new BlockReader(text, offset, loose).read();
   } catch (error) {
     // A line of megabytes is beyond the patterns, too.
     if (error === beyond || error instanceof RangeError) return undefined;
@@ -30,7 +31,7 @@ const asked =
 const plainKey = /[A-Za-z0-9_$/.][A-Za-z0-9_$/.@+~-]*(?=:(?:[ \r\n]|$))/y;
 const quotedKey = /"([^"\\\r\n]*)"(?=:(?:[ \r\n]|$))|'([^'\r\n]*)'(?=:(?:[ \r\n]|$))/y;
 const blockHeader = /[|>][-+]?[ ]*(?:(?<= )#[^\r\n]*)?(?=\r?\n|$)/y;
-const anchor = /&([A-Za-z0-9_-]+) +(?=[A-Za-z0-9"'])/y;
+const anchor = /&([A-Za-z0-9_-]+) +(?=[A-Za-z0-9"'/.$])/y;
 /** An anchor with nothing after it: on the map or list below. */
 const lineAnchor = /&([A-Za-z0-9_-]+)(?= *\r?\n| +#)/y;
 const aliasKey = /\*([A-Za-z0-9_-]+) +(?=:(?:[ \r\n]|$))/y;
@@ -61,6 +62,7 @@ function readLiteral(source: string): string | null {
 class BlockReader {
   readonly #text: string;
   readonly #offset: number;
+  readonly #loose: boolean;
   /** Offset of the first sign of the current line that is no space; the end of the text when there is none. */
   #at = 0;
   /** Spaces before it; -1 at the end of the text. */
@@ -69,9 +71,10 @@ class BlockReader {
   readonly #anchors = new Map<string, TreeNode>();
   #aliased = false;
 
-  constructor(text: string, offset: number) {
+  constructor(text: string, offset: number, loose: boolean) {
     this.#text = text;
     this.#offset = offset;
+    this.#loose = loose;
   }
 
   read(): YamlTree {
@@ -284,13 +287,22 @@ class BlockReader {
     const newline = this.#text.indexOf('\n', at);
     const line = this.#text.slice(at, newline === -1 ? undefined : newline);
     const quoted = /^"(?:[^"\\]|\\.)*"|^'(?:[^']|'')*'/.exec(line)?.[0];
-    if (quoted === undefined) throw beyond;
+    if (quoted === undefined) return this.#readFolded(at, indent);
     let value = quoted.slice(1, -1);
     if (quoted.startsWith("'")) value = value.replaceAll("''", "'");
     else if (value.includes('\\') && (asked.test(key) || wrongEscape.test(value))) throw beyond;
     this.#endLine(at + quoted.length);
     if (this.#indent > indent) throw beyond;
     return this.#makeScalar(at, at + quoted.length, 'quoted', value);
+  }
+
+  /** A quoted scalar over several lines. */
+  #readFolded(at: number, indent: number): ScalarNode {
+    const folded = foldQuoted(this.#text, at, this.#loose ? -1 : indent);
+    if (!folded) throw beyond;
+    this.#endLine(folded.end);
+    if (this.#indent > indent) throw beyond;
+    return this.#makeScalar(at, folded.end, 'quoted', folded.value);
   }
 
   #readBlockScalar(at: number, indent: number, key: string): ScalarNode {
@@ -333,7 +345,7 @@ class BlockReader {
   }
 
   #readFlow(at: number, indent: number): TreeNode {
-    const flow = readFlow(this.#text, this.#offset, at, indent);
+    const flow = readFlow(this.#text, this.#offset, at, this.#loose ? -1 : indent);
     if (!flow) throw beyond;
     this.#endLine(flow.end);
     if (this.#indent > indent && indent !== -1) throw beyond;

@@ -1,6 +1,6 @@
 import { type DocumentPart, parsePart, withoutMark } from './documents.ts';
 import { readBlock } from './read-block.ts';
-import { readYaml } from './read-yaml.ts';
+import { readYaml, type YamlTree } from './read-yaml.ts';
 import { indentContinuations } from './repair.ts';
 import type { TreeNode } from './tree.ts';
 
@@ -20,8 +20,18 @@ export interface ReadDocument {
 
 /** Reads a document; where only the indentation of continued lines is against YAML 1.2, as libyaml reads it. */
 export function readDocument(part: DocumentPart): ReadDocument {
-  const quick = readBlock(withoutMark(part), part.offset);
+  const text = withoutMark(part);
+  const quick = readQuick(text, part.offset);
   return quick === undefined ? readWholeYaml(part) : { ...quick, problem: null };
+}
+
+/** By the quick reader, also where only the indentation of continued lines keeps it from it. */
+export function readQuick(text: string, offset: number): YamlTree | undefined {
+  const strict = readBlock(text, offset);
+  if (strict !== undefined) return strict;
+  const repaired = indentContinuations(text);
+  const readable = repaired !== null && readBlock(repaired.text, 0) !== undefined;
+  return readable ? readBlock(text, offset, true) : undefined;
 }
 
 /** The same by the `yaml` package alone. */

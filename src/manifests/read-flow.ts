@@ -1,3 +1,4 @@
+import { foldQuoted, parseJson } from './fold-quoted.ts';
 import type { ListItem, ListNode, MapNode, MapPair, ScalarNode, TreeNode } from './tree.ts';
 
 /** A flow value, and where the text goes on after it. */
@@ -8,9 +9,10 @@ export interface FlowRead {
 
 const doubleQuoted = /"(?:[^"\\\r\n]|\\[^\r\n])*"/y;
 const singleQuoted = /'(?:[^'\r\n]|'')*'/y;
-const word = '(?:[A-Za-z0-9_./$=+~@-]|:(?=[A-Za-z0-9_./$=+~@-]))';
+const word = '(?:[A-Za-z0-9_./$=+~@;()&|<>*!%^-]|:(?=[A-Za-z0-9_./$=+~@-]))';
 const plain = new RegExp(`(?:[A-Za-z0-9_./$=]|--?[A-Za-z0-9])${word}*(?: ${word}+)*`, 'y');
 const plainKey = /[A-Za-z0-9_$/.][A-Za-z0-9_$/.@+~-]*(?=:[ \r\n])/y;
+const template = /\{\{ ?[A-Za-z0-9_.]+ ?\}\}/y;
 const mostDepth = 60;
 
 /**
@@ -39,9 +41,20 @@ class FlowReader {
   readValue(at: number, depth: number): TreeNode | undefined {
     const sign = this.#text[at];
     if (depth > mostDepth) return undefined;
-    if (sign === '{') return this.#readMap(at, depth);
+    if (sign === '{') return this.#readTemplate(at) ?? this.#readMap(at, depth);
     if (sign === '[') return this.#readList(at, depth);
-    return sign === '"' || sign === "'" ? this.#readQuoted(at) : this.#readPlain(at);
+    if (sign !== '"' && sign !== "'") return this.#readPlain(at);
+    return this.#readQuoted(at) ?? this.#readFolded(at);
+  }
+
+  /** `{{ .Name }}` is a map with a map for its one key. */
+  #readTemplate(start: number): MapNode | undefined {
+    template.lastIndex = start;
+    const found = template.exec(this.#text)?.[0];
+    if (found === undefined) return undefined;
+    this.end = start + found.length;
+    const pairs = [{ key: '', at: this.#offset + start + 1, value: null, alias: false }];
+    return { kind: 'map', start: this.#offset + start, end: this.#offset + this.end, pairs, merged: [] };
   }
 
   #readMap(start: number, depth: number): MapNode | undefined {
@@ -94,6 +107,11 @@ class FlowReader {
     return value === undefined ? undefined : this.#makeScalar(at, found, 'quoted', value);
   }
 
+  #readFolded(at: number): ScalarNode | undefined {
+    const folded = foldQuoted(this.#text, at, this.#indent);
+    return folded && this.#makeScalar(at, this.#text.slice(at, folded.end), 'quoted', folded.value);
+  }
+
   #readPlain(at: number): ScalarNode | undefined {
     plain.lastIndex = at;
     const found = plain.exec(this.#text)?.[0];
@@ -134,14 +152,5 @@ class FlowReader {
         return at;
       }
     }
-  }
-}
-
-/** The escapes of JSON are YAML's, too; those that YAML adds are left to `yaml`. */
-function parseJson(text: string): string | undefined {
-  try {
-    return JSON.parse(text) as string;
-  } catch {
-    return undefined;
   }
 }

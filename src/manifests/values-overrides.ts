@@ -47,7 +47,7 @@ export function holdOverridden(files: readonly SourceFile[], uses: readonly Imag
 function readSources(file: SourceFile, wanted: ReadonlySet<string>): Source[] {
   const folder = folderOf(file.path);
   const isValues = isValuesPath(file.path);
-  if (isValues ? !wanted.has(folder) : !mayRender(file.text)) return [];
+  if (isValues ? !wanted.has(folder) : !mayRender(file.text) || !reaches(file, wanted)) return [];
   return splitDocuments(file.text).flatMap((part): Source[] => {
     if (!isValues && !mayRender(part.text)) return [];
     const { root } = readDocument(part);
@@ -64,6 +64,12 @@ function readSources(file: SourceFile, wanted: ReadonlySet<string>): Source[] {
     });
     return found;
   });
+}
+
+/** It lies in one of the folders, or may name one: as a path whose last part is the folder's. */
+function reaches({ path, text }: SourceFile, folders: ReadonlySet<string>): boolean {
+  if (folders.has(folderOf(path))) return true;
+  return [...folders].some((folder) => text.includes(folder.slice(folder.lastIndexOf('/') + 1)));
 }
 
 /** Cheap, and with few false alarms: workflows name the group of Argo CD's objects, too. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { splitDocuments } from '../../src/manifests/index.ts';
 import { readBlock } from '../../src/manifests/read-block.ts';
-import { readWholeYaml } from '../../src/manifests/read-document.ts';
+import { readQuick, readWholeYaml } from '../../src/manifests/read-document.ts';
 import type { TreeNode } from '../../src/manifests/tree.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
@@ -27,7 +27,7 @@ function outline(node: TreeNode | null, text: string): unknown {
 function readBoth(text: string): { quick: unknown[]; whole: unknown[] } {
   const both: { quick: unknown[]; whole: unknown[] } = { quick: [], whole: [] };
   for (const part of splitDocuments(text)) {
-    const quick = readBlock(part.text, part.offset);
+    const quick = readQuick(part.text, part.offset);
     if (quick === undefined) continue;
     const whole = readWholeYaml(part);
     both.quick.push([outline(quick.root, text), quick.aliased, null]);
@@ -100,7 +100,7 @@ describe('the quick reader', () => {
 
   it('never reads what the yaml package finds an error in, however a manifest is broken', () => {
     const sound =
-      'a: {b: [1, "2"], c: d}\nlist:\n- x: "y" # z\n  w: |\n    t\n\n    u\n- - n\nimage: &i a:1\nother: *i\n';
+      'a: {b: [1, "2\n\n   3"], c: d; (e)}\nf: "g\n h"\nt: {{ u }}\nlist:\n- x: "y" # z\n  w: |\n    t\n\n    u\n- - n\nimage: &i a:1\nother: *i\n';
     const sign = fc.constantFrom(
       ' ',
       '\n',
@@ -138,7 +138,8 @@ describe('the quick reader', () => {
     ['an alias of a map for a key', 'a: &x\n  b: c\n*x : d\n'],
     ['an alias without its anchor', 'a: *x\n'],
     ['a multi-line plain scalar', 'a: b\n  c\n'],
-    ['a multi-line quoted scalar', 'a: "b\n  c"\n'],
+    ['a multi-line quoted scalar that is not deeper than its key', 'a:\n  b: "c\n  d"\n'],
+    ['a multi-line quoted scalar with an escaped line end', 'a: "b\\\n  c"\n'],
     ['a block scalar where an image is asked for', 'image: |\n  nginx\n'],
     ['a YAML tag', 'a: !!str b\n'],
     ['a lone carriage return', 'a: b\rc: d\n'],
@@ -151,6 +152,12 @@ describe('the quick reader', () => {
     ['an anchor on a map', 'a: &x\n  b: c\nd: *x\ne:\n- *x\n- f\n'],
     ['an anchor on a list', 'a: &x # note\n- b\n- c\nd: *x\n'],
     ['an anchor in a map with an anchor', 'a: &x\n  b: &y c\n  d: *y\ne: *x\n'],
+    [
+      'quoted scalars over several lines',
+      `a: "b \n\n\n  c\n  d\\n"\ne: 'f\n  it''s\n\n  '\ng: ["\n  h\n  ", i; j]\n`,
+    ],
+    ['a template', 'a: {{ .b }}\nc:\n- {{d}} # e\nf: [{{g}}, 1]\n'],
+    ['an anchor on a path', 'a: &x /b\nc: *x\n'],
     ['an alias for a key', 'a: &x b\nc:\n  *x :\n    d: e\n  *x : f\n'],
   ])('reads %s as the yaml package does', (_, text) => {
     const { quick, whole } = readBoth(text);
