@@ -7,9 +7,9 @@ import {
 } from '../copy/index.ts';
 import { HoldfastError } from '../error.ts';
 import { type BackupUse, mergeSteps } from '../plan/index.ts';
-import type { Digest } from '../reference/index.ts';
 import type { BackupFinding, Report } from '../report/index.ts';
 import { copyOptions } from './copy.ts';
+import { findStrayTag } from './find-stray-tag.ts';
 import { toImageFinding } from './findings.ts';
 import { blank, nothing, reported } from './reporting.ts';
 import { inShard } from './sharding.ts';
@@ -55,31 +55,33 @@ async function lookInto(
   });
   if (signal?.aborted === true)
     throw new HoldfastError('interrupted', 'Stopped before every backup was looked at. Run again.');
-  return backups.flatMap((backup, index) => {
-    const outcome = outcomes[index];
-    return outcome === undefined ? [] : [toFinding(backup, outcome)];
-  });
+  return Promise.all(
+    outcomes.flatMap((outcome, index) => {
+      const backup = backups[index];
+      return backup === undefined
+        ? []
+        : [toFinding(backup, outcome, { registries, ...(signal && { signal }) })];
+    }),
+  );
 }
 
-function toFinding({ canonical, locked, step, reference }: BackupUse, outcome: VerifyOutcome): BackupFinding {
+async function toFinding(
+  backup: BackupUse,
+  outcome: VerifyOutcome,
+  work: Pick<Work, 'registries' | 'signal'>,
+): Promise<BackupFinding> {
+  const { canonical, locked, step } = backup;
   const known = { backup: canonical, source: locked?.source ?? step?.canonical ?? null };
   if (outcome.status === 'failed') {
     const none = { digest: null, manifests: 0, blobs: 0, bytes: 0, damages: [] };
     return { ...known, ...none, status: 'failed', error: outcome.error };
   }
   const { digest, manifests, blobs, bytes } = outcome;
-  const isPinned = reference.digest !== null;
-  const strayed = isPinned || locked === null ? null : findStrayTag(digest, locked.digest);
-  const damages = strayed === null ? outcome.damages : [strayed, ...outcome.damages];
+  const strayed = await findStrayTag(backup, digest, work);
+  // Whether somebody else's image is whole is not ours to say.
+  const damages = strayed === null ? outcome.damages : [strayed];
   const status = damages.length === 0 ? 'whole' : 'broken';
   return { ...known, digest, manifests, blobs, bytes, damages, status, error: null };
-}
-
-/** A tag of the backup never moves; when it did, its Pods run what nobody reviewed. */
-function findStrayTag(digest: Digest | null, locked: Digest): BackupFinding['damages'][number] | null {
-  if (digest === null || digest === locked) return null;
-  const message = `the tag names ${digest}, and holdfast.lock.yaml says ${locked}`;
-  return { kind: 'moved', part: 'manifest', digest, message };
 }
 
 /** Copies the broken ones again, part by part, then proves them again: what a registry says of a repair is no proof. */
@@ -118,6 +120,13 @@ function isWrong({ kind }: { readonly kind: string }): boolean {
 
 function explain(outcome: CopyOutcome | undefined, after: BackupFinding): BackupFinding['error'] {
   if (after.error !== null) return after.error;
+  const moved = after.damages.find(({ kind }) => kind === 'moved');
+  if (moved !== undefined)
+    return {
+      code: 'moved',
+      message:
+        'No tag of the backup is ever moved, not even back: name the image otherwise, or delete the tag and run again.',
+    };
   if (outcome === undefined)
     return { code: 'unknown-source', message: 'Neither lock file nor naming tells what this is a copy of.' };
   if ('error' in outcome) return outcome.error;

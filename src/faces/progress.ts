@@ -38,27 +38,39 @@ type Looked = Extract<CopyEvent, { kind: 'verified' | 'pruned' }>;
 /** Every thousandth, so that a large run shows that it lives. */
 const interval = 1000;
 
-/** A line where there is something to say of it: what is broken, what could not be done, or how far it is. */
-export function formatLooked({ kind, outcome, done, total }: Looked, paint: Paint): string | null {
-  if (outcome.status === 'broken' || outcome.status === 'failed') {
-    const name =
-      'reference' in outcome ? outcome.reference : { ...outcome.target.at, digest: outcome.target.digest };
-    const image = `${name.registry}/${name.repository}${name.digest === null ? '' : `@${name.digest}`}`;
-    return `${paint('bad', outcome.status.padEnd(7))}  ${printable(image)}`;
-  }
+/** How far it is. What is broken or could not be done is said at the end, with its reason, and not twice. */
+export function formatLooked({ kind, done, total }: Looked): string | null {
   return done % interval === 0 ? `${kind} ${done} of ${total}` : null;
 }
 
-/** For a pipe or a log: a line for each image when it is done, without escape codes. */
+/** The line of an image that is done; null where the answer has one for it, with the reason. */
+export function formatProgress(outcome: Outcome, paint: Paint): string | null {
+  return 'error' in outcome ? null : formatFinished(outcome, paint);
+}
+
+/** For a pipe or a log: a line for each image when it is copied, without escape codes. */
 export function showLines(sink: { write(text: string): unknown }, paint: Paint): Progress {
   return {
     onEvent(event) {
-      if (event.kind === 'finished') sink.write(`${formatFinished(event.outcome, paint)}\n`);
-      else if (event.kind === 'verified' || event.kind === 'pruned') {
-        const line = formatLooked(event, paint);
-        if (line !== null) sink.write(`${line}\n`);
-      } else if (event.kind === 'waiting') sink.write(`${formatWaiting(event)}\n`);
+      const line = formatLine(event, paint);
+      if (line !== null) sink.write(`${line}\n`);
     },
     end() {},
   };
+}
+
+function formatLine(event: CopyEvent, paint: Paint): string | null {
+  switch (event.kind) {
+    case 'finished':
+      return formatProgress(event.outcome, paint);
+    case 'verified':
+    case 'pruned':
+      return formatLooked(event);
+    case 'waiting':
+      return formatWaiting(event);
+    case 'started':
+    case 'sized':
+    case 'moved':
+      return null;
+  }
 }

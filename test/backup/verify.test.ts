@@ -74,15 +74,49 @@ test('what upstream no longer has stays broken, with the reason', async () => {
   expect(report.backups[0]).toMatchObject({ status: 'broken', error: { code: 'not-found' } });
 });
 
-test('a tag that was moved in the backup is not what the lock file says', async () => {
+test('a tag that was moved in the backup is told with the name that its image still has, and is not moved back', async () => {
   world = await createWorld({ 'web.yaml': deployment('web', 'nginx:1.25') });
   await rewrite(world.work({ pin: 'tag' }));
+  const ours = world.backup.manifest(repository, '1.25')?.digest ?? '';
   const other = world.upstream.manifest('library/redis', '7');
   if (other === null) throw new Error('no redis');
   world.backup.addManifest(repository, '1.25', other.mediaType, other.bytes);
   const report = await verify(world.work({ pin: 'tag' }), quick);
-  expect(report.backups[0]?.status).toBe('broken');
-  expect(report.backups[0]?.damages[0]).toMatchObject({ kind: 'moved', digest: other.digest });
+  const anchor = `1.25-${ours.slice('sha256:'.length).slice(0, 12)}`;
+  expect(report.attention).toBe(true);
+  expect(report.backups).toMatchObject([
+    {
+      status: 'broken',
+      damages: [
+        {
+          kind: 'moved',
+          digest: other.digest,
+          message:
+            `somebody moved this tag: it names ${other.digest} now, which Pods that start get; holdfast.lock.yaml has ${ours} ` +
+            `for it, and that image is still there: name it backup.test/${repository}:${anchor} in the manifests`,
+        },
+      ],
+    },
+  ]);
+  expect(report.backups[0]?.damages).toHaveLength(1);
+  const repaired = await verify(world.work({ pin: 'tag' }), { deep: false, repair: true });
+  expect(repaired.backups[0]).toMatchObject({ status: 'broken', error: { code: 'moved' } });
+  expect(world.backup.manifest(repository, '1.25')?.digest).toBe(other.digest);
+});
+
+test('a moved tag whose image is gone is told, and --repair brings the image back under its anchor', async () => {
+  world = await createWorld({ 'web.yaml': deployment('web', 'nginx:1.25') });
+  await rewrite(world.work({ pin: 'tag' }));
+  const ours = world.backup.manifest(repository, '1.25')?.digest ?? '';
+  const other = world.upstream.manifest('library/redis', '7');
+  if (other === null) throw new Error('no redis');
+  await fetch(`${world.backup.url}/v2/${repository}/manifests/${ours}`, { method: 'DELETE' });
+  world.backup.addManifest(repository, '1.25', other.mediaType, other.bytes);
+  const [before] = (await verify(world.work({ pin: 'tag' }), quick)).backups;
+  expect(before?.damages[0]?.message).toContain('not there any more: --repair brings it back');
+  const [after] = (await verify(world.work({ pin: 'tag' }), { deep: false, repair: true })).backups;
+  expect(after?.damages[0]?.message).toContain('still there: name it');
+  expect(after?.error?.message).toContain('not even back');
 });
 
 test('a registry that does not answer is not known, and needs a person', async () => {

@@ -27,6 +27,19 @@ describe('progress in a pipe', () => {
         'copied   docker.io/library/nginx:1.25\\u{1b}[31m  4.0 MB\n',
     );
   });
+
+  it('leaves what failed to the answer, which has the reason', () => {
+    const sink = createSink();
+    const error = { code: 'not-found', message: 'gone' };
+    for (const event of [
+      { kind: 'finished', outcome: { status: 'failed', step, error } },
+      { kind: 'finished', outcome: { status: 'private', step, error } },
+      { kind: 'verified', outcome: { status: 'broken' }, done: 1, total: 2000 },
+      { kind: 'pruned', outcome: { status: 'failed', error }, done: 1000, total: 2000 },
+    ] as unknown as readonly CopyEvent[])
+      showLines(sink, unpainted).onEvent(event);
+    expect(sink.written.join('')).toBe('pruned 1000 of 2000\n');
+  });
 });
 
 describe('progress on a terminal', () => {

@@ -34,7 +34,8 @@ describe('the command line that proves, prunes and shares out', () => {
     expect(broken.stdout).toMatch(
       /^broken .*\n {10}the (?:layer|config) sha256:\w+ of \d+ bytes is not there$/m,
     );
-    expect(broken.stderr).toMatch(/^broken {3}backup\.example\/prefix/m);
+    // Once, also where both go to one place.
+    expect(broken.stderr).not.toContain('backup.example/prefix');
     const dry = await cli(['verify', '--repair', '--dry-run', ...shop.flags]);
     expect(dry.exitCode).toBe(1);
     const repaired = await cli(['verify', '--deep', '--repair', ...shop.flags, '--output', 'json']);

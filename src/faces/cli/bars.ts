@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import { formatBytes, formatCount, type Paint, printable } from '../../report/index.ts';
-import { formatFinished, formatLooked, formatWaiting, type Progress } from '../progress.ts';
+import { formatProgress, formatWaiting, type Progress } from '../progress.ts';
 import type { Sink } from './io.ts';
 
 /** What one bar shows beside its bytes. */
@@ -14,6 +14,7 @@ interface Payload {
 export function showBars(sink: Sink, paint: Paint): Progress {
   const running = new Map<string, cliProgress.SingleBar>();
   let finished = 0;
+  let failed = 0;
   let screen: { readonly bars: cliProgress.MultiBar; readonly totals: cliProgress.SingleBar } | null = null;
   // Nothing is drawn by a command that copies nothing.
   const draw = () => {
@@ -30,8 +31,6 @@ export function showBars(sink: Sink, paint: Paint): Progress {
         return;
       }
       if (event.kind === 'verified' || event.kind === 'pruned') {
-        const line = formatLooked(event, paint);
-        if (line !== null) bars.log(`${line}\n`);
         totals.update({ name: `${event.done} of ${event.total} ${event.kind}` });
         return;
       }
@@ -49,9 +48,12 @@ export function showBars(sink: Sink, paint: Paint): Progress {
         finished += 1;
         if (bar) bars.remove(bar);
         running.delete(key);
-        bars.log(`${formatFinished(event.outcome, paint)}\n`);
+        if ('error' in event.outcome) failed += 1;
+        const line = formatProgress(event.outcome, paint);
+        if (line !== null) bars.log(`${line}\n`);
       }
-      totals.update({ name: `${formatCount(finished, 'image')} done, ${running.size} under way` });
+      const without = failed > 0 ? `, ${failed} of them not copied` : '';
+      totals.update({ name: `${formatCount(finished, 'image')} done${without}, ${running.size} under way` });
     },
     end: () => screen?.bars.stop(),
   };
