@@ -41,8 +41,14 @@ export async function surveyWork(work: Work): Promise<Survey> {
 
 async function surveyManifests(work: Work): Promise<Survey> {
   const { config, cwd, paths, signal } = work;
-  const reading = await readManifests(paths, { cwd, include: config.paths, ...(signal && { signal }) });
-  const found = scanManifests(reading.files, { ...reading, rules: config.rules });
+  const { rules } = config;
+  const reading = await readManifests(paths, {
+    cwd,
+    include: config.paths,
+    rules,
+    ...(signal && { signal }),
+  });
+  const found = scanManifests(reading.files, { ...reading, rules });
   return {
     root: reading.root,
     files: reading.files,

@@ -130,6 +130,11 @@ function parseField(field: string): readonly (string | null)[] {
   return found;
 }
 
+/** The key that a rule's field ends with: a text without it holds none of its images. */
+export function lastKeyOf(field: string): string {
+  return parseField(field).findLast((step) => step !== null) ?? '';
+}
+
 /** A null step is each item of a list. */
 function reach(from: Reached, steps: readonly (string | null)[], depth = 0): readonly Reached[] {
   const key = steps[depth];

@@ -1,6 +1,7 @@
 export { compareRendered, type Expected } from './compare-rendered.ts';
 export { type DocumentPart, parsePart, splitDocuments } from './documents.ts';
 export { findChartSwitch } from './find-chart-switch.ts';
+export { lastKeyOf } from './find-custom-images.ts';
 export { findImages } from './find-images.ts';
 export { findPodSpecs } from './find-pod-specs.ts';
 export { findAllSecrets } from './find-secrets.ts';

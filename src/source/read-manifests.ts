@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { HoldfastError } from '../error.ts';
-import type { SourceFile, Unread } from '../manifests/index.ts';
+import type { ImageRule, SourceFile, Unread } from '../manifests/index.ts';
 import { openChartTemplates } from './chart-templates.ts';
 import { compileGlobs } from './globs.ts';
 import { leaveLinks } from './leave-links.ts';
@@ -16,6 +16,8 @@ export interface ReadOptions {
   /** Globs over paths relative to the root; empty means every manifest. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  /** Fields that name images, besides those that the word tells. */
+  readonly rules?: readonly ImageRule[];
   readonly signal?: AbortSignal;
 }
 
@@ -71,8 +73,8 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
     if (!whole) await listFolder(folder, root, listed, [], signal);
   }
   for (const path of chosen.keys()) listed.delete(path);
-  const asked = await readAll(chosen, signal);
-  const others = await readAll(listed, signal);
+  const asked = await readAll(chosen, options);
+  const others = await readAll(listed, options);
   const kept = [...skipped, ...asked.skipped].filter(({ file }) => wanted(file));
   const checkout = findAbove(root, '.git', dirname);
   return {
@@ -94,7 +96,7 @@ function isBuilt(folder: string): boolean {
 /** The files that matter, by path. */
 async function readAll(
   listed: ReadonlyMap<string, Listed>,
-  signal: AbortSignal | undefined,
+  { rules, signal }: ReadOptions,
 ): Promise<Pick<Reading, 'files' | 'skipped' | 'templates'>> {
   const files: SourceFile[] = [];
   const skipped: Unread[] = [];
@@ -107,7 +109,7 @@ async function readAll(
       signal?.throwIfAborted();
     }
     const { absolute = '', named = false } = listed.get(path) ?? {};
-    const read = readText(absolute, path.slice(path.lastIndexOf('/') + 1), named);
+    const read = readText(absolute, path.slice(path.lastIndexOf('/') + 1), named, rules);
     if ('problem' in read) skipped.push({ file: path, line: 0, ...read.problem });
     else if (read.text !== null) {
       files.push({ path, text: read.text });

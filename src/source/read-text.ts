@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import type { Unread } from '../manifests/index.ts';
+import { type ImageRule, lastKeyOf, type Unread } from '../manifests/index.ts';
 
 /** Larger files are read only when a person names them. */
 export const largestFile = 5 * 1024 * 1024;
@@ -14,7 +14,12 @@ export type TextRead = { readonly text: string | null } | { readonly problem: Pr
 const shared = Buffer.allocUnsafe(256 * 1024);
 
 /** Reads one file as strict UTF-8, its BOM kept. `name` is what decides whether it matters without an image. */
-export function readText(absolute: string, name: string, named: boolean): TextRead {
+export function readText(
+  absolute: string,
+  name: string,
+  named: boolean,
+  rules: readonly ImageRule[] = [],
+): TextRead {
   let file: number;
   try {
     file = openSync(absolute, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
@@ -28,7 +33,7 @@ export function readText(absolute: string, name: string, named: boolean): TextRe
       const size = `${(stat.size / 1024 / 1024).toFixed(1)} MB`;
       return unread('too-large', `The file has ${size}; name it on the command line to have it read.`);
     }
-    return readBytes(file, stat.size, name);
+    return readBytes(file, stat.size, name, rules);
   } catch (error) {
     return readFailure(error);
   } finally {
@@ -36,7 +41,7 @@ export function readText(absolute: string, name: string, named: boolean): TextRe
   }
 }
 
-function readBytes(file: number, size: number, name: string): TextRead {
+function readBytes(file: number, size: number, name: string, rules: readonly ImageRule[]): TextRead {
   const buffer = size <= shared.length ? shared : Buffer.allocUnsafe(size);
   let length = 0;
   while (length < size) {
@@ -51,14 +56,14 @@ function readBytes(file: number, size: number, name: string): TextRead {
   }
   if (bytes.includes(0)) return unread('binary', 'The file is binary.');
   if (!isUtf8(bytes)) return unread('undecodable', 'The file is not UTF-8; save it as UTF-8.');
-  return { text: matters(bytes, name) ? bytes.toString('utf8') : null };
+  return { text: matters(bytes, name, rules) ? bytes.toString('utf8') : null };
 }
 
 /**
  * Bytes that hold no `image` hold no image. What else a scan asks for: how overlays reach their bases, the version of
- * a chart, which path an Argo CD application has, and the pull secrets of service accounts.
+ * a chart, which path an Argo CD application has, the pull secrets of service accounts, and the fields of `rules`.
  */
-function matters(bytes: Buffer, name: string): boolean {
+function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): boolean {
   return (
     bytes.includes('image') ||
     /^kustomization(?:\.ya?ml)?$/i.test(name) ||
@@ -68,7 +73,8 @@ function matters(bytes: Buffer, name: string): boolean {
     bytes.includes('IstioOperator') ||
     bytes.includes('ServiceAccount') ||
     bytes.includes('dockerconfigjson') ||
-    bytes.includes('argoproj.io/')
+    bytes.includes('argoproj.io/') ||
+    rules.some(({ kind, field }) => bytes.includes(kind) && bytes.includes(lastKeyOf(field)))
   );
 }
 

@@ -177,6 +177,16 @@ describe('a file', () => {
     expect((await read()).files[0]?.text).toBe('\ufeffimage: a\r\n');
   });
 
+  it('without an image is read where a rule asks for a field that it has', async () => {
+    put('widget.yaml', 'kind: Widget\nspec: {parts: [{picture: quay.io/acme/a:1}]}\n');
+    put('gadget.yaml', 'kind: Gadget\nspec: {parts: [{picture: quay.io/acme/a:1}]}\n');
+    const rule = { apiVersion: 'example.com/*', kind: 'Widget', format: 'reference' } as const;
+    const asked = async (field: string) => pathsOf(await read([], { rules: [{ ...rule, field }] }));
+    expect(await asked('spec.parts[].picture')).toEqual(['widget.yaml']);
+    expect(await asked('spec["parts"][*]')).toEqual(['widget.yaml']);
+    expect(await asked('spec.other')).toEqual([]);
+  });
+
   it('without an image is left out, unless other files need what it says', async () => {
     put('config.yaml', 'kind: ConfigMap\n');
     put('kustomization.yaml', 'resources: []\n');
