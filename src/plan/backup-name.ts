@@ -14,13 +14,14 @@ import type { BackupRepository } from './types.ts';
 
 /**
  * Where copies go: `ghcr.io/acme/backup`, or a registry alone (`localhost:5000`). The host must be written, so that
- * `acme/backup` is not taken for Docker Hub by surprise.
+ * `acme/backup` is not taken for Docker Hub by surprise. No registry takes capitals, and an owner on GitHub may have
+ * them (`ghcr.io/${{ github.repository_owner }}`): they can only mean the small letters.
  */
 export function parseBackupPrefix(text: string): Parsed<RepositoryPrefix> {
   const written = text.replace(/\/+$/, '');
   const slash = written.indexOf('/');
   const host = slash < 0 ? written : written.slice(0, slash);
-  const repository = slash < 0 ? '' : written.slice(slash + 1);
+  const repository = slash < 0 ? '' : written.slice(slash + 1).toLowerCase();
   if (written === '')
     return bad('the backup is empty: write a registry and a path, as in ghcr.io/acme/backup');
   if (/^[a-z]+:\/\//i.test(written))

@@ -62,6 +62,13 @@ describe('the naming of backups', () => {
     expect(parseNaming('{path')).toMatchObject({ ok: false });
   });
 
+  it('is in small letters, whatever the owner on GitHub is called', () => {
+    expect(parseBackupPrefix('GHCR.io/Acme-Corp/Backup')).toEqual({
+      ok: true,
+      value: { registry: 'ghcr.io', repository: 'acme-corp/backup' },
+    });
+  });
+
   it('says when a name in the backup gets too long', () => {
     expect(nameOf(`quay.io/${'a'.repeat(250)}`, '{host}/{path}')).toMatch(/in the backup .* at most 255/);
   });
@@ -111,7 +118,6 @@ describe('the backup prefix', () => {
     ['', /empty: write a registry/],
     ['acme/backup', /write it as in ghcr.io\/acme\/backup, or "docker.io\/acme\/backup"/],
     ['https://ghcr.io/acme', /leave out the scheme/],
-    ['ghcr.io/Acme', /write "acme"/],
     ['ghcr.io/acme:1', /tag or a digest/],
     ['ghcr.io//x', /empty part/],
     ['docker.io', /two levels/],
