@@ -14,6 +14,7 @@ import { canonicalName, type Digest } from '../reference/index.ts';
 import { formatCount, type Report } from '../report/index.ts';
 import { assembleParts, editFor, type Findings, type Part, type ProposeWork } from './change-sets.ts';
 import { copySteps, expectedOf, provenOf } from './copy.ts';
+import { explainClosing } from './explain-closing.ts';
 import { toCopyFinding, toImageFinding } from './findings.ts';
 import type { Edits } from './plan-edits.ts';
 import { type EachProposal, proposeEach } from './propose-each.ts';
@@ -47,6 +48,7 @@ async function proposeFrom(work: Work, target: Target, options: ProposeWork): Pr
   const proposed = await readProposed(survey.lockFile.name, target, options);
   const planned = planWork(survey, { ...work, running: [...proposed, ...(work.running ?? [])] });
   const { dryRun } = options;
+  if (!dryRun && stepsOf(planned).length > 0) await checkPush(target, options);
   const outcomes = await copySteps(stepsOf(planned), work, { dryRun, describe: !dryRun });
   const found = (edits: Edits, notes: readonly string[]): Report => ({
     ...blank('pr', survey),
@@ -55,18 +57,28 @@ async function proposeFrom(work: Work, target: Target, options: ProposeWork): Pr
   });
   const run = async <D extends Digest>(
     copies: readonly KnownCopy<D>[],
-    proposeOne: (set: ChangeSet<D>, group: string | null) => Promise<Proposal>,
+    proposeOne: (set: ChangeSet<D>, options: ProposeWork, group: string | null) => Promise<Proposal>,
   ): Promise<Report> => {
     const findings: Findings<D> = { survey, planned, copies, work };
     const edited = editFor(findings, copies);
     const report = found(edited.edits, edited.notes);
     const parts = await assembleParts(findings, edited, report, options);
-    const each = await proposeEach(parts, report, target, options, proposeOne);
+    const facts = { work, survey, report, parts, target, options };
+    const each = await proposeEach(parts, report, target, options, (set, group) =>
+      proposeOne(set, { ...options, explainClosing: explainClosing(group, facts) }, group),
+    );
     return withProposals(report, [...parts.values()], each, options);
   };
   return options.dryRun
-    ? run(expectedOf(outcomes), (set, group) => propose(set, target, { ...options, dryRun: true }, group))
-    : run(provenOf(outcomes), (set, group) => propose(set, target, options, group));
+    ? run(expectedOf(outcomes), (set, how, group) => propose(set, target, { ...how, dryRun: true }, group))
+    : run(provenOf(outcomes), (set, how, group) => propose(set, target, how, group));
+}
+
+/** The same token makes the commit by API and opens the remote by HTTP; over ssh git has a key of its own. */
+async function checkPush({ checkout, github }: Target, options: ProposeWork): Promise<void> {
+  const { commitVia, branchPrefix = 'holdfast' } = options;
+  if (commitVia === 'git' || github === null || checkout.remote.scheme.startsWith('http'))
+    await checkout.checkPush(branchName(branchPrefix, checkout.base.branch, null));
 }
 
 /** The lock file of each branch that we propose from; one that cannot be read says nothing. */

@@ -40,6 +40,17 @@ export async function commitThroughApi(
   return { sha: data.sha, verified: data.verification.verified };
 }
 
+/** Whether GitHub vouches for a commit of before; null where it does not say. */
+export async function isVerified({ rest, at }: GitHub, sha: string): Promise<boolean | null> {
+  try {
+    const { data } = await rest.git.getCommit({ ...at, commit_sha: sha });
+    return data.verification.verified;
+  } catch {
+    // Nothing but an answer to a question of somebody else depends on it.
+    return null;
+  }
+}
+
 /** Sets the branch. `expected`: what it was when it was last looked at; the caller has just looked again. */
 export async function moveBranchThroughApi(
   github: GitHub,

@@ -21,7 +21,8 @@ export interface Change {
 /**
  * Opens the change in a checkout, a shallow one too: what is missing of the base is fetched. `base`, `head`: as the
  * event names them. GitHub's merge commit is compared with its first parent, so that only the request's own changes
- * count; any other head with the commit that it left the base at.
+ * count; any other head with the commit that it left the base at. Throws `conflict` when the base is gone, as the
+ * commit of before a force-push may be.
  */
 export async function openChange(
   folder: string,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HoldfastError } from '../error.ts';
 import { baseFiles } from './base-files.ts';
 import { type Git, type GitAccess, openGit } from './git.ts';
-import { remoteBranches } from './remote-branches.ts';
+import { checkPush, remoteBranches } from './remote-branches.ts';
 import { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
 import type { Checkout } from './types.ts';
 import { commitWriter } from './write-commit.ts';
@@ -105,7 +105,15 @@ async function finish(parts: {
       `The base branch "${branch}" is not at ${remote.url}: push it, or name another one.`,
     );
   const base = { branch, commit };
-  return { remote, base, ...baseFiles(git, commit), ...branches, ...commitWriter(git, base), close };
+  return {
+    remote,
+    base,
+    ...baseFiles(git, commit),
+    ...branches,
+    ...commitWriter(git, base),
+    checkPush: (wanted) => checkPush(git, remote, commit.sha, wanted),
+    close,
+  };
 }
 
 /** Untracked files are no part of the base; changed ones would silently be left out of the pull request. */

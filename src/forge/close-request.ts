@@ -5,7 +5,7 @@ import { sayOnce } from './say-once.ts';
 import { type Situation, take } from './situation.ts';
 import type { Proposal } from './types.ts';
 
-const reason =
+const done =
   'Closed: nothing is left to change. Every image that this request was about is backed up and named on the base branch, or is gone from it.';
 
 /** Nothing is left to propose: the open request of ours is closed with the reason, and its branch goes. */
@@ -41,7 +41,8 @@ async function close(situation: Situation, request: PullRequest): Promise<void> 
       () => updatePullRequest(github, request.number, { body, state: 'closed' }),
     );
   }
-  await sayOnce(situation, github, request, { mark: `closed ${commit}`, text: reason, why: 'it is closed' });
+  const text = (await situation.options.explainClosing?.()) ?? done;
+  await sayOnce(situation, github, request, { mark: `closed ${commit}`, text, why: 'it is closed' });
   if (head !== null)
     await take(situation, 'delete-branch', `delete the branch ${branch}`, () =>
       checkout.deleteBranch(branch, head.sha),

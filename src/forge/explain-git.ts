@@ -48,6 +48,12 @@ const known: readonly (readonly [
     (where) => `The branch at ${where} changed while holdfast worked: nothing was pushed. Run it again.`,
   ],
   [
+    /not our ref|couldn't find remote ref/i,
+    'conflict',
+    (where) =>
+      `${where} no longer has the commit that this run is about: its branch was force-pushed or deleted. Run it on the newest commit.`,
+  ],
+  [
     /error: 30[1278]|unable to update url base from redirection|redirect/i,
     'access',
     (where) => `${where} has moved: set the remote to its new address.`,

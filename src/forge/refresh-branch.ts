@@ -1,5 +1,5 @@
 import { HoldfastError } from '../error.ts';
-import { commitThroughApi, moveBranchThroughApi } from './api-commit.ts';
+import { commitThroughApi, isVerified, moveBranchThroughApi } from './api-commit.ts';
 import { formatCommitMessage, readCommitMark } from './commit-message.ts';
 import { type ProposedFile, type Situation, take } from './situation.ts';
 import { defaultIdentity } from './types.ts';
@@ -17,11 +17,13 @@ export async function refreshBranch(
   files: readonly ProposedFile[],
   tree: string,
 ): Promise<Branch> {
-  const { head, checkout, changeSet, branch, options } = situation;
+  const { head, checkout, changeSet, branch, options, github } = situation;
   const base = checkout.base.commit.sha;
   const mark = head && readCommitMark(head);
-  if (head && mark?.tree === tree && mark.base === base && mark.fingerprint === changeSet.fingerprint)
-    return { commit: head.sha, pushed: false, verified: null };
+  if (head && mark?.tree === tree && mark.base === base && mark.fingerprint === changeSet.fingerprint) {
+    const asks = options.commitVia === 'api' && github !== null;
+    return { commit: head.sha, pushed: false, verified: asks ? await isVerified(github, head.sha) : null };
+  }
 
   const message = formatCommitMessage(changeSet.title, { fingerprint: changeSet.fingerprint, base, tree });
   const commit = await take(

@@ -16,7 +16,8 @@ export async function refreshRequest(situation: Situation, branch: Branch): Prom
     branch: situation.branch,
     commit: branch.commit,
     verified: branch.verified,
-    warnings: branch.verified === false ? [unsigned(branch)] : [],
+    // Said when it is made, and not every night again.
+    warnings: branch.pushed && branch.verified === false ? [unsigned(branch)] : [],
   };
   if (github === null)
     return {
@@ -51,7 +52,7 @@ export async function refreshRequest(situation: Situation, branch: Branch): Prom
   return {
     ...result,
     operation: 'pushed',
-    explanation: forbidden(situation, creation.said),
+    explanation: forbidden(creation.said, situation.branch),
     compareUrl: compareUrl(situation),
   };
 }
@@ -142,8 +143,8 @@ function compareUrl({ webUrl, checkout, branch }: Situation): string | null {
   return webUrl && `${webUrl}/compare/${path(checkout.base.branch)}...${path(branch)}?expand=1`;
 }
 
-function forbidden(situation: Situation, said: string): string {
-  const open = `The branch ${situation.branch} is pushed; open its pull request at ${compareUrl(situation)}.`;
+function forbidden(said: string, branch: string): string {
+  const open = `The branch ${branch} is pushed: open its pull request by hand.`;
   if (/not permitted to create/i.test(said))
     return `GitHub Actions is not permitted to create pull requests here: turn on "Allow GitHub Actions to create and approve pull requests" in the repository's Settings → Actions → General → Workflow permissions (the organization may have to allow it first). ${open}`;
   return `The token may not create pull requests: give it the permission pull-requests: write. ${open}`;

@@ -53,6 +53,16 @@ export function remoteBranches(git: Git, remote: RemoteUrl, shallow: boolean): B
   };
 }
 
+/**
+ * git asks for the remote's refs as one who pushes, which a token that may only read is refused. The API would not
+ * tell: `permissions` of GET /repos says of every App's token, and so of GITHUB_TOKEN, that it may not push.
+ */
+export async function checkPush(git: Git, remote: RemoteUrl, commit: string, branch: string): Promise<void> {
+  requireBranchName(branch);
+  const spec = `${commit}:refs/heads/${branch}`;
+  await git.run(['push', '--quiet', '--dry-run', '--no-verify', '--force', '--', remote.url, spec]);
+}
+
 async function pushTo(
   git: Git,
   remote: RemoteUrl,

@@ -54,6 +54,8 @@ export interface Checkout {
   writeTree(files: readonly { readonly path: string; readonly text: string | null }[]): Promise<string>;
   /** Adds a commit on the base commit; the same input has the same id. */
   writeCommit(tree: string, message: string, identity: Identity): Promise<string>;
+  /** Asks whether this branch may be pushed, and pushes nothing. Throws `HoldfastError` when it may not. */
+  checkPush(branch: string): Promise<void>;
   /** `expected`: what the branch is now; anything else there is left alone and a conflict is thrown. */
   push(branch: string, commit: string, expected: string | null): Promise<void>;
   deleteBranch(branch: string, expected: string): Promise<void>;
@@ -77,6 +79,8 @@ export interface ProposeOptions {
   /** When a person closed the same content before. */
   readonly recreateClosed?: 'auto' | 'always' | 'never';
   readonly dryRun: boolean;
+  /** Why a request goes that has nothing to change any more, as a sentence; absent or null: all of it is done. */
+  readonly explainClosing?: () => Promise<string | null>;
   /** Every step that changes something at the remote, before it is taken (or, in a dry run, in its place). */
   readonly onStep?: (step: ProposeStep) => void | Promise<void>;
 }

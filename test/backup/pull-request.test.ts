@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { proposeBackup } from '../../src/backup/index.ts';
@@ -42,10 +43,13 @@ const steps: string[] = [];
 /** Every run on these manifests ends in the same tree, killed or not. */
 let quietTree: string | null = null;
 
-async function run(changes: Partial<Config> = {}, dryRun = false): Promise<Report> {
+async function run(
+  changes: Partial<Config> = {},
+  dryRun = false,
+  token: string = tokens.bot,
+): Promise<Report> {
   steps.length = 0;
   const work = world.work(changes);
-  const token = tokens.bot;
   const checkout = await openCheckout({ folder }, { environment: process.env, token, base: null });
   const address = githubAddress(checkout.remote, forge.apiUrl, { apiUrl: null, serverUrl: null });
   if (address === null) throw new Error('the forge has an address');
@@ -70,6 +74,13 @@ test('copies nothing for a repository that is archived', async () => {
   const opened = world.upstream.requests.length;
   await expect(run()).rejects.toThrow('is archived and takes no changes');
   expect(world.upstream.requests).toHaveLength(opened);
+});
+
+test('copies nothing when the token may only read; a dry run needs no more', async () => {
+  const opened = world.backup.requests.length;
+  await expect(run({}, false, tokens.reader)).rejects.toThrow('give it the permission contents: write');
+  expect(world.backup.requests).toHaveLength(opened);
+  expect(await run({}, true, tokens.reader)).toMatchObject({ proposals: [{ operation: 'created' }] });
 });
 
 test('opens one request with the evidence, and leaves the checkout as it is', async () => {
@@ -176,7 +187,52 @@ test('one request for each directory, each with its own part of the lock, and no
     ['holdfast/main--apps', 'closed'],
     ['holdfast/main--jobs', 'closed'],
   ]);
+  expect(repository.pulls.map(({ comments }) => comments.map(({ body }) => body.split('\n')[0]))).toEqual([
+    [expect.stringMatching(/^Closed: with `group: repository` there is one request for all directories/)],
+    [expect.stringMatching(/^Closed: with `group: repository` there is one request for all directories/)],
+    [],
+  ]);
+  await run(directory);
+  expect(repository.pulls[2]).toMatchObject({
+    state: 'closed',
+    comments: [{ body: expect.stringMatching(/^Closed: with `group: directory` each top directory has/) }],
+  });
 }, 30_000);
+
+describe('a request that has nothing to change any more says the reason', () => {
+  const reason = () => repository.pulls[0]?.comments.map(({ body }) => body.split('\n')[0]);
+  const commit = async (files: Readonly<Record<string, string>>): Promise<void> => {
+    for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
+    await git(folder, ['commit', '--quiet', '--all', '-m', 'Change']);
+    await git(folder, ['push', '--quiet'], tokens.bot);
+  };
+
+  test('when the configuration leaves it out', async () => {
+    await run();
+    await run({ paths: ['*.md'] });
+    expect(reason()).toEqual([
+      'Closed: 2 image references of this request are left out now, by `paths` or `exclude` of the configuration or by a word in the manifest, and nothing else is left to change.',
+    ]);
+  });
+
+  test('when it cannot be moved any more', async () => {
+    await run();
+    const set = (name: string, image: string) =>
+      deployment(name, image).replace('# as upstream says', '# {"$imagepolicy": "shop:set"}');
+    await commit({ 'apps/web.yaml': set('web', 'nginx:1.25'), 'jobs/cache.yaml': set('cache', 'redis:7') });
+    await run();
+    expect(reason()).toEqual([
+      'Closed: 2 image references of this request cannot be moved to the backup any more, and nothing else is left to change. The summary of the run says why.',
+    ]);
+  });
+
+  test('when all of it is gone', async () => {
+    await run();
+    await commit({ 'apps/web.yaml': '{}\n', 'jobs/cache.yaml': '{}\n' });
+    await run();
+    expect(reason()).toEqual([expect.stringMatching(/^Closed: nothing is left to change\. Every image/)]);
+  });
+});
 
 test('the body names what would be written back, the secret with its namespaces, and what Renovate needs', async () => {
   const setter = deployment('set', 'redis:7').replace('# as upstream says', '# {"$imagepolicy": "shop:set"}');

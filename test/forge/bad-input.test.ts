@@ -123,6 +123,16 @@ describe('a run that cannot start gets one sentence', () => {
     expect(await sentence(clone('ext::sh -c id'))).toContain('is not supported');
   });
 
+  it('with a token that may only read, before anything is made', async () => {
+    const { url, open } = await start();
+    const checkout = await open(tokens.reader);
+    expect(await sentence(checkout.checkPush('holdfast/main'))).toBe(
+      `${url} does not let this token push: give it the permission contents: write.`,
+    );
+    await (await open(tokens.bot)).checkPush('holdfast/main');
+    expect(forge.writes()).toEqual([]);
+  });
+
   it('in a repository that is archived', async () => {
     const { repository, folder } = await start();
     repository.archived = true;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { openChange } from '../../src/forge/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-lines-'));
@@ -26,6 +26,24 @@ function commit(files: Readonly<Record<string, string>>): string {
   git('commit', '--quiet', '--message', 'lines');
   return git('rev-parse', 'HEAD');
 }
+
+it('says what is the matter when the commit to compare with is gone, as after a force-push', async () => {
+  const remote = mkdtempSync(join(tmpdir(), 'holdfast-change-'));
+  onTestFinished(() => rmSync(remote, { recursive: true }));
+  git('init', '--quiet');
+  git('init', '--quiet', '--bare', remote);
+  git('remote', 'add', 'origin', remote);
+  const head = commit({ 'a.yaml': 'one\n' });
+  const gone = openChange(
+    folder,
+    { base: 'd'.repeat(40), head },
+    { environment: process.env, token: null, github: null },
+  );
+  await expect(gone).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('no longer has the commit that this run is about'),
+  });
+});
 
 it('tells the lines that a change wrote, and those that its diff shows, whatever a file is called', async () => {
   const lines = (count: number): string[] => Array.from({ length: count }, (_, index) => `line ${index + 1}`);

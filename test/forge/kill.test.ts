@@ -13,18 +13,12 @@ const moves: readonly SampleMove[] = [{ file: 'web.yaml', before: web, image: 'n
 
 let forge: TestForge;
 let names = 0;
-/** What is to be seen after a run that nobody killed. */
-let unharmed: Awaited<ReturnType<typeof seen>>;
-
 beforeAll(async () => {
   forge = await startTestForge();
-  const whole = await start();
-  await whole.run(null);
-  unharmed = await seen(whole.repository);
-}, 60_000);
+});
 afterAll(() => stopTestForge(forge));
 
-async function start() {
+async function start(commitVia: ChildTask['commitVia']) {
   const repository = await forge.createRepository(`acme/kill-${(names += 1)}`, { 'web.yaml': web });
   const folder = await cloneInto(forge.root, forge.cloneUrl(repository), tokens.bot);
   const run = (killBefore: string | null, change: readonly SampleMove[] = moves) => {
@@ -33,7 +27,7 @@ async function start() {
       apiUrl: forge.apiUrl,
       moves: change,
       labels: ['images'],
-      commitVia: 'git',
+      commitVia,
       killBefore,
     };
     return runInChild(task, tokens.bot);
@@ -41,54 +35,68 @@ async function start() {
   return { repository, folder, run };
 }
 
-/** All that a person or the next run can see. */
+/** All that a person or the next run can see, save for the ids of commits, which have GitHub's dates. */
 async function seen(repository: ForgeRepository) {
   return {
-    branches: await forge.git(repository, ['for-each-ref', '--format=%(refname) %(objectname)']),
+    branches: await forge.git(repository, ['for-each-ref', '--format=%(refname) %(tree) %(parent)']),
     pulls: repository.pulls.map(({ title, body, state, branch, head, labels, comments }) => ({
       title,
-      body,
+      body: body?.replaceAll(head, 'HEAD'),
       state,
       branch,
-      head,
       labels,
       comments: comments.map((comment) => comment.body),
     })),
   };
 }
 
-describe('a run that is killed (SIGKILL) and started again', () => {
-  it.each(['write-commit', 'push', 'create', 'label', 'done'])(
-    'ends with the same pull request when it is killed before the step "%s"',
-    async (step) => {
-      const killed = await start();
-      expect((await killed.run(step)).signal).toBe('SIGKILL');
-      expect(await git(killed.folder, ['status', '--porcelain'])).toBe('');
-      expect((await readdir(join(killed.folder, '.git'))).filter((name) => name.endsWith('.lock'))).toEqual(
-        [],
-      );
-      expect((await killed.run(null)).code).toBe(0);
-      expect(await seen(killed.repository)).toEqual(unharmed);
-      expect(unharmed.pulls).toMatchObject([{ state: 'open', labels: ['images'] }]);
-    },
-    60_000,
-  );
+describe.each(['git', 'api'] as const)(
+  'a run that is killed (SIGKILL) and started again (%s)',
+  (commitVia) => {
+    /** What is to be seen after a run that nobody killed. */
+    let unharmed: Awaited<ReturnType<typeof seen>>;
+    beforeAll(async () => {
+      const whole = await start(commitVia);
+      await whole.run(null);
+      unharmed = await seen(whole.repository);
+    }, 60_000);
 
-  it.each(['close', 'comment', 'delete-branch'])(
-    'ends with the same closed request when it is killed before the step "%s"',
-    async (step) => {
-      const killed = await start();
-      const { folder } = killed;
-      await runPropose(forge, { folder, changeSet: sampleChangeSet(moves), options: { labels: ['images'] } });
-      expect((await killed.run(step, [])).signal).toBe('SIGKILL');
-      expect(await runPropose(forge, { folder, changeSet: sampleChangeSet([]) })).toMatchObject({
-        operation: step === 'close' ? 'closed' : 'none',
-      });
-      expect(await seen(killed.repository)).toMatchObject({
-        branches: expect.not.stringContaining('holdfast'),
-        pulls: [{ state: 'closed', comments: [expect.stringContaining('nothing is left to change')] }],
-      });
-    },
-    60_000,
-  );
-});
+    it.each(['write-commit', 'push', 'create', 'label', 'done'])(
+      'ends with the same pull request when it is killed before the step "%s"',
+      async (step) => {
+        const killed = await start(commitVia);
+        expect((await killed.run(step)).signal).toBe('SIGKILL');
+        expect(await git(killed.folder, ['status', '--porcelain'])).toBe('');
+        expect((await readdir(join(killed.folder, '.git'))).filter((name) => name.endsWith('.lock'))).toEqual(
+          [],
+        );
+        expect((await killed.run(null)).code).toBe(0);
+        expect(await seen(killed.repository)).toEqual(unharmed);
+        expect(unharmed.pulls).toMatchObject([{ state: 'open', labels: ['images'] }]);
+      },
+      60_000,
+    );
+
+    it.each(['close', 'comment', 'delete-branch'])(
+      'ends with the same closed request when it is killed before the step "%s"',
+      async (step) => {
+        const killed = await start(commitVia);
+        const { folder } = killed;
+        await runPropose(forge, {
+          folder,
+          changeSet: sampleChangeSet(moves),
+          options: { labels: ['images'], commitVia },
+        });
+        expect((await killed.run(step, [])).signal).toBe('SIGKILL');
+        expect(await runPropose(forge, { folder, changeSet: sampleChangeSet([]) })).toMatchObject({
+          operation: step === 'close' ? 'closed' : 'none',
+        });
+        expect(await seen(killed.repository)).toMatchObject({
+          branches: expect.not.stringContaining('holdfast'),
+          pulls: [{ state: 'closed', comments: [expect.stringContaining('nothing is left to change')] }],
+        });
+      },
+      60_000,
+    );
+  },
+);

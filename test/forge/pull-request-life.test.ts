@@ -101,6 +101,7 @@ describe.each(['git', 'api'] as const)('the life of a pull request (--commit-via
       expect(await run([nginx], { ...via, labels: ['images'] })).toMatchObject({
         operation: 'unchanged',
         number: 1,
+        verified: commitVia === 'api' ? true : null,
       });
     expect(forge.writes()).toEqual([]);
     expect(await head('holdfast/main')).toBe(first);
@@ -147,6 +148,14 @@ describe('the life of a pull request', () => {
     await run([]);
     expect(await run([nginx])).toMatchObject({ operation: 'created', number: 2 });
     expect(pull(repository, 1).state).toBe('closed');
+  });
+
+  it('says why it is closed, where that is another reason', async () => {
+    const { repository, run } = await start();
+    await run([nginx]);
+    const proposal = await run([], { explainClosing: async () => 'Closed: it is in another request.' });
+    expect(proposal).toMatchObject({ operation: 'closed' });
+    expect(pull(repository, 1).comments[0]?.body).toMatch(/^Closed: it is in another request\.\n/);
   });
 
   it('is left alone when a person committed to its branch, and says so once', async () => {
@@ -308,6 +317,7 @@ describe('the life of a pull request', () => {
     expect(proposal.operation === 'pushed' && proposal.explanation).toContain(
       '"Allow GitHub Actions to create and approve pull requests"',
     );
+    expect(proposal.operation === 'pushed' && proposal.explanation).not.toContain('/compare/');
     expect(await head('holdfast/main')).toBe(proposal.commit);
     forge.forgetRequests();
     await run([nginx], {}, tokens.actions);
@@ -358,6 +368,8 @@ describe('the life of a pull request', () => {
       expect.stringMatching(/^GitHub does not vouch for the commit \w{12} \(it is unverified\)/),
     ]);
     expect(proposal.warnings[0]).toContain((await head('holdfast/main'))?.slice(0, 12));
+    const again = await run([busybox], { commitVia: 'api' }, tokens.person);
+    expect(again).toMatchObject({ operation: 'unchanged', verified: false, warnings: [] });
   });
 
   it('says in a dry run what it would do, and does nothing', async () => {

@@ -105,9 +105,10 @@ async function writeSummary(env: Environment, text: string): Promise<void> {
   }
 }
 
-/** Sentences name flags; here they are inputs. */
+/** Sentences name flags and the variable of the token; here they are inputs. */
 function inInputs(message: string): string {
-  return message.replace(/--([a-z-]+[a-z])/g, (flag, name: string) => {
+  const named = message.replace(/\bset GITHUB_TOKEN\b/, 'set the input github-token');
+  return named.replace(/--([a-z-]+[a-z])/g, (flag, name: string) => {
     const input = [name, `${name}s`].find(
       (word) => settingInputs.has(word) || Object.hasOwn(runInputs, word),
     );

@@ -59,6 +59,6 @@ function listProposal({ proposals }: Report): Partial<Record<OutputName, string>
     'pr-url': url ?? '',
     branch,
     'head-sha': commit ?? '',
-    'commits-verified': String(verified === true),
+    'commits-verified': verified === null ? '' : String(verified),
   };
 }

@@ -24,18 +24,17 @@ export async function runRewrite(work: Work, env: Environment, inputs: Inputs): 
 
 /** Tells what became of it. Answers why the step fails, or null. */
 export function judgeRewrite(report: Report, { failOn }: Inputs): string | null {
-  for (const proposal of report.proposals) {
-    say(formatProposal(proposal, unpainted));
-    annotate('warning', proposal.warnings);
-    if (proposal.operation === 'held') annotate('warning', [proposal.explanation ?? 'left alone']);
-  }
+  for (const proposal of report.proposals) say(formatProposal(proposal, unpainted));
+  const told = report.proposals.flatMap(({ operation, explanation, warnings }) =>
+    operation === 'held' ? [...warnings, explanation ?? 'left alone'] : warnings,
+  );
   const said = (status: string) =>
     report.copies.flatMap((copy) =>
       copy.status === status && copy.error ? [nameImage(copy.source, copy.error.message)] : [],
     );
-  annotate('warning', said('private'));
   const failed = said('failed');
-  annotate(failOn === 'none' ? 'warning' : 'error', failed);
+  if (failOn !== 'none') annotate('error', failed);
+  annotate('warning', [...told, ...said('private'), ...(failOn === 'none' ? failed : [])]);
   // Nobody would ever see the branch: this cannot pass as done.
   const pushed = report.proposals.find(({ operation }) => operation === 'pushed');
   if (pushed) return [pushed.explanation, pushed.url].filter((part) => part !== null).join(' ');

@@ -57,7 +57,10 @@ describe.concurrent.each(nodes)('the bundle on $name', { timeout: 60_000 }, ({ n
 
     const before = world.writesTo(repository).length;
     const dispatched = await run({ node, event: 'workflow_dispatch', inputs: { labels: 'images' } });
-    expect(dispatched).toMatchObject({ code: 0, outputs: { 'pr-operation': 'unchanged', 'pr-number': '1' } });
+    expect(dispatched).toMatchObject({
+      code: 0,
+      outputs: { 'pr-operation': 'unchanged', 'pr-number': '1', 'commits-verified': 'true' },
+    });
     const scheduled = await run({ node, event: 'schedule', inputs: { labels: 'images' } });
     expect(scheduled).toMatchObject({
       code: 0,
@@ -89,6 +92,8 @@ describe.concurrent('the bundle on push, schedule and workflow_dispatch', { time
     expect(log).toContain('Allow GitHub Actions to create and approve pull requests');
     expect(outputs).toMatchObject({ 'pr-operation': 'pushed', branch: 'holdfast/main' });
     expect(outputs['pr-url']).toContain('/compare/main...holdfast');
+    expect(log.match(/^::error::.*\/compare\/.*$/gm)).toHaveLength(1);
+    expect(log.match(/^::error::.*$/m)?.[0].match(/\/compare\//g)).toHaveLength(1);
     expect(await world.forge.git(repository, ['rev-parse', '--verify', 'holdfast/main'])).toMatch(/^\w{40}$/);
   });
 
@@ -169,7 +174,11 @@ describe.concurrent('the bundle on push, schedule and workflow_dispatch', { time
   );
 
   it.each([
-    ['no token', { 'github-token': '' }, 'GITHUB_TOKEN'],
+    [
+      'no token',
+      { 'github-token': '' },
+      'Opening a pull request takes a token: set the input github-token to one',
+    ],
     ['an expired token', { 'github-token': tokens.expired }, 'expired'],
     [
       'a word that an input does not take',
