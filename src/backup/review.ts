@@ -1,5 +1,5 @@
 import type { ImageUse } from '../manifests/index.ts';
-import { type BackupUse, type CopyPlan, findAddedUses, type ProvenCopy } from '../plan/index.ts';
+import { type CopyPlan, findAddedUses, type ProvenCopy } from '../plan/index.ts';
 import {
   type CopyFinding,
   type FileChange,
@@ -10,6 +10,7 @@ import {
 } from '../report/index.ts';
 import { copySteps, provenOf } from './copy.ts';
 import { toCopyFinding, toImageFinding } from './findings.ts';
+import { explainSilence, findUnknown, isSilent } from './judge-names.ts';
 import { lookUpBackups } from './look-up-backups.ts';
 import { applyEdits, type Edits, planEdits } from './plan-edits.ts';
 import { blank, nothing, reported } from './reporting.ts';
@@ -25,7 +26,8 @@ export interface ReviewCall {
   readonly isAddedLine?: ((path: string, line: number) => boolean) | undefined;
   /**
    * `names`: no registry is asked, the lock file of the base says what is there. `look`: one HEAD for each backup.
-   * `copy`: what is missing is copied and proven first.
+   * `copy`: what is missing is copied and proven first. Where there is a base, a backup that gives no answer is
+   * judged by names, too.
    */
   readonly reach: 'names' | 'look' | 'copy';
 }
@@ -33,6 +35,10 @@ export interface ReviewCall {
 /** `check` of a change. `report.changes` is what would point its images at backups that are there. */
 export interface Reviewed {
   readonly report: Report;
+  /** Why the backup registry gave no answer, where it was asked for one. */
+  readonly silence: string | null;
+  /** Whether every registry answered, so that the edits are all that can be suggested. */
+  readonly isWhole: boolean;
   /** Whether the change adds this problem of the report. */
   readonly isAdded: (problem: Problem) => boolean;
 }
@@ -46,20 +52,22 @@ export async function review(
   const isTouched = (file: string): boolean => touched === null || touched.has(file);
   const before = base === null ? null : await surveyWork({ ...work, cwd: base });
   const survey = await surveyWork(work);
-  // The lock of a stranger's change proves nothing.
-  const planned = planWork(reach === 'names' && before ? { ...survey, lock: before.lock } : survey, work);
-  const plan = restrict(planned, isTouched);
-  const found = reach === 'names' ? { copies: [], edits: nothing } : await ask(survey, plan, work, reach);
+  const planWith = (lock: Survey['lock']): CopyPlan =>
+    restrict(planWork({ ...survey, lock }, work), isTouched);
+  // The lock of a change proves nothing of what is there; that of its base was merged.
+  const merged = before && planWith(before.lock);
+  const plan = reach === 'names' && merged !== null ? merged : planWith(survey.lock);
+  const found: Found =
+    reach === 'names'
+      ? { ...named, copies: findUnknown(plan.backups) }
+      : await ask(survey, { plan, merged }, work, reach);
   const images = plan.verdicts.map(toImageFinding);
   const skipped = survey.scan.skipped.filter(({ file }) => isTouched(file));
-  const parts = reported(
-    survey,
-    found.copies,
-    found.edits,
-    reach === 'names' ? tellUnknown(plan.backups) : [],
-  );
+  const parts = reported(survey, found.copies, found.edits, []);
   return {
     report: { ...blank('check', survey), images, ...parts, skipped },
+    silence: found.silence,
+    isWhole: found.isWhole,
     isAdded: compareWith(before, work, images, { isTouched, isAddedLine }),
   };
 }
@@ -106,19 +114,45 @@ function restrict(plan: CopyPlan, isTouched: (file: string) => boolean): CopyPla
   };
 }
 
+/** What the registries told. */
+interface Found extends Pick<Reviewed, 'silence' | 'isWhole'> {
+  readonly copies: readonly CopyFinding[];
+  readonly edits: Edits;
+}
+
+const named = { edits: nothing, silence: null, isWhole: false };
+
+/** `merged`: the plan with the lock file of the base, for a backup that gives no answer; null without a base. */
 async function ask(
   survey: Survey,
-  plan: CopyPlan,
+  { plan, merged }: { readonly plan: CopyPlan; readonly merged: CopyPlan | null },
   work: Work,
   reach: 'look' | 'copy',
-): Promise<{ readonly copies: readonly CopyFinding[]; readonly edits: Edits }> {
+): Promise<Found> {
   const there = await lookUpBackups(plan.backups, work);
+  const unanswered = new Set(there.flatMap(({ backup, error }) => (isSilent(error) ? [backup] : [])));
+  const silence = there.find(({ error }) => isSilent(error))?.error?.message;
+  if (merged !== null && silence !== undefined) {
+    const unknown = findUnknown(merged.backups).filter(({ backup }) => unanswered.has(backup));
+    return {
+      ...named,
+      copies: [...there.filter(({ backup }) => !unanswered.has(backup)), ...unknown],
+      silence,
+    };
+  }
   const missing = plan.backups.filter((_, index) => there[index]?.error?.code === 'not-found');
   const steps = stepsOf({ ...plan, backups: reach === 'copy' ? missing : [] });
-  const outcomes = await copySteps(steps, work, { dryRun: reach === 'look' });
-  const backups = reach === 'copy' && missing.length > 0 ? await lookUpBackups(plan.backups, work) : there;
-  const copies = [...outcomes.map(toCopyFinding), ...backups];
-  return { copies, edits: suggest(survey, plan, provenOf(outcomes), work) };
+  try {
+    const outcomes = await copySteps(steps, work, { dryRun: reach === 'look' });
+    const backups = reach === 'copy' && missing.length > 0 ? await lookUpBackups(plan.backups, work) : there;
+    const copies = [...outcomes.map(toCopyFinding), ...backups];
+    const edits = suggest(survey, plan, provenOf(outcomes), work);
+    return { copies, edits, silence: null, isWhole: !copies.some(({ error }) => isSilent(error)) };
+  } catch (error) {
+    const why = merged && explainSilence(error);
+    if (why === null) throw error;
+    return { ...named, copies: there, silence: why };
+  }
 }
 
 /** The edits of `rewrite`, in the files of the change, for what is proven to be there. */
@@ -130,14 +164,4 @@ function suggest(survey: Survey, plan: CopyPlan, proven: readonly ProvenCopy[], 
     edits: edited.edits.filter(({ file }) => files.has(file)),
     refused: [],
   };
-}
-
-function tellUnknown(backups: readonly BackupUse[]): readonly string[] {
-  return backups.flatMap(({ canonical, locked }) =>
-    locked === null
-      ? [
-          `${canonical} is not in the lock file of the base, and no registry was asked: whether it is there is not known.`,
-        ]
-      : [],
-  );
 }

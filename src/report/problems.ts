@@ -3,7 +3,7 @@ import { printable } from './printable.ts';
 import type { CopyFinding, ImageFinding, Report } from './types.ts';
 
 /** Why `check` points at a line. */
-export type ProblemRule = 'not-backed-up' | 'backup-missing' | 'not-read';
+export type ProblemRule = 'not-backed-up' | 'backup-missing' | 'backup-unknown' | 'not-read';
 
 /** One thing that a check found, at its place. `line` and `column` are 1-based; a whole file has line 1. */
 export interface Problem {
@@ -25,6 +25,7 @@ export interface Problem {
 export const ruleDescriptions: Readonly<Record<ProblemRule, string>> = {
   'not-backed-up': 'A manifest names an image that is not in the backup registry.',
   'backup-missing': 'A manifest names a backup that is not there.',
+  'backup-unknown': 'A manifest names a backup, and whether it is there is not known.',
   'not-read': 'A manifest could not be read, so that its images are unknown.',
 };
 
@@ -84,14 +85,22 @@ function findImageProblem(image: ImageFinding, copies: ReadonlyMap<string, CopyF
       ? 'run `holdfast rewrite`, or exclude it'
       : 'exclude it, or change it by hand';
     const why = image.explanation === null ? '' : `: ${printable(image.explanation)}`;
-    const message = `${written} is not backed up; ${remedy}${why}`;
+    const what = isThere(copy) ? 'is in the backup, but is still pulled from its source' : 'is not backed up';
+    const message = `${written} ${what}; ${remedy}${why}`;
     return [{ ...at, rule: 'not-backed-up', message }];
   }
-  if (state === 'backup' && copy?.error) {
-    const message = `${written} is not there: ${printable(copy.error.message)}`;
-    return [{ ...at, rule: 'backup-missing', message }];
-  }
-  return [];
+  if (state !== 'backup' || !copy?.error) return [];
+  const why = printable(copy.error.message);
+  if (copy.status === 'unknown')
+    return [
+      { ...at, level: 'warning', rule: 'backup-unknown', message: `${written} may not be there: ${why}` },
+    ];
+  const is = copy.error.code === 'not-found' ? 'is not there' : 'could not be looked up';
+  return [{ ...at, rule: 'backup-missing', message: `${written} ${is}: ${why}` }];
+}
+
+function isThere(copy: CopyFinding | undefined): boolean {
+  return copy?.status === 'present' || copy?.status === 'copied';
 }
 
 function compare(a: string, b: string): number {

@@ -22,7 +22,7 @@ export function renderReviewComment(problems: readonly Problem[]): ReviewComment
   ].join('\n');
   const tail = [
     '',
-    'Until a copy is in the backup registry, the cluster depends on an upstream that may take the image away. ' +
+    'Until a manifest names a copy in the backup registry, the cluster depends on an upstream that may take the image away. ' +
       'Run `holdfast rewrite` on this branch, or exclude the image in `.holdfast.yaml`.',
   ].join('\n');
   let room = commentLimit - head.length - tail.length - 100;
@@ -68,12 +68,17 @@ export function renderSuggestions(
     const [edit, other] = editsAt.get(key) ?? [];
     if (edit === undefined || other !== undefined || edit.before === '') return [];
     if (`${edit.before}${edit.after}`.includes('\n')) return [];
-    return [{ path: edit.file, line: edit.line, body: formatSuggestion(edit) }];
+    const isAlone = !edits.some(({ file, before }) => file === edit.file && before === '');
+    return [{ path: edit.file, line: edit.line, body: formatSuggestion(edit, isAlone) }];
   });
 }
 
-function formatSuggestion({ after }: TextEdit): string {
+/** `isAlone`: the file takes no line that a suggestion cannot bring. */
+function formatSuggestion({ after }: TextEdit, isAlone: boolean): string {
   const longest = Math.max(2, ...[...after.matchAll(/`{3,}/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);
-  return `holdfast: the backup of this image is there, proven by digest.\n\n${fence}suggestion\n${after}\n${fence}\n`;
+  const more = isAlone
+    ? ''
+    : ' Pods of this file also need the pull secret, which no suggestion can add: `holdfast rewrite` does.';
+  return `holdfast: the backup of this image is there, proven by digest.${more}\n\n${fence}suggestion\n${after}\n${fence}\n`;
 }

@@ -22,7 +22,9 @@ export function renderSarif(report: Report): string {
             rules: rules.map((id) => ({
               id,
               shortDescription: { text: ruleDescriptions[id] },
-              defaultConfiguration: { level: id === 'not-read' ? 'warning' : 'error' },
+              defaultConfiguration: {
+                level: id === 'not-read' || id === 'backup-unknown' ? 'warning' : 'error',
+              },
             })),
           },
         },

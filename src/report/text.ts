@@ -101,6 +101,7 @@ const copyTones: Readonly<Record<CopyFinding['status'], Tone>> = {
   present: 'good',
   planned: 'strong',
   private: 'warning',
+  unknown: 'warning',
   failed: 'bad',
 };
 
@@ -219,6 +220,7 @@ const outcomeWords: Readonly<Record<CopyFinding['status'], string>> = {
   present: 'already there',
   planned: 'to copy',
   private: 'not publicly pullable',
+  unknown: 'not known',
   failed: 'failed',
 };
 

@@ -17,7 +17,8 @@ export interface CopyFinding {
   readonly source: string;
   readonly backup: string;
   readonly digest: Digest | null;
-  readonly status: 'copied' | 'present' | 'failed' | 'private' | 'planned';
+  /** `unknown`: whether a backup that is named is there was not told. */
+  readonly status: 'copied' | 'present' | 'failed' | 'private' | 'planned' | 'unknown';
   readonly platforms: readonly string[];
   readonly bytes: number;
   readonly blobs: { readonly copied: number; readonly mounted: number; readonly present: number };

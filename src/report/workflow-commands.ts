@@ -2,8 +2,11 @@ import { formatCount } from './amounts.ts';
 import { findProblems, type Problem } from './problems.ts';
 import type { Report } from './types.ts';
 
-/** GitHub shows ten annotations of a level for a step and drops the rest without a word; one is kept for the count. */
-const shown = 9;
+/**
+ * GitHub shows ten annotations of a level for a step and drops the rest without a word: one is kept for the count, and
+ * one for what the step says of itself.
+ */
+const shown = 8;
 
 /** Annotations as workflow commands, for the log of a GitHub workflow. */
 export function renderWorkflowCommands(report: Report): string {

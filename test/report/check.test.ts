@@ -47,6 +47,33 @@ describe('findProblems', () => {
       ['not-backed-up', 'k8s/web.yaml', 21],
     ]);
   });
+
+  it('tells an image that has no copy from one whose copy is not named', () => {
+    const said = (copies: Report['copies']) =>
+      findProblems(checked({ copies, skipped: [], images: [sampleImage()] })).map(({ message }) => message);
+    expect(said([])).toEqual(['nginx:1.25 is not backed up; run `holdfast rewrite`, or exclude it']);
+    expect(said([sampleCopy({ status: 'present' })])).toEqual([
+      'nginx:1.25 is in the backup, but is still pulled from its source; run `holdfast rewrite`, or exclude it',
+    ]);
+  });
+
+  it('tells a backup that is not there from one that was not, or could not be, looked up', () => {
+    const said = (status: 'failed' | 'unknown', code: string) =>
+      findProblems(
+        checked({
+          copies: [sampleCopy({ backup, status, error: { code, message: 'no answer' } })],
+          images: [sampleImage({ use: sampleUse({ written: 'x' }), canonical: backup, state: 'backup' })],
+          skipped: [],
+        }),
+      ).map(({ rule, level, message }) => [rule, level, message]);
+    expect(said('failed', 'not-found')).toEqual([['backup-missing', 'error', 'x is not there: no answer']]);
+    expect(said('failed', 'denied')).toEqual([
+      ['backup-missing', 'error', 'x could not be looked up: no answer'],
+    ]);
+    expect(said('unknown', 'not-asked')).toEqual([
+      ['backup-unknown', 'warning', 'x may not be there: no answer'],
+    ]);
+  });
 });
 
 describe('renderWorkflowCommands', () => {
@@ -58,13 +85,13 @@ describe('renderWorkflowCommands', () => {
     expect(lines[2]).toBe('::warning file=k8s/bad.yaml,line=1,title=holdfast::not read: 100%25 binary');
   });
 
-  it('shows nine of a level and counts the rest', () => {
+  it('shows eight of a level and counts the rest', () => {
     const images = Array.from({ length: 30 }, (_, i) => sampleImage({ use: sampleUse({ line: i + 1 }) }));
     const lines = renderWorkflowCommands(checked({ images, skipped: [] }))
       .trimEnd()
       .split('\n');
-    expect(lines).toHaveLength(10);
-    expect(lines[9]).toBe('::error title=holdfast::21 more problems not shown here');
+    expect(lines).toHaveLength(9);
+    expect(lines[8]).toBe('::error title=holdfast::22 more problems not shown here');
   });
 });
 
@@ -77,6 +104,7 @@ describe('renderSarif', () => {
     const [run] = log.runs;
     expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual([
       'backup-missing',
+      'backup-unknown',
       'not-backed-up',
       'not-read',
     ]);

@@ -41,6 +41,14 @@ describe('renderSuggestions', () => {
     );
   });
 
+  it('says that Pods also need the pull secret, where the file gets one', () => {
+    const secret = edit({ line: 30, before: '', after: '      imagePullSecrets:' });
+    const [alone] = renderSuggestions(problemsOf({}), [edit(), { ...secret, file: 'other.yaml' }]);
+    expect(alone?.body).not.toContain('pull secret');
+    const [both] = renderSuggestions(problemsOf({}), [edit(), secret]);
+    expect(both?.body).toMatch(/also need the pull secret.*\n\n```suggestion\n/);
+  });
+
   it('cannot be left by what the line says', () => {
     const [suggestion] = renderSuggestions(problemsOf({}), [edit({ after: 'image: x # ```` @jane' })]);
     expect(suggestion?.body).toContain('`````suggestion\nimage: x # ```` @jane\n`````\n');
@@ -58,7 +66,7 @@ describe('renderReviewComment', () => {
     const rows = body.match(/^\| `k8s/gm)?.length ?? 0;
     expect(rows).toBeGreaterThan(300);
     expect(body).toContain(`and ${2000 - rows} more problems`);
-    expect(body.trimEnd().split('\n').at(-1)).toMatch(/^Until a copy is in the backup registry/);
+    expect(body.trimEnd().split('\n').at(-1)).toMatch(/^Until a manifest names a copy in the backup registry/);
   });
 
   it('says nothing that a mention, a reference or a comment comes of', () => {

@@ -69,7 +69,7 @@ describe('renderSummary', () => {
   it('has what a check found, with the change that would mend it', () => {
     const images = [sampleImage(), sampleImage({ use: sampleUse({ line: 40, written: 'redis:7' }) })];
     const text = renderSummary(
-      sampleReport({ command: 'check', images, changes: [change('k8s/web.yaml')] }),
+      sampleReport({ command: 'check', images, copies: [], changes: [change('k8s/web.yaml')] }),
       {
         limit,
         dryRun: false,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { review } from '../../backup/index.ts';
 import type { Config } from '../../config/index.ts';
+import { HoldfastError } from '../../error.ts';
 import {
   type Change,
   type GitHub,
@@ -38,14 +39,7 @@ export async function runCheck(call: CheckCall): Promise<Ending | null> {
   const { inputs, event, env, cwd, signal } = call;
   const isRestricted = event.kind === 'pull-request' && event.restricted;
   const github = openActionGitHub(inputs, env);
-  const change =
-    'base' in event && event.base !== null
-      ? await openChange(
-          cwd,
-          { base: event.base, head: event.head },
-          { environment: env, token: inputs.token, github },
-        )
-      : null;
+  const change = await openEventChange(call, github);
   return withBase(change, async (base) => {
     // Who writes a change must not choose what it is checked against.
     const file = await readConfigSource(base ?? cwd, inputs.config);
@@ -64,15 +58,38 @@ export async function runCheck(call: CheckCall): Promise<Ending | null> {
         const reviewed = await group('Looking at the images', () =>
           review(work, { base, changed, isAddedLine: change?.lines.isAdded, reach }),
         );
-        const { report } = reviewed;
+        const { report, silence, isWhole } = reviewed;
+        if (silence !== null)
+          annotate('warning', [
+            `The backup registry gives no answer, so that images are judged by names and the lock file of the base alone. ${silence}`,
+          ]);
         const problems = judge(reviewed, inputs.failOn);
         tellLog(problems, report);
         if (event.kind === 'pull-request' && !event.restricted && github !== null && change !== null)
-          await tellRequest({ inputs, config, event, github, change, report, problems });
+          await tellRequest({ inputs, config, event, github, change, report, problems, isWhole });
         return { report, failure: explainFailure(problems), dryRun: false, problems: weigh(problems) };
       },
     );
   });
+}
+
+/** What the event changes; null where there is nothing to compare with, so that everything counts as new. */
+async function openEventChange(
+  { event, cwd, env, inputs }: CheckCall,
+  github: GitHub | null,
+): Promise<Change | null> {
+  if (!('base' in event) || event.base === null) return null;
+  const { base, head } = event;
+  try {
+    return await openChange(cwd, { base, head }, { environment: env, token: inputs.token, github });
+  } catch (error) {
+    // Of a request the base also has the configuration, which must not be the request's own.
+    if (event.kind !== 'push' || !(error instanceof HoldfastError) || error.code !== 'conflict') throw error;
+    annotate('warning', [
+      `The commit ${base.slice(0, 12)} of before this push is gone, as after a force-push: every image counts as new.`,
+    ]);
+    return null;
+  }
 }
 
 /** What is new or fails; what was there before is for the summary alone. */

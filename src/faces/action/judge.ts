@@ -10,7 +10,10 @@ export interface Judged {
 }
 
 /** Weighs what a review found by the input `fail-on`. */
-export function judge({ report, isAdded }: Reviewed, failOn: FailOn): readonly Judged[] {
+export function judge(
+  { report, isAdded }: Pick<Reviewed, 'report' | 'isAdded'>,
+  failOn: FailOn,
+): readonly Judged[] {
   return findProblems(report).map((problem) => {
     const added = isAdded(problem);
     return { problem, added, fails: problem.level === 'error' && failsOn(failOn, problem, added) };

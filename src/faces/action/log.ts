@@ -25,8 +25,8 @@ export async function group<T>(title: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** GitHub shows ten annotations of a level for a step and drops the rest without a word. */
-const shown = 9;
+/** GitHub shows ten annotations of a level for a step and drops the rest without a word; two are for what comes after. */
+const shown = 8;
 
 /** What a person should see without opening the log; escaped by `@actions/core`. */
 export function annotate(level: 'error' | 'warning' | 'notice', sentences: readonly string[]): void {

@@ -20,12 +20,15 @@ export async function tellRequest(parts: {
   readonly change: Change;
   readonly report: Report;
   readonly problems: readonly Judged[];
+  /** Whether the report's edits are all that can be suggested. */
+  readonly isWhole: boolean;
 }): Promise<void> {
-  const { inputs, config, event, github, change, report, problems } = parts;
+  const { inputs, config, event, github, change, report, problems, isWhole } = parts;
   if (inputs.dryRun) return;
   const request = { number: event.number, head: event.head, key: keyOf(config) };
   const told = problems.filter(({ added, fails }) => added || fails);
-  if (inputs.suggestions)
+  // What is missing for want of an answer would be taken for no longer true.
+  if (inputs.suggestions && isWhole)
     await attempt('suggestions', async () => {
       const added = told.filter((one) => one.added).map(({ problem }) => problem);
       const lines = renderSuggestions(added, report.edits).filter(({ path, line }) =>
