@@ -19,6 +19,8 @@ const sentences: Readonly<Record<HoldReason, string>> = {
   'multi-line': 'The image is written over several lines; write it on one.',
   'shared-anchor': 'The anchor is also used for something that is no image; an edit would change that, too.',
   'unknown-tag': 'The tag is decided where this text does not tell; write it beside the name.',
+  'base-tag':
+    'The base decides the tag of this entry, and what it says is not known here: write that tag in the entry (newTag, in Argo CD old=new:tag).',
   composed: 'The name is put together from parts that are not all here; change it by hand.',
   'reported-only': 'A reference at this place is reported, and edited only by a rule.',
 };

@@ -18,8 +18,8 @@ export interface Kustomization {
   readonly entries: readonly OverlayEntry[];
   /** The key that its entries stand under. */
   readonly entryList: string;
-  /** It takes more from places that are not below the root. */
-  readonly remote: boolean;
+  /** Where it takes more from a place that is not below the root. */
+  readonly remote: Place | null;
   /** It only adds to what others build. */
   readonly component: boolean;
   /** What may copy parts of images from one place to another. */
@@ -58,6 +58,9 @@ export function readKustomization(file: SourceFile): Kustomization {
   );
   const resources = locate(folder, [...written, ...patches]);
   const components = locate(folder, getItems(root, 'components'));
+  const charts = getValue(root, 'helmCharts');
+  const remote = resources.remote ?? components.remote ?? charts;
+  const place = (node: TreeNode): Place => ({ file: file.path, line: lines.at(node.start).line });
   const replaces = ['replacements', 'vars'].flatMap((key) => getValue(root, key) ?? []).find(mentionsImage);
   return {
     file,
@@ -65,9 +68,9 @@ export function readKustomization(file: SourceFile): Kustomization {
     components: components.local,
     entries,
     entryList: getValue(root, 'imageTags') && !getValue(root, 'images') ? 'imageTags' : 'images',
-    remote: resources.remote || components.remote || getValue(root, 'helmCharts') !== null,
+    remote: remote && place(remote),
     component: getText(root, 'kind') === 'Component',
-    replaces: replaces ? { file: file.path, line: lines.at(replaces.start).line } : null,
+    replaces: replaces ? place(replaces) : null,
     context,
   };
 }
@@ -87,14 +90,14 @@ function shareWith(context: UseContext, root: TreeNode | null, entries: readonly
 function locate(
   folder: string,
   nodes: readonly TreeNode[],
-): { readonly local: readonly string[]; readonly remote: boolean } {
+): { readonly local: readonly string[]; readonly remote: TreeNode | null } {
   const local: string[] = [];
-  let remote = false;
+  let remote: TreeNode | null = null;
   for (const node of nodes) {
     // Text of several lines is a patch, not a path.
     if (node.kind !== 'scalar' || node.value.includes('\n')) continue;
     const path = resolvePath(folder, node.value);
-    if (path === null) remote = true;
+    if (path === null) remote ??= node;
     else local.push(path);
   }
   return { local, remote };

@@ -32,8 +32,8 @@ export interface OverlayFlows {
   readonly entries: readonly OverlayEntry[];
   /** What an entry makes; by the text of the image. */
   madeBy(entry: OverlayEntry): ReadonlyMap<string, Made>;
-  /** It may match images that are not below the root. */
-  reachesRemote(entry: OverlayEntry): boolean;
+  /** Where it is said that it may match images that are not below the root. */
+  reachesRemote(entry: OverlayEntry): Place | null;
   /** What decides in place of it in some overlay. */
   overriddenBy(decider: Decider): Place | null;
   /** What copies parts of it to other places, so that it must stay as it is. */
@@ -61,7 +61,7 @@ export function followImages(
   const built = new Map<string, Built>();
   const open = new Set<string>();
   const made = new Map<OverlayEntry, Map<string, { image: SplitName; pods: Set<ImageUse> }>>();
-  const remote = new Set<OverlayEntry>();
+  const remote = new Map<OverlayEntry, Place>();
   const overridden = new Map<Decider, Place>();
   const locked = new Map<Decider, Place>();
 
@@ -89,16 +89,16 @@ export function followImages(
   /** Resources and patches first, then components, then its own entries. */
   function transform(kustomization: Kustomization, around: Built): Built {
     const flows = [...around.flows];
-    let isRemote = around.remote || kustomization.remote;
+    let from = around.remote ?? kustomization.remote;
     for (const path of kustomization.resources) {
       if (sources.has(path)) {
         const base = build(path);
         flows.push(...base.flows);
-        isRemote ||= base.remote;
+        from ??= base.remote;
       } else flows.push(...start(path));
     }
     flows.push(...start(kustomization.file.path));
-    let state: Built = { flows, remote: isRemote };
+    let state: Built = { flows, remote: from };
     for (const path of kustomization.components) {
       const component = open.has(path) ? null : readFolder(path);
       if (!component) continue;
@@ -119,7 +119,7 @@ export function followImages(
   function decide(entries: readonly OverlayEntry[], before: Built): Built {
     let flows = before.flows;
     for (const entry of entries) {
-      if (before.remote) remote.add(entry);
+      if (before.remote) remote.set(entry, before.remote);
       flows = flows.map((flow) => {
         if (!matchesEntry(entry.name, formatSplit(flow.image))) return flow;
         if (!overridden.has(flow.decider)) overridden.set(flow.decider, entry.place);
@@ -150,9 +150,7 @@ export function followImages(
     const patches = start(file).filter(({ pod }) => pod.layer === 'flux' || pod.layer === 'argocd');
     for (const folder of folders) {
       const root = readFolder(folder);
-      const before = root
-        ? build(folder)
-        : { flows: filesBelow(files, folder).flatMap(start), remote: false };
+      const before = root ? build(folder) : { flows: filesBelow(files, folder).flatMap(start), remote: null };
       const { flows } = decide(overlay, { ...before, flows: [...before.flows, ...patches] });
       ends.push({ root: overlay.length === 0 ? root : null, flows });
     }
@@ -169,7 +167,7 @@ export function followImages(
       new Map(
         [...(made.get(entry) ?? [])].map(([key, { image, pods }]) => [key, { image, pods: [...pods] }]),
       ),
-    reachesRemote: (entry) => remote.has(entry),
+    reachesRemote: (entry) => remote.get(entry) ?? null,
     lockedBy: (decider) => locked.get(decider) ?? null,
     overriddenBy: (decider) => overridden.get(decider) ?? null,
     ends,
@@ -178,11 +176,11 @@ export function followImages(
 
 interface Built {
   readonly flows: readonly Flow[];
-  /** Something comes from a place that is not below the root. */
-  readonly remote: boolean;
+  /** Where something comes from a place that is not below the root. */
+  readonly remote: Place | null;
 }
 
-const nothing: Built = { flows: [], remote: false };
+const nothing: Built = { flows: [], remote: null };
 
 /** Pod specs, and patches of them. */
 const fromPods: ReadonlySet<ImageUse['layer']> = new Set(['pod', 'kustomize', 'flux', 'argocd']);

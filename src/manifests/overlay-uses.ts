@@ -46,14 +46,16 @@ function findEntryUses(entry: OverlayEntry, flows: OverlayFlows): ImageUse[] {
   const complete = entry.newTag !== '' || entry.digest !== '';
   const known = [...flows.madeBy(entry).values()];
   const made: readonly Made[] = known.length > 0 ? known : [{ image: applyEntry(entry, bare), pods: [] }];
+  const remote = flows.reachesRemote(entry);
   const place = flows.lockedBy(entry) ?? flows.overriddenBy(entry);
   const together = made.length > 1 ? { together: made.map(({ image }) => formatSplit(image)) } : {};
   return made.map(({ image, pods }) => {
     const found = entry.find(image, made.length === 1);
-    const hold = findEntryHold(entry, complete || known.length > 0, complete || !flows.reachesRemote(entry));
+    const hold = findEntryHold(entry, complete || known.length > 0, complete || remote === null);
     const use = makeImageUse({ ...found, ...(hold && { hold }) }, entry.context);
+    const heldBy = use.hold === 'base-tag' ? remote : use.heldBy;
     return holdBack(
-      { ...use, workload: workloadOf(pods) ?? use.workload, ...together, ...runsOf(pods) },
+      { ...use, heldBy, workload: workloadOf(pods) ?? use.workload, ...together, ...runsOf(pods) },
       place,
     );
   });
@@ -63,7 +65,7 @@ function findEntryHold(entry: OverlayEntry, known: boolean, whole: boolean): Hol
   // Where the name stays, kustomize adds the suffix once for each of its ways to find an image: 1.25-alpine-alpine.
   if (entry.tagSuffix !== '' && (entry.newName === '' || entry.newName === entry.name)) return 'composed';
   if (isPattern(entry.name) && (entry.newName === '' || !known)) return 'composed';
-  return known && whole ? null : 'unknown-tag';
+  return known && whole ? null : 'base-tag';
 }
 
 /** Entries that a kustomization needs, because what it takes as it is may not change for another's sake. */

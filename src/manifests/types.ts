@@ -38,6 +38,7 @@ export type HoldReason =
   | 'multi-line'
   | 'shared-anchor'
   | 'unknown-tag'
+  | 'base-tag'
   | 'composed'
   | 'reported-only';
 
@@ -196,7 +197,10 @@ export interface Scan {
 export interface ImageRule {
   readonly apiVersion: string;
   readonly kind: string;
-  /** Dotted path with `[*]` or `[]` for each item of a list: `spec.image`, `spec.steps[].image`. */
+  /**
+   * Dotted path: `spec.image`, `spec.steps[].image` for each item of a list (also `[*]`), `spec.images.*` for each value
+   * of a map, `args["--image="]` for each item that begins so.
+   */
   readonly field: string;
   readonly format: 'reference' | 'repository' | 'tag' | 'map';
 }
