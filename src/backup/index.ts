@@ -2,8 +2,6 @@
  * The use cases: what each command does, with nothing of how a face asks for it or shows it. In all of them the
  * order is the promise: read, plan, copy, prove, and only then edit.
  */
-import { HoldfastError } from '../error.ts';
-import { planRestore } from '../plan/index.ts';
 import { isUnbacked, type Report } from '../report/index.ts';
 import type { RenderOptions } from '../source/index.ts';
 import { copySteps, expectedOf, provenOf } from './copy.ts';
@@ -12,12 +10,13 @@ import { lookUpBackups } from './look-up-backups.ts';
 import { applyEdits, planEdits } from './plan-edits.ts';
 import { blank, nothing, reported } from './reporting.ts';
 import { inShard, listShards } from './sharding.ts';
-import { judgeUses, planWork, policyOf, stepsOf, surveyWork } from './survey.ts';
+import { judgeUses, planWork, stepsOf, surveyWork } from './survey.ts';
 import type { Work } from './work.ts';
 import { hasLock, writeEdits, writeLock } from './write-back.ts';
 
 export type { PruneChoice } from './prune.ts';
 export type { ProposeWork } from './pull-request.ts';
+export { restore } from './restore.ts';
 export { type ReviewCall, type Reviewed, review } from './review.ts';
 export { readShard } from './sharding.ts';
 export { verify } from './verify.ts';
@@ -115,31 +114,6 @@ export async function rewrite(work: Work): Promise<Report> {
     ...blank('rewrite', survey),
     images: planned.verdicts.map(toImageFinding),
     ...reported(survey, outcomes.map(toCopyFinding), written, notes),
-  };
-}
-
-/** The way back: manifests name their sources again, as the lock file knows them. Offline. */
-export async function restore(work: Work, { dryRun = false } = {}): Promise<Report> {
-  const survey = await surveyWork(work);
-  const { folder, name, text } = survey.lockFile;
-  if (text === null)
-    throw new HoldfastError(
-      'usage',
-      `There is no ${name} in ${folder}, and nothing else tells the sources: restore where it is committed.`,
-    );
-  const { files, left } = planRestore(
-    survey.scan.uses,
-    survey.lock,
-    work.config.backup === null ? null : policyOf(work).backup,
-  );
-  const edits = applyEdits(survey.files, files);
-  const done = dryRun ? edits : await writeEdits(survey, edits);
-  const notes = left.map(({ use, explanation }) => `${use.file}:${use.line} ${use.written}: ${explanation}`);
-  return {
-    ...blank('restore', survey),
-    images: judgeUses(survey.scan.uses, work).map(toImageFinding),
-    ...reported(survey, [], done, notes),
-    attention: left.length > 0 || done.refused.length > 0,
   };
 }
 

@@ -72,14 +72,16 @@ function expectValue(source: string, node: Scalar, splices: readonly ImageSplice
   return rewritten.slice(0, rewritten.length - dropped);
 }
 
-function replaceInTurn(value: string, splices: readonly ImageSplice[]): string | null {
+function replaceInTurn(whole: string, splices: readonly ImageSplice[]): string | null {
   let from = 0;
-  let text = value;
+  let text = whole;
   for (const splice of splices) {
     const at = text.indexOf(splice.written, from);
     if (at === -1) return null;
-    text = text.slice(0, at) + splice.text + text.slice(at + splice.written.length);
-    from = at + splice.text.length;
+    // An empty value is the one that is written with quotes where there were none.
+    const value = splice.text === '""' ? '' : splice.text;
+    text = text.slice(0, at) + value + text.slice(at + splice.written.length);
+    from = at + value.length;
   }
   return text;
 }

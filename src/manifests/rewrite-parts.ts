@@ -1,6 +1,6 @@
 import type { Addition } from './rewrite-additions.ts';
 import type { ImageSplice } from './rewrite-image.ts';
-import { replaceScalar } from './splice-scalar.ts';
+import { emptyScalar, replaceScalar } from './splice-scalar.ts';
 import { nameOf, spreadImage } from './split-image.ts';
 import type { ImageUse, ManifestChange } from './types.ts';
 
@@ -24,7 +24,11 @@ export function planParts(
     if (scalars === null)
       return { line: use.line, problem: `"${to}" cannot be said by the keys that are there` };
     for (const { range, written, text: after } of scalars.replaced) {
-      const replaced = replaceScalar(text, range, written, after);
+      // A part may become empty, an image never does.
+      const replaced =
+        after === '' && use.parts !== undefined
+          ? emptyScalar(text, range, written)
+          : replaceScalar(text, range, written, after);
       if (!replaced.ok) return { line: use.line, problem: replaced.problem };
       for (const splice of replaced.splices) images.push({ ...splice, written, line: use.line });
     }

@@ -24,6 +24,14 @@ export function replaceScalar(
   return refuse(start, `the manifest says "${visible(found)}" where "${visible(written)}" was read`);
 }
 
+/** Makes the value empty: in quotes, where there are none. */
+export function emptyScalar(source: string, range: readonly [number, number], written: string): Spliced {
+  const [start, end] = range;
+  return source.slice(start, end) === written
+    ? { ok: true, splices: [{ start, end, text: '""' }] }
+    : replaceScalar(source, range, written, '');
+}
+
 function replacePlain(range: readonly [number, number], block: boolean, to: string): Spliced {
   if (!block && !isPlainSafe(to)) return refuse(range[0], `"${to}" needs quotes, and the value has none`);
   return { ok: true, splices: [{ start: range[0], end: range[1], text: to }] };

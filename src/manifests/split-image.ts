@@ -36,8 +36,8 @@ export function composeImage(parts: {
 }
 
 /**
- * The fewest scalars that make a split image say another name, in the order that keys are added. A digest that
- * nothing replaces stays: it names the same image wherever that is kept. Null when the parts cannot say it.
+ * The fewest scalars that make a split image say another name, in the order that keys are added. A digest that the
+ * other name does not have is emptied. Null when the parts cannot say it.
  */
 export function spreadImage(image: SplitImage, written: string, to: string): readonly PartChange[] | null {
   const parsed = parseImageReference(to);
@@ -66,7 +66,11 @@ export function spreadImage(image: SplitImage, written: string, to: string): rea
     if (tag !== null && (image.tag.written !== whole || repeated))
       changes.push({ part: image.tag, to: whole });
   } else if (tag !== null && tag !== (tagOf(written) || 'latest')) return null;
-  if (digest !== null && image.digest !== null) set(image.digest, digest);
+  if (image.digest !== null) {
+    if (digest !== null) set(image.digest, digest);
+    // On the way back: it was the copy's, and a copy of chosen platforms has one that its source does not have.
+    else if (written.includes('@')) set(image.digest, '');
+  }
   return changes;
 }
 

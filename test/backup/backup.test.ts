@@ -136,6 +136,24 @@ test('restore puts the sources back, byte for byte', async () => {
   expect(report.attention).toBe(false);
 });
 
+test('restore empties the digest that a rewrite put beside the name, and says what it leaves', async () => {
+  const values = 'image:\n  repository: nginx\n  tag: "1.25"\n  digest: ""\n';
+  const chart = {
+    'chart/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
+    'chart/values.yaml': values,
+  };
+  world = await createWorld({ 'web.yaml': web, ...chart });
+  const pullSecret = { name: 'backup-pull', attach: 'pod' } as const;
+  await rewrite(world.work({ pullSecret }));
+  expect(await world.read('chart/values.yaml')).toMatch(/digest: "sha256:/);
+  const report = await restore(world.work({ pullSecret }));
+  expect(await world.read('chart/values.yaml')).toBe(values);
+  expect(report.attention).toBe(false);
+  expect(report.notes).toEqual([
+    'web.yaml: the pull secret backup-pull stays; take it out by hand where nothing else needs it.',
+  ]);
+});
+
 test('restore without a lock file says that nothing tells the sources', async () => {
   world = await createWorld({ 'web.yaml': web });
   await expect(restore(world.work())).rejects.toThrow('There is no holdfast.lock.yaml in');
