@@ -96,6 +96,37 @@ describe.concurrent('the bundle on pull_request', { timeout: 60_000 }, () => {
     expect(world.writesTo(repository).slice(before)).toEqual([]);
   });
 
+  it('suggests in each line that names the image, and takes back what is not true any more', async () => {
+    const { pull, commit, payload, run, check } = await propose(
+      web('nginx:1.25'),
+      web('nginx:1.25', 'mariadb:11', 'mariadb:11'),
+    );
+    await check({ 'copy-on-pr': 'true' });
+    const lines = () => pull.reviews.flatMap(({ comments }) => comments.map(({ line }) => line));
+    expect(lines()).toEqual([11, 13]);
+    const text = web('nginx:1.25', 'mariadb:11', 'postgres:17');
+    const head = await commit('more', { 'k8s/web.yaml': text });
+    const { pull_request: facts, ...rest } = payload as { pull_request: { head: object } };
+    const next = { ...rest, pull_request: { ...facts, head: { ...facts.head, sha: head } } };
+    const again = await run({
+      event: 'pull_request',
+      payload: next,
+      checkout: { detached: 'refs/heads/more' },
+    });
+    expect(again.log).toContain('took back 1 suggestion of an earlier run');
+    expect(lines()).toEqual([11]);
+  });
+
+  it('keeps one comment for each of two steps that look at other paths', async () => {
+    const { pull, check } = await propose(web('nginx:1.25'), web('nginx:1.25', 'redis:7'));
+    for (const paths of ['k8s/**', 'other/**', '', 'k8s/**']) await check({ paths });
+    expect(pull.comments.map(({ body }) => body.split('\n')[0])).toEqual([
+      '**holdfast** found 1 problem in this pull request.',
+      '**holdfast** found 1 problem in this pull request.',
+    ]);
+    expect(pull.comments.map(({ updated, created }) => updated === created)).toEqual([true, true]);
+  });
+
   it('fails for a backup that an updater named and nobody copied, and copies it for a trusted author', async () => {
     const after = web(`${place}/nginx:1.26`);
     const facts = { author: 'renovate[bot]', association: 'NONE' };
@@ -228,8 +259,12 @@ describe.concurrent('the bundle on pull requests without secrets', { timeout: 60
     expect(code).toBe(1);
     expect(log.match(/^::\w+ file=.*$/gm)).toEqual([
       expect.stringMatching(/^::error file=k8s\/web\.yaml,line=11,.*redis:7 is not backed up/),
+      expect.stringMatching(
+        new RegExp(
+          `^::warning file=k8s/web\\.yaml,line=9,.*${place}/${name}:1 may not be there: it is not in the lock`,
+        ),
+      ),
     ]);
-    expect(log).toContain(`note: ${place}/${name}:1 is not in the lock file of the base`);
     expect(outputs['report']).toMatch(/report\.json$/);
     expect(world.writesTo(repository).slice(before)).toEqual([]);
     expect(world.backup.requests.filter(({ path }) => path.includes(name))).toEqual([]);
@@ -258,8 +293,8 @@ describe.concurrent('the bundle on other events', { timeout: 60_000 }, () => {
       inputs: { mode: 'check', 'fail-on': 'none' },
     });
     expect(code).toBe(0);
-    expect(log.match(/^::warning .*/gm)).toHaveLength(10);
-    expect(log).toContain('::warning title=holdfast::3 more problems not shown here');
+    expect(log.match(/^::warning .*/gm)).toHaveLength(9);
+    expect(log).toContain('::warning title=holdfast::4 more problems not shown here');
     expect(outputs).toMatchObject({ problems: '12', 'images-found': '12' });
     const sarif = JSON.parse(await readFile(outputs['sarif'] ?? '', 'utf8'));
     expect(sarif.runs[0].results).toHaveLength(12);
@@ -281,6 +316,25 @@ describe.concurrent('the bundle on other events', { timeout: 60_000 }, () => {
     expect(log).toMatch(/^::error file=k8s\/web\.yaml,line=11/m);
     expect(code).toBe(1);
     expect(world.writesTo(repository).slice(before)).toEqual([]);
+  });
+
+  it('takes everything for new on a push whose former commit is gone, and says so', async () => {
+    const { commit, run } = await world.createRepository({ 'k8s/web.yaml': web('nginx:1.25') });
+    const after = await commit('feature', { 'k8s/web.yaml': web('nginx:1.25', 'redis:7') });
+    const { code, log } = await run({
+      event: 'push',
+      payload: {
+        ref: 'refs/heads/feature',
+        before: 'd'.repeat(40),
+        after,
+        forced: true,
+        repository: { default_branch: 'main' },
+      },
+      checkout: { branch: 'feature' },
+    });
+    expect(code).toBe(1);
+    expect(log).toMatch(/^::warning .*The commit dddddddddddd of before this push is gone/m);
+    expect(log.match(/^::error file=.*$/gm)).toHaveLength(2);
   });
 
   it('checks a push to a branch that is not the base, against what was there before', async () => {

@@ -97,6 +97,14 @@ describe.concurrent('the bundle on push, schedule and workflow_dispatch', { time
     expect(await world.forge.git(repository, ['rev-parse', '--verify', 'holdfast/main'])).toMatch(/^\w{40}$/);
   });
 
+  it('copies nothing with a token that may not push, and says which permission it lacks', async () => {
+    const { run } = await world.createRepository({ 'k8s/web.yaml': web('mariadb:11') });
+    const { code, log } = await run({ event: 'push', payload: push('main'), token: tokens.reader });
+    expect(code).toBe(1);
+    expect(log).toMatch(/^::error::.*give it the permission contents: write/m);
+    expect(world.backup.requests.filter(({ path }) => path.includes('mariadb'))).toEqual([]);
+  });
+
   it('opens the request for the other images when one cannot be copied, and fails for that one', async () => {
     const { repository, run } = await world.createRepository({
       'k8s/web.yaml': web('nginx:1.25', 'busybox:9.9.9'),
@@ -116,7 +124,7 @@ describe.concurrent('the bundle on push, schedule and workflow_dispatch', { time
     try {
       const { run } = await world.createRepository({
         '.holdfast.yaml': [
-          'backup: ghcr.io/acme/backup',
+          'backup: ghcr.io/Acme/Backup',
           `registries: { docker.io: { endpoint: "${world.upstream.url}" }, ghcr.io: { endpoint: "${ghcr.url}" } }`,
           '',
         ].join('\n'),
@@ -124,6 +132,7 @@ describe.concurrent('the bundle on push, schedule and workflow_dispatch', { time
       });
       const { code, log, outputs, summary, home } = await run({ event: 'schedule' });
       expect({ code, outputs }).toMatchObject({ code: 0, outputs: { 'images-copied': '1' } });
+      expect(ghcr.manifest('acme/backup/docker.io/library/redis', '7')).not.toBeNull();
       const masked = [...log.matchAll(/^::add-mask::(.*)$/gm)].map(([, secret]) => secret);
       const basic = (user: string) => Buffer.from(`${user}:${tokens.bot}`).toString('base64');
       expect(masked).toEqual([tokens.bot, basic('x-access-token'), basic('jane')]);
