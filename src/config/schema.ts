@@ -76,7 +76,8 @@ const rule = z.strictObject({
   apiVersion: word.meta({ description: 'apiVersion of the custom resource, such as example.com/v1.' }),
   kind: word.meta({ description: 'Kind of the custom resource.' }),
   field: word.meta({
-    description: 'Path of the field, with [] for each item of a list: spec.steps[].image.',
+    description:
+      'Path of the field, with [] for each item of a list and * for each value of a map: spec.steps[].image.',
   }),
   format: z.enum(['reference', 'repository', 'tag', 'map']).optional().meta({
     description: 'What the field holds: a whole reference, a part of one, or a map with repository and tag.',

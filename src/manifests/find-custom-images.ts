@@ -1,6 +1,6 @@
 import type { Form, FormContext, FoundImage } from './found-image.ts';
 import { builtInRules } from './image-rules.ts';
-import { getValue, hasKey, type MapNode, type TreeNode } from './tree.ts';
+import { getValue, type MapNode, type TreeNode } from './tree.ts';
 import type { ImageRule } from './types.ts';
 import { findValuesImages } from './values-image.ts';
 import { joinPath, type KubernetesObject } from './walk.ts';
@@ -119,7 +119,7 @@ function findInMap(node: MapNode, path: string, object: KubernetesObject): Found
 
 const steps = new Map<string, readonly (string | null)[]>();
 
-/** `spec.steps[].image`, `spec.steps[*].image`, `metadata.annotations["example.com/image"]`. */
+/** `spec.steps[].image`, `spec.steps[*].image`, `spec.images.*`, `metadata.annotations["example.com/image"]`. */
 function parseField(field: string): readonly (string | null)[] {
   const parsed = steps.get(field);
   if (parsed) return parsed;
@@ -132,26 +132,26 @@ function parseField(field: string): readonly (string | null)[] {
 
 /** The key that a rule's field ends with: a text without it holds none of its images. */
 export function lastKeyOf(field: string): string {
-  return parseField(field).findLast((step) => step !== null) ?? '';
+  return parseField(field).findLast((step) => step !== null && step !== '*') ?? '';
 }
 
-/** A null step is each item of a list. */
+/** A null step is each item of a list, `*` each value of a map, and text in a list each item that begins with it. */
 function reach(from: Reached, steps: readonly (string | null)[], depth = 0): readonly Reached[] {
   const key = steps[depth];
   if (key === undefined) return [from];
   const { node, path, duplicate, at } = from;
-  if (key === null) {
-    if (node?.kind !== 'list') return [];
+  if (node?.kind === 'list')
     return node.items.flatMap(({ value }, index) => {
+      if (key !== null && !(value?.kind === 'scalar' && value.value.startsWith(key))) return [];
       const item = { node: value, at: value?.start ?? at, path: `${path}[${index}]`, map: null, duplicate };
       return reach(item, steps, depth + 1);
     });
-  }
-  if (node?.kind !== 'map' || !hasKey(node, key)) return [];
-  const own = node.pairs.filter((pair) => pair.key === key);
-  const pairs = own.length > 0 ? own : node.merged.filter((pair) => pair.key === key);
-  return pairs.flatMap((pair) => {
-    const below = { node: pair.value, at: pair.at, path: joinPath(path, key), map: node };
-    return reach({ ...below, duplicate: duplicate || own.length > 1 }, steps, depth + 1);
+  if (node?.kind !== 'map' || key === null) return [];
+  const isStep = (pair: { readonly key: string }) => key === '*' || pair.key === key;
+  const own = node.pairs.filter(isStep);
+  return (own.length > 0 ? own : node.merged.filter(isStep)).flatMap((pair) => {
+    const below = { node: pair.value, at: pair.at, path: joinPath(path, pair.key), map: node };
+    const twice = own.filter((other) => other.key === pair.key).length > 1;
+    return reach({ ...below, duplicate: duplicate || twice }, steps, depth + 1);
   });
 }

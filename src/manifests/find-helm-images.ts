@@ -39,7 +39,7 @@ function findRendered(map: MapNode, object: KubernetesObject, { file }: FormCont
 }
 
 export function mayHoldHelm(text: string, { file }: FormContext): boolean {
-  if (!text.includes('mage') && !text.includes('repository')) return false;
+  if (!/mage|repository|\bhub\b/.test(text)) return false;
   return mayHoldValues({ path: file.path, text });
 }
 
@@ -47,8 +47,9 @@ export function mayHoldHelm(text: string, { file }: FormContext): boolean {
 export function mayHoldValues({ path, text }: SourceFile): boolean {
   if (isValuesPath(path)) return true;
   return (
-    /\b(?:HelmRelease|HelmChart(?:Config)?|helmCharts|valuesObject|helm)\b/.test(text) &&
-    /\b(?:values|parameters)/.test(text)
+    /\b(?:HelmRelease|HelmChart(?:Config)?|helmCharts|valuesObject|helm|IstioOperator|sailoperator)\b/.test(
+      text,
+    ) && /\b(?:values|parameters)/.test(text)
   );
 }
 
@@ -71,6 +72,8 @@ export function listValues(map: MapNode, object: KubernetesObject): Values[] {
     node ? [{ node, path: object.path === '' ? path : `${object.path}.${path}`, layer }] : [];
   if (/^helm\.(?:toolkit\.)?fluxcd\.io\//.test(apiVersion) && kind === 'HelmRelease')
     return make(getValue(spec, 'values'), 'spec.values', 'flux');
+  if (/^(?:install\.istio|sailoperator)\.io\//.test(apiVersion))
+    return make(getValue(spec, 'values'), 'spec.values', 'helm-values');
   if (apiVersion.startsWith('helm.cattle.io/'))
     return make(getValue(spec, 'valuesContent'), 'spec.valuesContent', 'helm-values');
   if (apiVersion.startsWith('kustomize.config.k8s.io/'))

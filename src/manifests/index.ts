@@ -7,6 +7,7 @@ export { findPodSpecs } from './find-pod-specs.ts';
 export { findAllSecrets } from './find-secrets.ts';
 export { findServiceAccounts } from './find-service-accounts.ts';
 export { describeHold } from './hold.ts';
+export { wordlessRules } from './image-rules.ts';
 export { rewriteManifest } from './rewrite.ts';
 export { type ScanOptions, scanManifests } from './scan.ts';
 export { canChangeTag, canHoldDigest } from './split-image.ts';

@@ -39,7 +39,9 @@ export type HoldReason =
   | 'shared-anchor'
   | 'unknown-tag'
   | 'base-tag'
+  | 'unknown-registry'
   | 'composed'
+  | 'hub'
   | 'reported-only';
 
 /** One place that names an image. */
@@ -96,6 +98,8 @@ export interface SplitImage {
   readonly repository: ImagePart;
   readonly tag: ImagePart | null;
   readonly digest: ImagePart | null;
+  /** Whether Helm values are for a chart of Bitnami; absent where nothing tells. */
+  readonly bitnami?: boolean;
 }
 
 export interface ImagePart {
@@ -205,13 +209,23 @@ export interface ImageRule {
   readonly format: 'reference' | 'repository' | 'tag' | 'map';
 }
 
-/** Where values say `false`, and shall say `true`. */
-export interface SwitchPlace {
+/** Where values say `false`, and shall say `true`; or where they lack the key. */
+export type SwitchPlace = WrittenSwitch | MissingSwitch;
+
+export interface WrittenSwitch {
   readonly document: number;
   readonly range: readonly [start: number, end: number];
   readonly written: string;
   /** 1-based. */
   readonly line: number;
+}
+
+export interface MissingSwitch {
+  readonly document: number;
+  /** Field path of the map that gets the keys. */
+  readonly map: string;
+  /** Each below the one before. */
+  readonly keys: readonly string[];
 }
 
 /** What shall become true of one file. */

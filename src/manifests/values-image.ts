@@ -113,7 +113,7 @@ class MapReader {
       tag: this.part('tag'),
       digest: null,
     };
-    return this.#make(split, 'composed');
+    return this.#make(split, 'hub');
   }
 
   /** `image: nginx` beside `tag: 1.25`, or a whole reference. */

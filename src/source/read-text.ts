@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { type ImageRule, lastKeyOf, type Unread } from '../manifests/index.ts';
+import { type ImageRule, lastKeyOf, type Unread, wordlessRules } from '../manifests/index.ts';
 
 /** Larger files are read only when a person names them. */
 export const largestFile = 5 * 1024 * 1024;
@@ -60,21 +60,23 @@ function readBytes(file: number, size: number, name: string, rules: readonly Ima
 }
 
 /**
- * Bytes that hold no `image` hold no image. What else a scan asks for: how overlays reach their bases, the version of
- * a chart, which path an Argo CD application has, the pull secrets of service accounts, and the fields of `rules`.
+ * Bytes that hold neither `image` nor `Image` hold no image. What else a scan asks for: how overlays reach their bases,
+ * the version of a chart, which path an Argo CD application has, the pull secrets of service accounts, and the fields
+ * of rules.
  */
 function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): boolean {
+  const isRuled = ({ kind, field }: ImageRule) => bytes.includes(kind) && bytes.includes(lastKeyOf(field));
   return (
-    bytes.includes('image') ||
+    bytes.includes('mage') ||
     /^kustomization(?:\.ya?ml)?$/i.test(name) ||
     name === 'Chart.yaml' ||
-    (/values/i.test(name) && (bytes.includes('Image') || bytes.includes('repository'))) ||
+    (/values/i.test(name) && (bytes.includes('repository') || bytes.includes('hub'))) ||
     bytes.includes('HelmRelease') ||
-    bytes.includes('IstioOperator') ||
     bytes.includes('ServiceAccount') ||
     bytes.includes('dockerconfigjson') ||
     bytes.includes('argoproj.io/') ||
-    rules.some(({ kind, field }) => bytes.includes(kind) && bytes.includes(lastKeyOf(field)))
+    wordlessRules.some(isRuled) ||
+    rules.some(isRuled)
   );
 }
 

@@ -5,6 +5,7 @@ import { builtInRules } from '../../src/manifests/image-rules.ts';
 import { type ImageRule, rewriteManifest, scanManifests } from '../../src/manifests/index.ts';
 
 const fixture = fileURLToPath(new URL('../../fixtures/custom-resources/scan.json', import.meta.url));
+const layers = fileURLToPath(new URL('../../docs/layers.md', import.meta.url));
 
 interface Found {
   readonly kind: string;
@@ -15,15 +16,31 @@ interface Found {
 describe('the built-in rules', () => {
   const { images } = JSON.parse(readFileSync(fixture, 'utf8')) as { images: readonly Found[] };
 
-  it.each(builtInRules)('have $kind $field ($apiVersion) in their fixture', (rule) => {
-    const field = rule.field.replaceAll('[]', '[0]');
-    const found = images.filter(
-      (image) =>
-        image.kind === rule.kind &&
-        image.apiVersion.startsWith(rule.apiVersion.slice(0, -1)) &&
-        (image.field === field || (rule.format === 'map' && image.field.startsWith(`${field}.`))),
-    );
-    expect(found).toHaveLength(1);
+  it.each(builtInRules.filter(({ format }) => format !== 'tag'))(
+    'have $kind $field ($apiVersion) in their fixture',
+    (rule) => {
+      const version = rule.apiVersion.replace('*', '');
+      const field = rule.field.replaceAll(/\[.*?\]/g, '[0]').replace('*', 'name');
+      const own =
+        rule.format === 'map' ? ['image', 'repository', 'hub'].map((key) => `${field}.${key}`) : [field];
+      const found = images.filter(
+        (image) =>
+          image.kind === rule.kind && image.apiVersion.startsWith(version) && own.includes(image.field),
+      );
+      expect(found.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('each say where the field is written down, in a file of a public repository', () => {
+    const address = /^https:\/\/(?:github|gitlab)\.com\/[^ ]+\/blob\/[^ ]+\.(?:go|java|yaml)$/;
+    expect(builtInRules.filter(({ source }) => !address.test(source))).toEqual([]);
+  });
+
+  it('are as many as the documentation says', () => {
+    const custom = builtInRules.filter(({ apiVersion }) => !apiVersion.startsWith('apps/'));
+    const groups = new Set(custom.map(({ apiVersion }) => apiVersion.split('/')[0]));
+    const kinds = new Set(custom.map(({ apiVersion, kind }) => `${apiVersion.split('/')[0]}/${kind}`));
+    expect(readFileSync(layers, 'utf8')).toContain(`${kinds.size} kinds of ${groups.size} API groups`);
   });
 });
 
@@ -77,6 +94,15 @@ describe("a user's rule", () => {
       .map((use) => ({ use, to: use.written.replace('quay.io/', 'b.io/') }));
     const result = rewriteManifest({ path: 'a.yaml', text }, { images: change, pullSecrets: [] });
     expect(result).toMatchObject({ ok: true, text: text.replaceAll('quay.io/', 'b.io/') });
+  });
+
+  it('leads to each value of a map, and to the items of a list that begin as it says', () => {
+    const uses = scan(rule('spec.parts[].*'), rule('spec.args["--image="]'), rule('spec.args["--none="]'));
+    expect(uses.map(({ field, written }) => [field, written])).toEqual([
+      ['spec.parts[0].picture', 'quay.io/acme/b'],
+      ['spec.parts[0].version', '3'],
+      ['spec.args[0]', 'quay.io/acme/c:4'],
+    ]);
   });
 
   it('that leads to a map or to nothing invents no image', () => {

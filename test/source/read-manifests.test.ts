@@ -187,6 +187,14 @@ describe('a file', () => {
     expect(await asked('spec.other')).toEqual([]);
   });
 
+  it('without the word is read where a built-in rule finds an image, and for values with a hub', async () => {
+    put('postgres.yaml', 'kind: postgresql\nspec:\n  dockerImage: a.io/b:1\n');
+    put('knative.yaml', 'kind: KnativeServing\nspec: {registry: {override: {queue-proxy: "a.io/b:1"}}}\n');
+    put('istio-values.yaml', 'global:\n  hub: a.io\n');
+    put('none.yaml', 'kind: KnativeServing\nspec: {}\n');
+    expect(pathsOf(await read())).toEqual(['istio-values.yaml', 'knative.yaml', 'postgres.yaml']);
+  });
+
   it('without an image is left out, unless other files need what it says', async () => {
     put('config.yaml', 'kind: ConfigMap\n');
     put('kustomization.yaml', 'resources: []\n');
