@@ -43,6 +43,10 @@ export function formatCluster(facts: PullRequestFacts, moved: readonly Moved[]):
     `- Nodes pull these images from ${list(hosts)} from now on, and must reach it.`,
     '- Pods whose template changes are started anew once this is deployed. Where a tag moved upstream since they were started last, they then run what the table names.',
   ];
+  if (pullSecret === null)
+    lines.push(
+      `- No pull secret is named, so nodes must be able to pull there as they are.${hosts.includes('ghcr.io') ? ' A new package on `ghcr.io` is private: name a `pullSecret`, or make it public.' : ''}`,
+    );
   if (jobs.length > 0)
     lines.push(
       `- The template of a Job cannot change once it is there. If these are still in the cluster, delete them first, or have your tool replace them: ${list(jobs)}.`,

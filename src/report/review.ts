@@ -23,7 +23,7 @@ export function renderReviewComment(problems: readonly Problem[]): ReviewComment
   const tail = [
     '',
     'Until a manifest names a copy in the backup registry, the cluster depends on an upstream that may take the image away. ' +
-      'Run `holdfast rewrite` on this branch, or exclude the image in `.holdfast.yaml`.',
+      'Run `holdfast rewrite` on this branch, or exclude the image in `.holdfast.yaml`; with `copy-on-pr: true` the check itself makes the copies of those it trusts, and suggests them.',
   ].join('\n');
   let room = commentLimit - head.length - tail.length - 100;
   const rows: string[] = [];

@@ -21,7 +21,7 @@ export function renderSummary(report: Report, { limit, dryRun, problems }: Summa
   page.add(report.proposals.map(formatProposal).join(''));
   page.add(listOf(report.notes.map(escapeText)));
   if (report.command === 'check') addProblems(page, problems ?? findProblems(report));
-  addCopies(page, report.copies);
+  addCopies(page, report);
   addLeft(page, report);
   addDiff(page, report.changes, report.command === 'check');
   return page.text;
@@ -77,7 +77,10 @@ function addProblems(page: Page, problems: readonly Problem[]): void {
   page.addTable('### Found', '| Where | Image | Level | What |\n|---|---|---|---|\n', rows, 0.5);
 }
 
-function addCopies(page: Page, copies: readonly CopyFinding[]): void {
+function addCopies(page: Page, { command, copies }: Report): void {
+  const words = (status: CopyFinding['status']): string =>
+    // A check plans nothing.
+    command === 'check' && status === 'planned' ? 'not copied' : status;
   const rows = copies.map((copy) => {
     const size = copy.bytes === 0 ? '' : `, ${formatBytes(copy.bytes)}`;
     const proof = copy.error
@@ -85,7 +88,7 @@ function addCopies(page: Page, copies: readonly CopyFinding[]): void {
       : copy.digest === null
         ? ''
         : formatCode(copy.digest);
-    return `| ${formatCode(copy.source)} | ${formatCode(copy.backup)} | ${copy.status}${size} | ${proof} |\n`;
+    return `| ${formatCode(copy.source)} | ${formatCode(copy.backup)} | ${words(copy.status)}${size} | ${proof} |\n`;
   });
   page.addTable('### Images', '| Image | Backup | Status | Digest |\n|---|---|---|---|\n', rows, 0.5);
 }

@@ -34,6 +34,18 @@ describe('the pull request', () => {
     expect(body).not.toContain('### Left alone');
   });
 
+  it('warns of nodes that cannot pull, where no pull secret is named', () => {
+    const report = sampleReport({ changes });
+    const { body } = render({ report });
+    expect(body).toContain(
+      'nodes must be able to pull there as they are. A new package on `ghcr.io` is private',
+    );
+    const elsewhere = sampleCopy({ backup: 'registry.corp/backup/docker.io/library/nginx:1.25' });
+    const other = render({ report: sampleReport({ changes, copies: [elsewhere] }) }).body;
+    expect(other).toContain('nodes must be able to pull there as they are.\n');
+    expect(render({ report, pullSecret: 'backup-pull' }).body).not.toContain('as they are');
+  });
+
   it('says what is left alone and why, and apart from it what would be written back', () => {
     const images = [
       sampleImage(),

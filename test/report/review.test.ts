@@ -66,7 +66,9 @@ describe('renderReviewComment', () => {
     const rows = body.match(/^\| `k8s/gm)?.length ?? 0;
     expect(rows).toBeGreaterThan(300);
     expect(body).toContain(`and ${2000 - rows} more problems`);
-    expect(body.trimEnd().split('\n').at(-1)).toMatch(/^Until a manifest names a copy in the backup registry/);
+    expect(body.trimEnd().split('\n').at(-1)).toMatch(
+      /^Until a manifest names a copy in the backup registry/,
+    );
   });
 
   it('says nothing that a mention, a reference or a comment comes of', () => {

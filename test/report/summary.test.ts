@@ -69,13 +69,19 @@ describe('renderSummary', () => {
   it('has what a check found, with the change that would mend it', () => {
     const images = [sampleImage(), sampleImage({ use: sampleUse({ line: 40, written: 'redis:7' }) })];
     const text = renderSummary(
-      sampleReport({ command: 'check', images, copies: [], changes: [change('k8s/web.yaml')] }),
+      sampleReport({
+        command: 'check',
+        images,
+        copies: [sampleCopy({ status: 'planned' })],
+        changes: [change('k8s/web.yaml')],
+      }),
       {
         limit,
         dryRun: false,
       },
     );
     expect(text).toContain('| `k8s/web.yaml:40` | `redis:7` | error | redis:7 is not backed up');
+    expect(text).toMatch(/\| `docker\.io\/library\/nginx:1\.25` \|.*\| not copied/);
     expect(text).toContain('### What `holdfast rewrite` would change');
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { review } from '../../backup/index.ts';
+import { review, type Work } from '../../backup/index.ts';
 import type { Config } from '../../config/index.ts';
 import { HoldfastError } from '../../error.ts';
 import {
@@ -56,7 +56,7 @@ export async function runCheck(call: CheckCall): Promise<Ending | null> {
         const changed = change?.paths ?? null;
         const reach = isRestricted ? 'names' : mayCopy(inputs, event) ? 'copy' : 'look';
         const reviewed = await group('Looking at the images', () =>
-          review(work, { base, changed, isAddedLine: change?.lines.isAdded, reach }),
+          review(withoutPlans(work), { base, changed, isAddedLine: change?.lines.isAdded, reach }),
         );
         const { report, silence, isWhole } = reviewed;
         if (silence !== null)
@@ -90,6 +90,14 @@ async function openEventChange(
     ]);
     return null;
   }
+}
+
+/** What would be copied is no event of a check: its annotations say what is missing. */
+function withoutPlans(work: Work): Work {
+  const onEvent: Work['onEvent'] = (event) => {
+    if (event.kind !== 'finished' || event.outcome.status !== 'planned') work.onEvent?.(event);
+  };
+  return { ...work, onEvent };
 }
 
 /** What is new or fails; what was there before is for the summary alone. */
