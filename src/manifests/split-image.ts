@@ -52,7 +52,7 @@ export function spreadImage(image: SplitImage, written: string, to: string): rea
     const slash = name.lastIndexOf('/');
     set(image.registry, name.slice(0, slash));
     set(image.repository, name.slice(slash + 1));
-  } else if (image.registry !== null && image.registry.written !== '') {
+  } else if (image.registry !== null) {
     set(image.registry, registry);
     set(image.repository, repository);
   } else set(image.repository, nameOf(to));

@@ -82,14 +82,15 @@ class MapReader {
     const inTag = tag?.written.includes('@') === true;
     const split: FoundSplit = {
       map: this.#fullPath(''),
-      registry: registry?.written === '' ? null : registry,
+      // An empty one counts: where the key is there, charts put their own before the repository (docker.io).
+      registry,
       repository,
       tag: tag !== null && tag.written !== '' ? tag : (this.#fallbackTag(written) ?? tag),
       digest: inTag || (digest && !/^(?:sha(?:256|512):.*)?$/.test(digest.written)) ? null : digest,
     };
     const known = /[:@]/.test(written.slice(written.lastIndexOf('/') + 1));
     const unsaid = (split.tag?.written ?? '') === '' && (split.digest?.written ?? '') === '';
-    if (known && unsaid && split.registry === null)
+    if (known && unsaid && (registry?.written ?? '') === '')
       return [
         { ...this.#base(this.#fullPath(repository.key), this.#atOf(repository.key)), node: repository.node },
       ];
