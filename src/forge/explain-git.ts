@@ -43,6 +43,12 @@ const known: readonly (readonly [
     (where) => `${where} does not let this token push: give it the permission contents: write.`,
   ],
   [
+    /exists; cannot create/i,
+    'usage',
+    (where) =>
+      `${where} has a branch named "holdfast", beside which git can hold no holdfast/…: rename that branch.`,
+  ],
+  [
     /stale info|\(fetch first\)|\(non-fast-forward\)|cannot lock ref|failed to update ref/i,
     'conflict',
     (where) => `The branch at ${where} changed while holdfast worked: nothing was pushed. Run it again.`,

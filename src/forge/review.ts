@@ -30,13 +30,14 @@ export interface Suggested {
 
 /**
  * Posts the suggestions as one review, without those that stand there already; where GitHub cannot resolve a line, as
- * several without it. Ours that are no longer true go, save where somebody answered. Throws `HoldfastError` when
- * GitHub takes none.
+ * several without it. Where they are all that there is to suggest (`isWhole`), those of an earlier run that are not
+ * among them go, save where somebody answered. Throws `HoldfastError` when GitHub takes none.
  */
 export async function suggestLines(
   github: GitHub,
   { number, head, key }: ReviewedRequest,
   suggestions: readonly Suggestion[],
+  isWhole: boolean,
 ): Promise<Suggested> {
   const at = { ...github.at, pull_number: number };
   return github.ask('comment on the lines of the pull request', async () => {
@@ -53,7 +54,9 @@ export async function suggestLines(
       .map((suggestion) => ({ ...suggestion, side: 'RIGHT' }));
     const still = new Set(wanted.map(keyOf));
     const answered = new Set(there.map((comment) => comment.in_reply_to_id));
-    const over = ours.filter((comment) => !still.has(keyOf(comment)) && !answered.has(comment.id));
+    const isOver = (comment: (typeof ours)[number]): boolean =>
+      isWhole && !still.has(keyOf(comment)) && !answered.has(comment.id);
+    const over = ours.filter(isOver);
     for (const { id } of over) await github.rest.pulls.deleteReviewComment({ ...github.at, comment_id: id });
     const post = (part: readonly (typeof comments)[number][]) =>
       github.rest.pulls.createReview({ ...at, commit_id: head, event: 'COMMENT', comments: [...part] });

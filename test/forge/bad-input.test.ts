@@ -123,6 +123,14 @@ describe('a run that cannot start gets one sentence', () => {
     expect(await sentence(clone('ext::sh -c id'))).toContain('is not supported');
   });
 
+  it('where a branch is in the way of ours', async () => {
+    const { repository, url, folder } = await start();
+    await forge.git(repository, ['branch', 'holdfast', 'main']);
+    expect(await sentence(runPropose(forge, { folder, changeSet }))).toBe(
+      `${url} has a branch named "holdfast", beside which git can hold no holdfast/…: rename that branch.`,
+    );
+  });
+
   it('with a token that may only read, before anything is made', async () => {
     const { url, open } = await start();
     const checkout = await open(tokens.reader);

@@ -53,9 +53,9 @@ const texts = { body: 'Two images.', resolved: 'All is well.' };
 describe('suggestLines', () => {
   it('posts one review with all of them, and only new ones the next time', async () => {
     const { repository, github, request } = await start();
-    expect(await suggestLines(github, request, lines(1, 2))).toEqual({ added: 2, removed: 0 });
-    expect(await suggestLines(github, request, lines(1, 2, 3))).toEqual({ added: 1, removed: 0 });
-    expect(await suggestLines(github, request, lines(1, 2, 3))).toEqual({ added: 0, removed: 0 });
+    expect(await suggestLines(github, request, lines(1, 2), true)).toEqual({ added: 2, removed: 0 });
+    expect(await suggestLines(github, request, lines(1, 2, 3), true)).toEqual({ added: 1, removed: 0 });
+    expect(await suggestLines(github, request, lines(1, 2, 3), true)).toEqual({ added: 0, removed: 0 });
     expect(repository.pulls[0]?.reviews.map(({ comments }) => comments.map(({ line }) => line))).toEqual([
       [1, 2],
       [3],
@@ -67,23 +67,23 @@ describe('suggestLines', () => {
     const { repository, github, request } = await start();
     const all = lines(...Array.from({ length: 40 }, (_, index) => index + 1));
     for (const added of [30, 10, 0])
-      expect(await suggestLines(github, request, all)).toEqual({ added, removed: 0 });
+      expect(await suggestLines(github, request, all, true)).toEqual({ added, removed: 0 });
     expect(repository.pulls[0]?.reviews.flatMap(({ comments }) => comments)).toHaveLength(40);
   });
 
   it('suggests the same for each line that says the same', async () => {
     const { repository, github, request } = await start();
     const same = [3, 7].map((line) => ({ path: 'a.yaml', line, body: 'one image' }));
-    expect(await suggestLines(github, request, same.slice(0, 1))).toMatchObject({ added: 1 });
-    expect(await suggestLines(github, request, same)).toEqual({ added: 1, removed: 0 });
+    expect(await suggestLines(github, request, same.slice(0, 1), true)).toMatchObject({ added: 1 });
+    expect(await suggestLines(github, request, same, true)).toEqual({ added: 1, removed: 0 });
     const comments = repository.pulls[0]?.reviews.flatMap((review) => review.comments);
     expect(comments?.map(({ line }) => line)).toEqual([3, 7]);
   });
 
   it('takes its own back that are no longer true, save where somebody answered', async () => {
     const { repository, api, github, request } = await start();
-    await suggestLines(github, request, lines(1, 2, 3));
-    await suggestLines(github, { ...request, key: 'def' }, lines(1));
+    await suggestLines(github, request, lines(1, 2, 3), true);
+    await suggestLines(github, { ...request, key: 'def' }, lines(1), true);
     await forge.asPerson('POST', `${api}/pulls/${request.number}/reviews`, {
       event: 'COMMENT',
       comments: [{ path: 'a.yaml', line: 1, side: 'RIGHT', body: 'Mine!' }],
@@ -92,8 +92,9 @@ describe('suggestLines', () => {
     const answer = theirs?.comments[0];
     if (ours === undefined || answer === undefined) throw new Error('no reviews');
     ours.comments.push({ ...answer, id: 1, line: 2, replyTo: ours.comments[1]?.id ?? 0 });
-    expect(await suggestLines(github, request, lines(3))).toEqual({ added: 0, removed: 1 });
-    expect(await suggestLines(github, request, [])).toEqual({ added: 0, removed: 1 });
+    expect(await suggestLines(github, request, lines(3), false)).toEqual({ added: 0, removed: 0 });
+    expect(await suggestLines(github, request, lines(3), true)).toEqual({ added: 0, removed: 1 });
+    expect(await suggestLines(github, request, [], true)).toEqual({ added: 0, removed: 1 });
     const left = repository.pulls[0]?.reviews.flatMap(({ comments }) => comments);
     expect(left?.map(({ line, body }) => [line, body.split('\n')[0]])).toEqual([
       [2, 'say 2'],
@@ -105,17 +106,17 @@ describe('suggestLines', () => {
 
   it('posts the others when GitHub cannot resolve a line', async () => {
     const { repository, github, request } = await start();
-    expect(await suggestLines(github, request, lines(1, 2, 99, 4, 5))).toMatchObject({ added: 4 });
+    expect(await suggestLines(github, request, lines(1, 2, 99, 4, 5), true)).toMatchObject({ added: 4 });
     const posted = repository.pulls[0]?.reviews.flatMap(({ comments }) => comments.map(({ line }) => line));
     expect(posted).toEqual([1, 2, 4, 5]);
   });
 
   it('ends in one sentence when a line is not in the diff, or the token may not', async () => {
     const { github, request, repository } = await start();
-    await expect(suggestLines(github, request, lines(99))).rejects.toThrow(
+    await expect(suggestLines(github, request, lines(99), true)).rejects.toThrow(
       /GitHub refused to comment on the lines/,
     );
-    await expect(suggestLines(open(repository, tokens.reader), request, lines(1))).rejects.toThrow(
+    await expect(suggestLines(open(repository, tokens.reader), request, lines(1), true)).rejects.toThrow(
       /not allowed to comment on the lines of the pull request .* pull-requests: write/,
     );
     expect(repository.pulls[0]?.reviews).toEqual([]);

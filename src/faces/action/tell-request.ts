@@ -27,8 +27,7 @@ export async function tellRequest(parts: {
   if (inputs.dryRun) return;
   const request = { number: event.number, head: event.head, key: keyOf(config) };
   const told = problems.filter(({ added, fails }) => added || fails);
-  // What is missing for want of an answer would be taken for no longer true.
-  if (inputs.suggestions && isWhole)
+  if (inputs.suggestions)
     await attempt('suggestions', async () => {
       const added = told.filter((one) => one.added).map(({ problem }) => problem);
       const lines = renderSuggestions(added, report.edits).filter(({ path, line }) =>
@@ -40,6 +39,7 @@ export async function tellRequest(parts: {
         github,
         request,
         lines.filter(({ path }) => same.has(path)),
+        isWhole,
       );
       if (count > 0) say(`suggested ${formatCount(count, 'line')} on the pull request`);
       if (removed > 0) say(`took back ${formatCount(removed, 'suggestion')} of an earlier run`);
