@@ -6,7 +6,7 @@ import { insertKey } from './splice-key.ts';
 import { locateNode, pairsOf } from './splice-locate.ts';
 
 /** A key that a map gets, or an item that the list under a key gets; the list is made where it is missing. */
-export type Addition = AddedKey | AddedItem;
+export type Addition = AddedKey | AddedItem | AddedSwitch;
 
 export interface AddedKey {
   readonly kind: 'key';
@@ -21,6 +21,13 @@ export interface AddedItem {
   readonly kind: 'item';
   readonly list: string;
   readonly item: Readonly<Record<string, string>>;
+}
+
+/** Keys, each below the one before, of which the last one says `true`; above the others of a map. */
+export interface AddedSwitch {
+  readonly kind: 'switch';
+  readonly map: string;
+  readonly keys: readonly string[];
 }
 
 /** What the additions of a document change, and the leaves that it has then. */
@@ -42,11 +49,13 @@ export function planAdditions(
   const added: { target: Node; below: string; value: string }[] = [];
   const filled: Node[] = [];
   for (const addition of additions) {
-    if (addition.kind !== 'key') continue;
-    const spliced = addKey(source, document, addition);
+    if (addition.kind === 'item') continue;
+    const isKey = addition.kind === 'key';
+    const spliced = isKey ? addKey(source, document, addition) : addSwitch(source, document, addition);
     if (!spliced.ok) return spliced;
     splices.push(...spliced.splices);
-    added.push({ target: spliced.map, below: `/${addition.key}`, value: addition.value });
+    const below = isKey ? `/${addition.key}` : `/${addition.keys.join('/')}`;
+    added.push({ target: spliced.map, below, value: isKey ? addition.value : 'true' });
   }
   const items = additions.filter((addition) => addition.kind === 'item');
   for (const key of new Set(items.map(({ list }) => list))) {
@@ -65,11 +74,23 @@ export function planAdditions(
   return { splices, added, filled };
 }
 
+type KeyEdit = Refusal | { readonly ok: true; readonly splices: readonly Splice[]; readonly map: Node };
+
+function addSwitch(source: string, document: Document.Parsed, { map: path, keys }: AddedSwitch): KeyEdit {
+  const map = locateNode(document, path)?.node;
+  const beside = isMap<Node, Node | null>(map) ? map.items[0] : undefined;
+  if (!isMap<Node, Node | null>(map) || !beside) return refuse(0, `nothing stands at ${path}`);
+  const [first = '', ...rest] = keys;
+  const value = rest.reduceRight<Fragment>((below, key) => ({ [key]: below }), true);
+  const spliced = insertKey(source, map, { before: beside }, first, value);
+  return spliced.ok ? { ...spliced, map } : spliced;
+}
+
 function addKey(
   source: string,
   document: Document.Parsed,
   { map: path, key, value, after }: AddedKey,
-): Refusal | { readonly ok: true; readonly splices: readonly Splice[]; readonly map: Node } {
+): KeyEdit {
   const found = locateNode(document, path);
   if (!found || !isMap<Node, Node | null>(found.node)) return refuse(0, `nothing stands at ${path}`);
   const map = found.node;

@@ -35,7 +35,14 @@ export function planParts(
     if (scalars.added.length > 0)
       additions.set(use.document, [...(additions.get(use.document) ?? []), ...scalars.added]);
   }
-  for (const { range, written, line } of switches) {
+  for (const place of switches) {
+    if ('keys' in place) {
+      const { document, map, keys } = place;
+      const known = additions.get(document) ?? [];
+      additions.set(document, [...known, { kind: 'switch', map, keys }]);
+      continue;
+    }
+    const { range, written, line } = place;
     const [start, end] = range;
     if (text.slice(start, end) !== written) return { line, problem: `"${written}" is not there any more` };
     images.push({ start, end, text: 'true', written, line });

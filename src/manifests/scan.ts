@@ -1,4 +1,5 @@
 import { readCharts } from './chart-facts.ts';
+import { findChartRegistries } from './chart-registry.ts';
 import { findChartTemplates } from './chart-templates.ts';
 import { type Decision, findDecisions } from './decisions.ts';
 import { type Delivery, findDeliveries, type Updater } from './delivery.ts';
@@ -73,7 +74,7 @@ function scanTree(
     deliveries.push(...found.deliveries);
     updaters.push(...found.updaters);
   }
-  const decided = findOverlayUses(all, holdOverridden(all, uses), deliveries);
+  const decided = findOverlayUses(all, findChartRegistries(all, holdOverridden(all, uses)), deliveries);
   const decisions = findDecisions(all, deliveries, updaters);
   return {
     uses: decided

@@ -2,7 +2,7 @@ import { type Node, type Pair, visit, type YAMLMap } from 'yaml';
 import { isPlainSafe } from './splice-scalar.ts';
 
 /** A value that is written anew. Maps keep the order of their keys. */
-export type Fragment = string | readonly Fragment[] | { readonly [key: string]: Fragment };
+export type Fragment = string | true | readonly Fragment[] | { readonly [key: string]: Fragment };
 
 /** How a flow collection around the new text is written. */
 export interface FlowStyle {
@@ -59,6 +59,7 @@ function quoteAt(source: string, at: number | undefined): '' | '"' | "'" {
 }
 
 export function formatFlow(fragment: Fragment, style: FlowStyle): string {
+  if (fragment === true) return 'true';
   if (typeof fragment === 'string') return formatScalar(fragment, style.valueQuote);
   const comma = `,${style.gap}`;
   if (isList(fragment)) return `[${fragment.map((item) => formatFlow(item, style)).join(comma)}]`;
@@ -72,6 +73,7 @@ export function formatFlowPair(key: string, value: Fragment, style: FlowStyle): 
 
 /** Lines of `key: value`, without the indentation of the first one; the others are indented to `column`. */
 export function formatBlockPair(key: string, value: Fragment, column: number, list: ListStyle): string[] {
+  if (value === true) return [`${formatScalar(key, '')}: true`];
   if (typeof value === 'string') return [`${formatScalar(key, '')}: ${formatScalar(value, '')}`];
   const indent = ' '.repeat(column);
   if (isList(value)) {
@@ -89,7 +91,7 @@ export function formatBlockPair(key: string, value: Fragment, column: number, li
 /** Lines of `- item`, all indented, with the dash at `column`. */
 export function formatBlockItem(item: Fragment, column: number, list: ListStyle): string[] {
   const prefix = `${' '.repeat(column)}-${list.gap}`;
-  if (typeof item === 'string') return [prefix + formatScalar(item, '')];
+  if (item === true || typeof item === 'string') return [prefix + formatFlow(item, usualFlow)];
   if (isList(item)) return [prefix + formatFlow(item, usualFlow)];
   const lines = Object.entries(item).flatMap(([key, value]) => {
     const [first = '', ...rest] = formatBlockPair(key, value, prefix.length, list);

@@ -72,6 +72,8 @@ function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): bool
     name === 'Chart.yaml' ||
     (/values/i.test(name) && (bytes.includes('repository') || bytes.includes('hub'))) ||
     bytes.includes('HelmRelease') ||
+    bytes.includes('HelmRepository') ||
+    bytes.includes('OCIRepository') ||
     bytes.includes('ServiceAccount') ||
     bytes.includes('dockerconfigjson') ||
     bytes.includes('argoproj.io/') ||

@@ -10,8 +10,11 @@ import {
   type SourceFile,
   scanManifests,
 } from '../../src/manifests/index.ts';
+import { planChartSwitches } from '../../src/plan/index.ts';
+import type { Digest } from '../../src/reference/index.ts';
 import { readManifests } from '../../src/source/index.ts';
 
+const digest = `sha256:${'0'.repeat(64)}` as Digest;
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 
 /**
@@ -41,8 +44,11 @@ function rewriteFile(file: SourceFile, all: readonly ImageUse[]): string {
     (spec) =>
       spec.editable && uses.some((use) => use.document === spec.document && use.podSpec === spec.path),
   );
+  const moves = uses.map((use) => ({ use, to: backupOf(use), proof: digest }));
+  const { switches } = planChartSwitches(moves, [file]);
   const result = rewriteManifest(file, {
-    images: uses.map((use) => ({ use, to: backupOf(use) })),
+    images: moves,
+    switches: switches.map(({ place }) => place),
     pullSecrets: specs.map(({ document, path }) => ({ document, podSpec: path, names: ['backup-pull'] })),
   });
   if (!result.ok) throw new Error(`${file.path}:${result.line}: ${result.problem}`);

@@ -126,6 +126,38 @@ describe('what a chart needs besides', () => {
     expect(changed).toMatchObject({ ok: true, text: text.replace('false', 'true') });
   });
 
+  it('is added where the values lack the key', () => {
+    const file = (text: string) => [{ path: 'values.yaml', text }];
+    const use = useOf('docker.io/bitnami/redis:7', { file: 'values.yaml', field: 'image.repository', parts });
+    const add = (text: string) => {
+      const { switches, notes } = planChartSwitches([{ use, to: 'x', proof: a }], file(text));
+      const places = switches.map(({ place }) => place);
+      const path = 'values.yaml';
+      const made = rewriteManifest({ path, text }, { images: [], switches: places, pullSecrets: [] });
+      return made.ok && notes.length === 0 ? made.text : notes;
+    };
+    const key = 'allowInsecureImages: true\n';
+    expect(add('# redis\nimage:\n  x: y\n')).toBe(
+      `global:\n  security:\n    ${key}# redis\nimage:\n  x: y\n`,
+    );
+    expect(add('image:\n  x: y\nglobal:\n  z: 1\n')).toBe(
+      `image:\n  x: y\nglobal:\n  security:\n    ${key}  z: 1\n`,
+    );
+    expect(add('global: {security: {z: 1}}\nimage: {}\n')).toBe(
+      'global: {security: {allowInsecureImages: true, z: 1}}\nimage: {}\n',
+    );
+    expect(add('global: {}\nimage: {}\n')).toEqual([expect.stringContaining('allowInsecureImages')]);
+    expect(add('global: *x\nimage: {}\n')).toEqual([expect.stringContaining('allowInsecureImages')]);
+  });
+
+  it('is not asked for where the chart is known and is none of Bitnami', () => {
+    const use = useOf('docker.io/bitnami/redis:7', { parts: { ...parts, bitnami: false } });
+    expect(plan('image: {}', [{ ...rewrites[0], use, to: 'x', proof: a }])).toEqual({
+      switches: [],
+      notes: [],
+    });
+  });
+
   it('is left to a person where it is an alias, twice there, quoted, or in text', () => {
     for (const value of ['"false"', '*no', 'false, allowInsecureImages: false']) {
       const text = `no: &no false\nglobal: {security: {allowInsecureImages: ${value}}}\nimage: {}\n`;
