@@ -20,10 +20,11 @@ export async function pruneBackups(
   const total = repositories.reduce((sum, { unused }) => sum + unused.length, 0);
   const lookups = new PQueue({ concurrency: options.concurrency * 2 });
   const queue = new PQueue({ concurrency: options.concurrency });
+  const deletes = new Set<string>();
   let done = 0;
   const all = await queue.addAll(
     repositories.map((repository) => async () => {
-      const outcomes = await pruneRepository(repository, options, lookups);
+      const outcomes = await pruneRepository(repository, options, lookups, deletes);
       for (const outcome of outcomes) {
         done += 1;
         options.onEvent?.({ kind: 'pruned', outcome, done, total });
@@ -38,6 +39,7 @@ async function pruneRepository(
   repository: PruneRepository,
   options: PruneOptions,
   lookups: PQueue,
+  deletes: Set<string>,
 ): Promise<PruneOutcome[]> {
   const { at, unused } = repository;
   try {
@@ -45,7 +47,7 @@ async function pruneRepository(
     const registry = options.registries.open(at.registry, 'push');
     const look = await lookAround(registry, repository, options, lookups);
     if (options.dryRun) return look.map((found) => found.outcome);
-    return await deleteFound(registry, at.repository, look, options);
+    return await deleteFound(registry, at.repository, look, deletes, options);
   } catch (error) {
     const facts = describeFailure(error, options.signal);
     return unused.map((target) => ({ status: 'failed', target, error: facts }));

@@ -16,12 +16,14 @@ export interface Look {
 
 /**
  * Indexes before what they name: registries refuse the other order, and half an image would count as a backup. What
- * is left to do is written down in between.
+ * is left to do is written down before, or at the first of a run after, as a registry that does not delete would keep
+ * what was written. `deletes`: the registries that were seen to delete in this run.
  */
 export async function deleteFound(
   registry: Registry,
   repository: string,
   looks: readonly Look[],
+  deletes: Set<string>,
   { signal }: PruneOptions,
 ): Promise<PruneOutcome[]> {
   const done = new Map<Look, PruneOutcome>();
@@ -31,10 +33,14 @@ export async function deleteFound(
     const { outcome, below } = look;
     if (outcome.status !== 'unused') continue;
     const { target, tags } = outcome;
+    const write = async () => look.record ?? (await writeRecord(registry, repository, look));
+    const before = deletes.has(registry.host) ? await write() : null;
     try {
       await deleteImage(registry, repository, target.digest, tags, signal);
-      gone.push({ ...look, record: look.record ?? (await writeRecord(registry, repository, look)) });
+      deletes.add(registry.host);
+      gone.push({ ...look, record: before ?? (await write()) });
     } catch (error) {
+      if (before !== null) await dropRecord(registry, repository, target.digest, before);
       done.set(look, { status: 'failed', target, error: describeFailure(error, signal) });
       for (const digest of below) needed.add(digest);
     }
@@ -73,6 +79,21 @@ async function writeRecord(
     return record.digest;
   } catch {
     return null;
+  }
+}
+
+/** As far as that can be done: of an image that is there it says nothing, of one that may be gone everything. */
+async function dropRecord(
+  registry: Registry,
+  repository: string,
+  image: Digest,
+  record: Digest,
+): Promise<void> {
+  try {
+    if ((await registry.headManifest(repository, image)) === null) return;
+    await registry.deleteManifest(repository, record, undefined, [pruneTag(image)]);
+  } catch {
+    // What stays is taken over by the run that deletes the image.
   }
 }
 

@@ -38,9 +38,15 @@ type Looked = Extract<CopyEvent, { kind: 'verified' | 'pruned' }>;
 /** Every thousandth, so that a large run shows that it lives. */
 const interval = 1000;
 
+/** Of a prune that only lists nothing is pruned. */
+export const lookedWords: Readonly<Record<Looked['kind'], string>> = {
+  verified: 'verified',
+  pruned: 'done with',
+};
+
 /** How far it is. What is broken or could not be done is said at the end, with its reason, and not twice. */
 export function formatLooked({ kind, done, total }: Looked): string | null {
-  return done % interval === 0 ? `${kind} ${done} of ${total}` : null;
+  return done % interval === 0 ? `${lookedWords[kind]} ${done} of ${total}` : null;
 }
 
 /** The line of an image that is done; null where the answer has one for it, with the reason. */

@@ -26,9 +26,10 @@ export function renderResult(report: Report, style: ResultStyle): string {
     case 'verify':
       return joinLines(report.backups.flatMap((backup) => formatBackup(backup, paint)));
     case 'prune':
+      // What went long ago is recorded in the history for ever; it is counted, and JSON has it.
       return joinLines(
         report.prunings
-          .filter(({ status, reason }) => status !== 'kept' || reason === 'needed')
+          .filter(({ status, reason }) => status !== 'absent' && (status !== 'kept' || reason === 'needed'))
           .map((pruning) => formatPruning(pruning, paint)),
       );
     case 'plan':

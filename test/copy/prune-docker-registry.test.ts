@@ -81,22 +81,10 @@ describe.skipIf(isMissing)(
       const { at, first, second } = await copyBoth(registries);
       const repository = { at, unused: [{ at, digest: first, tags: ['1.0'] }], kept: [second] };
       const options = { concurrency: 2, mentioned: new Set<string>(), dryRun: false };
-      const cut: Registries = {
-        ...registries,
-        open(host, use) {
-          const registry = registries.open(host, use);
-          const deleteManifest: Registry['deleteManifest'] = async (...call) => {
-            if (call[1] !== first) throw new Error('the line was cut.');
-            await registry.deleteManifest(...call);
-          };
-          return new Proxy(registry, {
-            get: (own, key) => {
-              const value: unknown = key === 'deleteManifest' ? deleteManifest : Reflect.get(own, key);
-              return typeof value === 'function' ? value.bind(own) : value;
-            },
-          });
-        },
-      };
+      const cut = deleting(registries, async (really, digest) => {
+        if (digest !== first) throw new Error('the line was cut.');
+        await really();
+      });
       const [failed] = await pruneBackups([repository], { ...options, registries: cut });
       expect(failed).toMatchObject({
         status: 'failed',
@@ -119,6 +107,33 @@ describe.skipIf(isMissing)(
       ]);
     });
 
+    it('knows what is left of an image whose deletion was the last that the registry heard', async () => {
+      const { registries } = await open(true);
+      const { at, first, second } = await copyBoth(registries);
+      const unused = [
+        { at, digest: first, tags: ['1.0'] },
+        { at, digest: second, tags: ['2.0'] },
+      ];
+      const options = { concurrency: 2, mentioned: new Set<string>(), dryRun: false };
+      const cut = deleting(registries, async (really, digest) => {
+        await really();
+        if (digest === second) throw new Error('the line was cut.');
+      });
+      const repository = { at, unused, kept: [] };
+      expect(await pruneBackups([repository], { ...options, registries: cut })).toMatchObject([
+        { status: 'deleted' },
+        { status: 'failed' },
+      ]);
+      const after = await pruneBackups([repository], { ...options, registries });
+      expect(after).toMatchObject([{ status: 'absent' }, { status: 'deleted' }]);
+      const backup = registries.open('backup.example', 'push');
+      const [, gone] = after;
+      expect(gone?.status === 'deleted' ? gone.manifests : []).toHaveLength(5);
+      for (const digest of gone?.status === 'deleted' ? gone.manifests : [])
+        expect(await backup.headManifest(at.repository, digest)).toBeNull();
+      expect(await backup.listTags(at.repository)).toEqual([]);
+    });
+
     it('says how deletion is enabled where it is not', async () => {
       const { registries } = await open(false);
       const { at, first, second } = await copyBoth(registries);
@@ -136,3 +151,24 @@ describe.skipIf(isMissing)(
     });
   },
 );
+
+/** The same registries, with something done in place of each deletion. */
+function deleting(
+  registries: Registries,
+  instead: (really: () => Promise<void>, digest: string) => Promise<void>,
+): Registries {
+  return {
+    open(host, use) {
+      const registry = registries.open(host, use);
+      const deleteManifest: Registry['deleteManifest'] = (...call) =>
+        instead(() => registry.deleteManifest(...call), call[1]);
+      return new Proxy(registry, {
+        get: (own, key) => {
+          const value: unknown = key === 'deleteManifest' ? deleteManifest : Reflect.get(own, key);
+          return typeof value === 'function' ? value.bind(own) : value;
+        },
+      });
+    },
+    close: () => registries.close(),
+  };
+}

@@ -38,7 +38,7 @@ describe('progress in a pipe', () => {
       { kind: 'pruned', outcome: { status: 'failed', error }, done: 1000, total: 2000 },
     ] as unknown as readonly CopyEvent[])
       showLines(sink, unpainted).onEvent(event);
-    expect(sink.written.join('')).toBe('pruned 1000 of 2000\n');
+    expect(sink.written.join('')).toBe('done with 1000 of 2000\n');
   });
 });
 

@@ -99,6 +99,9 @@ describe('the command line that proves, prunes and shares out', () => {
     ]);
     expect(readFileSync(join(shop.folder, 'holdfast.lock.yaml'), 'utf8')).not.toContain('quay.io');
     expect(shop.backup.snapshot()['prefix/quay.io/team/side']?.manifests).toEqual([]);
+    // What is gone is counted, and no more listed.
+    const again = await cli(['prune', '--yes', ...flags], { env });
+    expect([again.stdout, again.stderr]).toEqual(['', expect.stringContaining('1 kept, 1 not there')]);
   });
 
   it('prunes nothing without being told who uses the backup', async () => {

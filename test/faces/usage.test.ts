@@ -15,6 +15,7 @@ describe('a command line that is wrong', () => {
     [['rewrite', '--pin', 'hash'], 'Allowed choices are digest, tag.'],
     [['scan', '--output', 'sarif'], 'Allowed choices are text, json, html.'],
     [['copy', '--concurrency', '0'], 'Write a whole number from 1 to 9999.'],
+    [['prune', 'clusters/'], '(What uses the backup is named with --repository and --cluster)'],
     [['copy', '--backup'], "option '--backup <REGISTRY/PREFIX>' argument missing"],
   ])('%j ends with 2 and names the right one', async (argv, sentence) => {
     const { exitCode, stdout, stderr } = await runCli(argv);

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import { formatBytes, formatCount, type Paint, printable } from '../../report/index.ts';
-import { formatProgress, formatWaiting, type Progress } from '../progress.ts';
+import { formatProgress, formatWaiting, lookedWords, type Progress } from '../progress.ts';
 import type { Sink } from './io.ts';
 
 /** What one bar shows beside its bytes. */
@@ -31,7 +31,7 @@ export function showBars(sink: Sink, paint: Paint): Progress {
         return;
       }
       if (event.kind === 'verified' || event.kind === 'pruned') {
-        totals.update({ name: `${event.done} of ${event.total} ${event.kind}` });
+        totals.update({ name: `${lookedWords[event.kind]} ${event.done} of ${event.total}` });
         return;
       }
       const key = (event.kind === 'finished' ? event.outcome.step : event.step).canonical;

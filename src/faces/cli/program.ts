@@ -118,6 +118,8 @@ function configure(command: Command, io: Io): Command {
 /** What commander does not say: where an option belongs, and that long ones have two dashes. */
 function explainUsage(text: string): string {
   const said = text.replace(/^error: /, 'holdfast: ');
+  if (text.startsWith("error: too many arguments for 'prune'"))
+    return `${said}(What uses the backup is named with --repository and --cluster)\n`;
   const [, dashes, flag] = /^error: unknown option '(--?)([\w-]+)/.exec(text) ?? [];
   if (flag === undefined || !optionRows.some((row) => row.flag === flag)) return said;
   return dashes === '-'
