@@ -34,7 +34,7 @@ export function createAccess(auth: RegistryAuth | undefined): Access {
   return {
     check(asked, needs) {
       if (!auth) return null;
-      return auth.kind === 'basic' ? checkBasic(auth, asked, needs) : checkBearer(tokens, asked, needs);
+      return auth.kind === 'basic' ? checkBasic(auth, asked, needs) : checkBearer(auth, tokens, asked, needs);
     },
     async giveToken(asked) {
       if (auth?.kind !== 'bearer') return specError(404, 'UNSUPPORTED', 'there is no token end point');
@@ -58,7 +58,12 @@ function checkBasic(auth: RegistryAuth, asked: Asked, needs: readonly Need[]): A
     : specError(403, 'DENIED', 'requested access to the resource is denied');
 }
 
-function checkBearer(tokens: Map<string, Token>, asked: Asked, needs: readonly Need[]): Answer | null {
+function checkBearer(
+  auth: RegistryAuth,
+  tokens: Map<string, Token>,
+  asked: Asked,
+  needs: readonly Need[],
+): Answer | null {
   const [scheme, value] = (asked.headers.authorization ?? '').split(' ');
   const token = scheme?.toLowerCase() === 'bearer' ? tokens.get(value ?? '') : undefined;
   const alive = token !== undefined && token.usesLeft > 0 && Date.now() < token.expiresAt;
@@ -73,7 +78,8 @@ function checkBearer(tokens: Map<string, Token>, asked: Asked, needs: readonly N
   }
   const scope = needs.map((need) => `repository:${need.name}:${need.actions.join(',')}`).join(' ');
   const error = value === undefined ? '' : `,error="${alive ? 'insufficient_scope' : 'invalid_token'}"`;
-  const challenge = `Bearer realm="${asked.origin}/token",service="${service}"${scope ? `,scope="${scope}"` : ''}${error}`;
+  const bearer = `Bearer realm="${asked.origin}/token",service="${auth.service ?? service}"${scope ? `,scope="${scope}"` : ''}${error}`;
+  const challenge = auth.basicAfterToken === true && value !== undefined ? 'Basic realm="harbor"' : bearer;
   return specError(401, 'UNAUTHORIZED', 'authentication required', {
     headers: { 'www-authenticate': challenge },
     detail: needs,

@@ -19,6 +19,10 @@ export interface RegistryAuth {
   readonly tokenLifetime?: number;
   /** A token is refused after so many requests: expiry that depends on no clock. */
   readonly tokenUses?: number;
+  /** A refused token is challenged for a password, as Harbor does (goharbor/harbor#17930). */
+  readonly basicAfterToken?: boolean;
+  /** The service that the challenge names; Harbor and GitLab are known by theirs. */
+  readonly service?: string;
   /** Identity tokens by user name, for the refresh_token grant. */
   readonly identityTokens?: Readonly<Record<string, string>>;
 }

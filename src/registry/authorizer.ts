@@ -2,6 +2,7 @@ import { formatBasic } from './basic.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Redactor } from './redactor.ts';
 import { RegistryError } from './registry-error.ts';
+import type { RegistryProduct } from './registry-product.ts';
 import { formatScopes, includesScopes, mergeScopes, parseScopes, type Scopes } from './scopes.ts';
 import type { Credentials } from './settings.ts';
 import type { TokenService } from './token-service.ts';
@@ -33,6 +34,13 @@ type Scheme =
       readonly service: TokenService;
     };
 
+/** What the first use of a registry learned for all of them. */
+export interface Learned {
+  /** Where it sends for tokens. */
+  bearer: { readonly realm: string; readonly serviceName: string | null } | null;
+  product: RegistryProduct | null;
+}
+
 interface AuthorizerOptions {
   readonly registry: string;
   readonly findCredentials: (repository: string) => Promise<Credentials | null>;
@@ -40,6 +48,8 @@ interface AuthorizerOptions {
   readonly openTokenService: (realm: string, service: string | null) => TokenService;
   /** Shared with the registry's other uses. */
   readonly tokens: TokenStore;
+  /** The same, so that the registry need not challenge each use. */
+  readonly learned: Learned;
   readonly redactor: Redactor;
 }
 
@@ -59,6 +69,10 @@ export class Authorizer {
 
   /** Before a request. The first one goes bare, and the others wait for what is learned from its answer. */
   async grant(need: Need): Promise<Grant> {
+    if (this.#scheme.kind === 'unknown' && this.#options.learned.bearer !== null) {
+      const { realm, serviceName } = this.#options.learned.bearer;
+      this.#openBearer(realm, serviceName);
+    }
     if (this.#scheme.kind === 'unknown') {
       if (this.#firstAnswer === null) {
         let resolve = nothing;
@@ -79,6 +93,16 @@ export class Authorizer {
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
     if (bearer?.parameters.realm !== undefined) return this.#renewBearer(bearer, need, refused);
     if (!challenges.some(({ scheme }) => scheme === 'basic')) return null;
+    // Harbor asks for a password whenever it was shown a token, an expired one too (goharbor/harbor#17930).
+    if (
+      this.#scheme.kind === 'bearer' &&
+      refused.header?.startsWith('Bearer ') === true &&
+      !refused.isFresh
+    ) {
+      this.#options.tokens.forget(refused.header.replace(/^Bearer /, ''));
+      const { value } = await this.#findToken(this.#scheme, need);
+      return this.#toGrant(`Bearer ${value}`, true);
+    }
     this.#scheme = { kind: 'basic' };
     refused.release(true);
     const basic = await this.#basic(need.repository);
@@ -105,15 +129,21 @@ export class Authorizer {
     const isMore = !includesScopes(this.#widen(need.scopes), asked);
     if (refused.isFresh && !isMore) return null;
     const { realm = '', service: serviceName = null } = parameters;
-    const service = this.#options.openTokenService(realm, serviceName);
-    const scheme = { kind: 'bearer', realm, serviceName, service } as const;
-    this.#scheme = scheme;
+    const scheme = this.#openBearer(realm, serviceName);
+    this.#options.learned.bearer = { realm, serviceName };
     refused.release(true);
     if (isMore) this.#extra.set(formatScopes(need.scopes).join(' '), asked);
     if (refused.header !== null) this.#options.tokens.forget(refused.header.replace(/^Bearer /, ''));
     const { value } = await this.#findToken(scheme, need);
     const header = `Bearer ${value}`;
     return header === refused.header ? null : this.#toGrant(header, true);
+  }
+
+  #openBearer(realm: string, serviceName: string | null) {
+    const service = this.#options.openTokenService(realm, serviceName);
+    const scheme = { kind: 'bearer', realm, serviceName, service } as const;
+    this.#scheme = scheme;
+    return scheme;
   }
 
   async #findToken({ realm, serviceName, service }: Scheme & { readonly kind: 'bearer' }, need: Need) {

@@ -2,16 +2,18 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from '
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { reachOf, reachOfHost } from './addresses.ts';
-import { Authorizer, type Grant } from './authorizer.ts';
+import { Authorizer, type Grant, type Learned } from './authorizer.ts';
 import { discardBody, readBody } from './body.ts';
 import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
 import { exchange, SourceError } from './exchange.ts';
 import { findConnectionFailure } from './failure.ts';
 import type { Pace } from './pace.ts';
+import type { Refusal } from './quirks.ts';
 import { type AnonymousLimit, parseRateLimit } from './rate-limit.ts';
 import type { Redactor } from './redactor.ts';
 import { RegistryError } from './registry-error.ts';
+import { findProduct } from './registry-product.ts';
 import { PassingFailure, withRetries } from './retry.ts';
 import { isPassingStatus, parseRetryAfter } from './retry-policy.ts';
 import { findTargetProblem } from './safe-target.ts';
@@ -61,6 +63,7 @@ export interface EndpointOptions {
   readonly userAgent: string;
   readonly findCredentials: (repository: string) => Promise<Credentials | null>;
   readonly tokens: TokenStore;
+  readonly learned: Learned;
   readonly anonymousLimit: AnonymousLimit;
   /** It never shows credentials, whatever we hold. */
   readonly isAnonymous: boolean;
@@ -70,7 +73,7 @@ export interface EndpointOptions {
   /** Attempts at one request; default `retryBounds.attempts`. */
   readonly attempts?: number;
   /** Turns the problem of an answer into what it means at this registry. */
-  readonly explain: (status: number, code: string | null, repository: string) => string | null;
+  readonly explain: (refusal: Refusal) => string | null;
 }
 
 const mostRedirects = 5;
@@ -95,6 +98,7 @@ export class Endpoint {
       findCredentials: options.findCredentials,
       openTokenService: (realm, service) => this.#openTokenService(realm, service),
       tokens: options.tokens,
+      learned: options.learned,
       redactor: options.redactor,
     });
   }
@@ -202,6 +206,7 @@ export class Endpoint {
         this.#rateLimit = parseRateLimit(message.headers) ?? this.#rateLimit;
         if (this.#options.isAnonymous) this.#options.anonymousLimit.heard = this.#rateLimit;
         this.#learnReach(message, url);
+        if (status >= 400) this.#options.learned.product ??= findProduct(message.headers);
       }
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       if (!isRead || !redirects.has(status)) return answer;
@@ -263,10 +268,10 @@ export class Endpoint {
   }
 
   async #readRefusal(
-    { method, repository }: Pick<Request, 'method' | 'repository'>,
+    { method, repository, headers: sent }: Pick<Request, 'method' | 'repository' | 'headers'>,
     { status, headers, message }: Answer,
   ): Promise<RegistryError | PassingFailure> {
-    const { redactor, idleTimeout, clock, explain } = this.#options;
+    const { redactor, idleTimeout, clock, explain, learned } = this.#options;
     const body =
       method === 'HEAD'
         ? Buffer.alloc(0)
@@ -274,7 +279,8 @@ export class Endpoint {
     if (method === 'HEAD') message.resume();
     const said = parseServerMessage(body, headers['content-type']);
     const detail = redactor.clean(said.text);
-    const known = explain(status, said.code, repository);
+    const mediaType = typeof sent?.['content-type'] === 'string' ? sent['content-type'] : null;
+    const known = explain({ status, code: said.code, repository, mediaType, product: learned.product });
     const error = this.error(codeOfStatus(status), known ?? describeStatus(status), {
       repository,
       status,

@@ -26,7 +26,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   const credentials = new CredentialSources(options);
   const clients = new Map<string, RegistryClient>();
   const paces = new Map<string, Pace>();
-  const sharedBy = new Map<string, Pick<EndpointOptions, 'tokens' | 'anonymousLimit'>>();
+  const sharedBy = new Map<string, Pick<EndpointOptions, 'tokens' | 'learned' | 'anonymousLimit'>>();
   const opened: Connections[] = [];
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
@@ -82,7 +82,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
       mayBeAnonymous: use !== 'push',
       closing: closing.signal,
       ...(attempts === undefined ? {} : { attempts }),
-      explain: (status, code) => explainAnswer(owner, status, code),
+      explain: (refusal) => explainAnswer(owner, refusal),
     });
   }
 
@@ -114,7 +114,11 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   function sharedAt(origin: string) {
     let shared = sharedBy.get(origin);
     if (shared === undefined) {
-      shared = { tokens: new TokenStore(clock, redactor), anonymousLimit: { heard: null } };
+      shared = {
+        tokens: new TokenStore(clock, redactor),
+        learned: { bearer: null, product: null },
+        anonymousLimit: { heard: null },
+      };
       sharedBy.set(origin, shared);
     }
     return shared;

@@ -1,8 +1,23 @@
+import type { RegistryProduct } from './registry-product.ts';
+
+/** What a refused request was, as far as its meaning may depend on it. */
+export interface Refusal {
+  readonly status: number;
+  /** The registry's error code. */
+  readonly code: string | null;
+  readonly repository: string;
+  /** Of what was sent. */
+  readonly mediaType: string | null;
+  readonly product: RegistryProduct | null;
+}
+
 /** What one kind of registry does in its own way. Each rule has its evidence. */
 export interface Quirk {
   readonly name: string;
-  /** Matches the canonical host. */
-  readonly hosts: RegExp;
+  /** Matches the canonical host. A rule without `hosts` and `product` is for all: the answer itself tells. */
+  readonly hosts?: RegExp;
+  /** Matches what runs under a name of its owner's, and was told by its answers. */
+  readonly product?: RegistryProduct;
   /** Where it was seen or is documented. */
   readonly source: string;
   /** The host that answers the protocol, where it is not the canonical one. */
@@ -13,6 +28,10 @@ export interface Quirk {
   readonly meanings?: readonly {
     readonly status: number;
     readonly code?: string;
+    /** Only for names of more parts than this. */
+    readonly deeperThan?: number;
+    /** Only of what was sent with such a media type. */
+    readonly sent?: RegExp;
     readonly meaning: string;
   }[];
   /** No referrers API: the fallback tag is asked at once. */
@@ -24,6 +43,8 @@ export interface Quirk {
   /** Bytes that one PATCH may have. */
   readonly chunkSize?: number;
 }
+
+const ecr = /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
 
 /** All rules. A host takes those that match it, in this order. */
 export const quirks: readonly Quirk[] = [
@@ -77,7 +98,7 @@ export const quirks: readonly Quirk[] = [
   },
   {
     name: 'ecr-repository-must-exist',
-    hosts: /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/,
+    hosts: ecr,
     source:
       'aws/containers-roadmap#853; skopeo#851: a push to an unknown repository is answered 404 NAME_UNKNOWN',
     meanings: [
@@ -91,7 +112,7 @@ export const quirks: readonly Quirk[] = [
   },
   {
     name: 'ecr-token-of-12-hours',
-    hosts: /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/,
+    hosts: ecr,
     source:
       'docs.aws.amazon.com/AmazonECR registry_auth: the password of aws ecr get-login-password lives 12 hours',
     meanings: [
@@ -151,17 +172,135 @@ export const quirks: readonly Quirk[] = [
       },
     ],
   },
+  {
+    name: 'docker-hub-immutable-tags',
+    hosts: /^docker\.io$/,
+    source: 'docker/hub-feedback#2466: a tag of an immutable repository that is pushed again is answered 403',
+    meanings: [
+      {
+        status: 403,
+        meaning:
+          'access is denied: the credentials may not do this, or the tag is immutable and there already',
+      },
+    ],
+  },
+  {
+    name: 'ecr-immutable-tags',
+    hosts: ecr,
+    source:
+      'moby/buildkit#3776, aws/containers-roadmap#2380: an existing tag is answered TAG_INVALID, for the same digest too',
+    meanings: [
+      {
+        status: 400,
+        code: 'TAG_INVALID',
+        meaning: 'the tag is there already, and the repository is immutable',
+      },
+    ],
+  },
+  {
+    name: 'harbor-project-must-exist',
+    product: 'harbor',
+    source:
+      'goharbor/harbor#890, #966: a push into a project that is not there is answered 401; #20544: users create projects first',
+    meanings: [{ status: 401 }, { status: 403 }, { status: 404, code: 'NOT_FOUND' }].map((answer) => ({
+      ...answer,
+      meaning:
+        "the project (the first part of the name) does not exist, or the account has no right in it: Harbor makes no project by itself, and a robot account's full name begins with robot$",
+    })),
+  },
+  {
+    name: 'harbor-immutable-tags',
+    product: 'harbor',
+    source:
+      'goharbor.io/docs/2.12.0/working-with-projects/working-with-images/create-tag-immutability-rules; harbor src/pkg and src/controller/tag: PRECONDITION, "configured as immutable, cannot be updated"',
+    meanings: [
+      { status: 412, meaning: 'the tag names another image, and a rule of the project makes it immutable' },
+    ],
+  },
+  {
+    name: 'gitlab-project-and-two-levels',
+    product: 'gitlab',
+    hosts: /^registry\.gitlab\.com$/,
+    source:
+      'gitlab.com/gitlab-org/gitlab/-/issues/503790 and 438563: deeper names are denied without a word of why',
+    meanings: [401, 403].map((status) => ({
+      status,
+      meaning:
+        "the project does not exist, the token may not do this in it (write_registry), or the name goes more than two levels below the project: use --naming '{path-dashed}' or '{name}'",
+    })),
+  },
+  {
+    name: 'artifactory-repository-key',
+    product: 'artifactory',
+    hosts: /\.jfrog\.io$/,
+    source:
+      'docs.jfrog.com/artifactory/docs/additional-docker-information: by path, names are REPO_KEY/IMAGE; google/go-containerregistry#1691: 403 for what is not there',
+    meanings: [{ status: 403 }, { status: 404, code: 'NAME_UNKNOWN' }].map((answer) => ({
+      ...answer,
+      meaning:
+        'it is not there or access is denied: by path, the first part of the name is the key of a Docker repository, which must exist and take deployments',
+    })),
+  },
+  {
+    name: 'artifactory-overwrite',
+    product: 'artifactory',
+    hosts: /\.jfrog\.io$/,
+    source:
+      'GoogleContainerTools/kaniko#1095: a tag that is there already is answered 400 MANIFEST_INVALID "HTTP 403 Forbidden"',
+    meanings: [
+      {
+        status: 400,
+        code: 'MANIFEST_INVALID',
+        meaning:
+          'it refuses the manifest: a tag that is there already takes the right to delete and overwrite',
+      },
+    ],
+  },
+  {
+    name: 'old-quay-two-level-names',
+    product: 'quay',
+    source:
+      'docs.redhat.com "Configure Red Hat Quay", FEATURE_EXTENDED_REPOSITORY_NAMES; plexsystems/sinker#34: Quay before 3.6 has no nested names',
+    meanings: [400, 404, 405].map((status) => ({
+      status,
+      deeperThan: 2,
+      meaning:
+        "the repository is not there, or this Quay takes names of two parts only (before 3.6, or without FEATURE_EXTENDED_REPOSITORY_NAMES): use --naming '{path-dashed}' or '{name}'",
+    })),
+  },
+  {
+    name: 'zot-oci-only',
+    source:
+      'project-zot/zot#724, carvel-dev/imgpkg#621: Docker media types are answered MANIFEST_INVALID; zotregistry.dev, admin-configuration: compat; 415 elsewhere',
+    meanings: [{ status: 400, code: 'MANIFEST_INVALID' }, { status: 415 }].map((answer) => ({
+      ...answer,
+      sent: /^application\/vnd\.docker\.distribution\.manifest\./,
+      meaning:
+        'it refuses an image with Docker media types, which stay as they are because the digest does: zot takes them with "compat": ["docker2s2"] in its "http" settings',
+    })),
+  },
 ];
 
-/** The rules of a host. */
-export function findQuirks(host: string): readonly Quirk[] {
-  return quirks.filter(({ hosts }) => hosts.test(host));
+/** The rules of a host; where none names it, those of the product that it was seen to be. */
+export function findQuirks(host: string, seen: RegistryProduct | null = null): readonly Quirk[] {
+  const isNamed = quirks.some(({ hosts }) => hosts?.test(host) === true);
+  return quirks.filter(({ hosts, product }) => {
+    if (hosts === undefined && product === undefined) return true;
+    return hosts?.test(host) === true || (!isNamed && product !== undefined && product === seen);
+  });
 }
 
 /** What an answer means at a host, null when nothing but the usual is known. */
-export function explainAnswer(host: string, status: number, code: string | null): string | null {
-  for (const { meanings = [] } of findQuirks(host))
-    for (const rule of meanings)
-      if (rule.status === status && (rule.code === undefined || rule.code === code)) return rule.meaning;
+export function explainAnswer(host: string, refusal: Refusal): string | null {
+  const depth = refusal.repository.split('/').length;
+  for (const { meanings = [] } of findQuirks(host, refusal.product))
+    for (const { status, code, deeperThan = 0, sent, meaning } of meanings) {
+      const isMeant =
+        status === refusal.status &&
+        (code === undefined || code === refusal.code) &&
+        depth > deeperThan &&
+        (sent === undefined || sent.test(refusal.mediaType ?? ''));
+      if (isMeant) return meaning;
+    }
   return null;
 }

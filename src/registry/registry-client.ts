@@ -50,9 +50,9 @@ export class RegistryClient implements Registry {
   #verifies: Promise<boolean> | null = null;
   readonly #referrersApi: ReferrersApi;
   readonly #chunkSize: number;
-  /** Pulls that were begun since the registry last told how many are left. */
-  #uncounted = 0;
-  #heard: RateLimit | null = null;
+  /** Pulls under way, which the number that was last heard may not count yet. Each ends with its request. */
+  readonly #pulls = new Set<Promise<void>>();
+  #hasPulled = false;
 
   constructor(options: ClientOptions) {
     this.host = options.host;
@@ -86,8 +86,9 @@ export class RegistryClient implements Registry {
 
   getManifest(repository: string, name: string, signal?: AbortSignal): Promise<RawManifest | null> {
     return this.#pull(repository, signal, async (target) => {
-      if (target.endpoint === this.#options.own) await this.#checkPullsLeft(repository);
-      return getManifest(target, name);
+      if (target.endpoint !== this.#options.own) return getManifest(target, name);
+      const release = await this.#reservePull(repository);
+      return getManifest(target, name).finally(release);
     });
   }
 
@@ -270,28 +271,42 @@ export class RegistryClient implements Registry {
     }
   }
 
-  /** A GET of a manifest counts as a pull: those at the floor are left to others. */
-  async #checkPullsLeft(repository: string): Promise<void> {
-    const { own, stopAt, clock } = this.#options;
-    const limit = await own.findRateLimit(repository);
-    if (limit === null) return;
-    if (limit !== this.#heard) this.#uncounted = 0;
-    this.#heard = limit;
-    const left = limit.remaining - this.#uncounted;
-    this.#uncounted += 1;
-    if (left > stopAt) return;
-    const { windowSeconds } = limit;
+  /**
+   * A GET of a manifest counts as a pull: those at the floor are left to others. Reserved before it is sent; where only
+   * what is under way stands between it and the floor, it waits for that. Answers what ends the reservation.
+   */
+  async #reservePull(repository: string): Promise<() => void> {
+    const { own, stopAt } = this.#options;
+    for (;;) {
+      const limit = await own.findRateLimit(repository);
+      // With a floor to keep, the first goes alone, and brings the number for the others.
+      const mayGo =
+        limit === null
+          ? stopAt === 0 || this.#hasPulled || this.#pulls.size === 0
+          : limit.remaining - this.#pulls.size > stopAt;
+      if (mayGo) break;
+      if (limit !== null && (limit.remaining <= stopAt || this.#pulls.size === 0))
+        throw this.#pullsAreOver(limit, repository);
+      await Promise.race(this.#pulls);
+    }
+    let end = (): void => {};
+    const pull = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#pulls.add(pull);
+    return () => {
+      this.#hasPulled = true;
+      this.#pulls.delete(pull);
+      end();
+    };
+  }
+
+  #pullsAreOver({ remaining, windowSeconds }: RateLimit, repository: string): RegistryError {
+    const { stopAt, clock } = this.#options;
     const retryAt = windowSeconds === null ? undefined : new Date(clock.now() + windowSeconds * 1000);
     const until = retryAt === undefined ? '' : `, more by ${retryAt.toISOString()}`;
-    throw new RegistryError(
-      'rate-limited',
-      `${Math.max(left, 0)} pulls are left, and ${stopAt} are kept${until}`,
-      {
-        registry: this.host,
-        repository,
-        retryAt,
-      },
-    );
+    const problem = `${remaining} pulls are left, and ${stopAt} are kept${until}`;
+    return new RegistryError('rate-limited', problem, { registry: this.host, repository, retryAt });
   }
 }
 

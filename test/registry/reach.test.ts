@@ -371,4 +371,18 @@ describe('pull limits', () => {
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
     expect(server.count({ method: 'GET' })).toBe(3);
   });
+
+  it('are reserved before they are sent: those under way never pass the floor', async () => {
+    const server = await start({ rateLimit: { limit: 100, remaining: 9, windowSeconds: 21_600 } });
+    const manifest = manifestOf({ schemaVersion: 2 });
+    server.addManifest('apps/web', 'v1', manifest.mediaType, manifest.bytes);
+    const { pull } = openAt(server.url, { settings: { 'registry.test': { stopAt: 4 } } });
+    // Nobody has told a number yet, and a new one comes with each answer while others are on their way.
+    const all = await Promise.allSettled(
+      Array.from({ length: 12 }, () => pull.getManifest('apps/web', 'v1')),
+    );
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    expect(server.count({ method: 'GET' })).toBe(5);
+    expect(pull.rateLimit()?.remaining).toBe(4);
+  });
 });
