@@ -5,6 +5,7 @@ import { place } from './contents.ts';
 import { ensureBlob } from './copy-blob.ts';
 import { CopyFailure } from './failure.ts';
 import { allOf, type Job, throwIfStopped } from './job.ts';
+import { lookUp } from './look-up.ts';
 import { isSchema1, type ManifestParts, parseManifest } from './manifest-parts.ts';
 
 const deepest = 8;
@@ -20,7 +21,7 @@ export async function ensureManifest(job: Job, digest: Digest, depth: number): P
     if (run.contents.hasManifest(at, digest)) return;
     // In a repository that is new nothing can be there.
     if (run.contents.isInhabited(at) && run.options.repair !== true) {
-      const found = await backup.headManifest(at.repository, digest, run.options.signal);
+      const found = await lookUp(backup, at.repository, digest, run.options.signal);
       if (found?.digest === digest) return run.contents.addManifest(at, digest);
     }
     const raw = await fetchManifest(job, digest);

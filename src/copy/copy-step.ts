@@ -91,13 +91,16 @@ async function tagPlain(job: Job, raw: RawManifest, anchor: string, resolution: 
   return found === null || found.digest === raw.digest ? plain : anchor;
 }
 
-/** Another process may have been quicker, and the registry may refuse to write a tag twice: then what is there counts. */
+/**
+ * Another process may have been quicker, and the registry may refuse to write a tag twice (ECR 400, Harbor 412, Docker
+ * Hub 403: docker/hub-feedback#2466): then what is there counts.
+ */
 async function putTag(job: Job, tag: string, raw: RawManifest): Promise<void> {
   const { signal } = job.run.options;
   try {
     await job.backup.putManifest(job.at.repository, tag, raw, signal);
   } catch (error) {
-    if (codeOf(error) !== 'refused') throw error;
+    if (codeOf(error) !== 'refused' && codeOf(error) !== 'denied') throw error;
     const found = await lookUp(job.backup, job.at.repository, tag, signal);
     if (found?.digest !== raw.digest) throw error;
   }

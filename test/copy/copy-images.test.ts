@@ -347,17 +347,32 @@ describe('the backup', () => {
     expect(await copyImages([web], optionsFor(all))).toMatchObject([{ status: 'present', digest }]);
   });
 
-  it('may refuse to write a tag that another process has just written', async () => {
-    const { all, digest } = await oneImage();
-    const root = all.at(upstream, 'acme/web').manifests.get(digest);
-    if (root === undefined) throw new Error('no root');
+  it.each(['refused', 'denied'] as const)(
+    'may answer %s to a tag that another process has just written',
+    async (code) => {
+      const { all, digest } = await oneImage();
+      const root = all.at(upstream, 'acme/web').manifests.get(digest);
+      if (root === undefined) throw new Error('no root');
+      all.before = (call) => {
+        if (call.method !== 'PUT' || call.what.startsWith('sha256:')) return;
+        webThere(all).manifests.set(digest, root);
+        webThere(all).tags.set(call.what, root.digest);
+        throw new RegistryError(code, 'tag is immutable', { registry: backup });
+      };
+      expect(await copyImages([web], optionsFor(all))).toMatchObject([{ status: 'copied', tag: '1.0' }]);
+    },
+  );
+
+  it('may answer 403 for what is not there, platforms in a repository with other images included', async () => {
+    const all = new MemoryRegistries();
+    await all.add(backup, 'ghcr.io/acme/web', '1.0', await buildImage({ seed: 'an older one' }));
+    const digest = await all.add(upstream, 'acme/web', '1.0', await buildMultiArch('newer'));
     all.before = (call) => {
-      if (call.method !== 'PUT' || call.what.startsWith('sha256:')) return;
-      webThere(all).manifests.set(digest, root);
-      webThere(all).tags.set(call.what, root.digest);
-      throw new RegistryError('refused', 'tag is immutable', { registry: backup });
+      const isAbsent = ![...webThere(all).manifests.keys(), ...webThere(all).tags.keys()].includes(call.what);
+      if (call.registry === backup && isAbsent && (call.method === 'HEAD' || call.method === 'GET'))
+        throw new RegistryError('denied', 'not in this virtual repository', { registry: backup });
     };
-    expect(await copyImages([web], optionsFor(all))).toMatchObject([{ status: 'copied', tag: '1.0' }]);
+    expect(await copyImages([web], optionsFor(all))).toMatchObject([{ status: 'copied', digest }]);
   });
 
   it('with an anchor tag that names something else is a conflict', async () => {
