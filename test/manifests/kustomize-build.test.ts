@@ -1,10 +1,18 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { PullSecret } from '../../src/plan/index.ts';
 import { readManifests } from '../../src/source/index.ts';
-import { buildFolder, compareObjects, hasKubectl, isBackupOf } from '../support/kustomize-build.ts';
+import {
+  buildFolder,
+  compareObjects,
+  hasKubectl,
+  isBackupOf,
+  isPullSecret,
+  listBackedPods,
+} from '../support/kustomize-build.ts';
 import { moveFiles } from './move-files.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
@@ -14,23 +22,45 @@ describe.skipIf(!hasKubectl)('kustomize build, before and after (skipped where k
   afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
   it.each(listCases())('differs in image names alone for every overlay of %s', async (name) => {
-    const folder = join(temporary, name);
+    const { differences } = await buildBoth(name, null);
+    for (const { path, before, after } of differences)
+      expect([path, isBackupOf(before, after, 'backup.example')]).toEqual([path, true]);
+  });
+
+  it('differs in pull secrets, too, where they are asked for: every Pod with a backup has one', async () => {
+    const { differences, pods } = await buildBoth('kustomize-entries', {
+      name: 'backup-pull',
+      attach: 'pod',
+    });
+    const secrets = differences.filter(({ path, before, after }) =>
+      isPullSecret(path, before, after, 'backup-pull'),
+    );
+    expect(secrets.length).toBeGreaterThan(5);
+    expect(pods.filter((names) => !names.includes('backup-pull'))).toEqual([]);
+    for (const { path, before, after } of differences.filter((each) => !secrets.includes(each)))
+      expect([path, isBackupOf(before, after, 'backup.example')]).toEqual([path, true]);
+  });
+
+  /** Every difference that a rewrite makes to what the overlays of a fixture build. */
+  async function buildBoth(name: string, pullSecret: PullSecret | null) {
+    const folder = join(temporary, `${name}-${pullSecret?.attach ?? 'none'}`);
     cpSync(join(fixtures, name, 'before'), folder, { recursive: true });
     const overlays = listOverlays(folder);
     const before = await Promise.all(overlays.map(buildFolder));
     const reading = await readManifests([folder], { cwd: folder });
-    const moved = moveFiles(reading);
+    const moved = moveFiles(reading, pullSecret);
     expect(moved.refused).toEqual([]);
     for (const { path, text } of moved.files) writeFileSync(join(folder, path), text);
     const after = await Promise.all(overlays.map(buildFolder));
-    for (const [index, overlay] of overlays.entries()) {
-      if (before[index] === null) continue;
-      expect([overlay, after[index] === null]).toEqual([overlay, false]);
-      for (const { path, before: was, after: is } of compareObjects(before[index], after[index])) {
-        expect([overlay, path, isBackupOf(was, is, 'backup.example')]).toEqual([overlay, path, true]);
-      }
-    }
-  });
+    const built = overlays.flatMap((overlay, index) => (before[index] ? [{ overlay, index }] : []));
+    expect(built.filter(({ index }) => after[index] === null)).toEqual([]);
+    return {
+      differences: built.flatMap(({ overlay, index }) =>
+        compareObjects(before[index], after[index], relative(folder, overlay)),
+      ),
+      pods: built.flatMap(({ index }) => listBackedPods(after[index], 'backup.example')),
+    };
+  }
 });
 
 function listCases(): string[] {

@@ -1,4 +1,7 @@
 import {
+  findAllSecrets,
+  findPodSpecs,
+  findServiceAccounts,
   type ImageUse,
   rewriteManifest,
   type Scan,
@@ -9,10 +12,12 @@ import {
   type CopyStep,
   emptyLock,
   findBackedUses,
+  type PullSecret,
   parseBackupPrefix,
   parseNaming,
   planCopies,
   planFiles,
+  planPullSecrets,
   planRewrites,
 } from '../../src/plan/index.ts';
 import { type Digest, parseDigest } from '../../src/reference/index.ts';
@@ -35,10 +40,10 @@ interface Tree {
 const made = demand(parseDigest(`sha256:${'0123456789abcdef'.repeat(4)}`));
 
 /** Finds, plans and edits as a run does; digests that nobody can make are those that are written. */
-export function moveFiles({ files, templates }: Tree, backup = 'backup.example'): Moved {
+export function moveFiles({ files, templates }: Tree, pullSecret: PullSecret | null = null): Moved {
   const scan = scanManifests(files, templates ? { templates } : {});
   const policy = {
-    backup: demand(parseBackupPrefix(backup)),
+    backup: demand(parseBackupPrefix('backup.example')),
     naming: demand(parseNaming('{host}/{path}')),
     exclude: { images: [], namespaces: [], paths: [] },
   };
@@ -46,7 +51,15 @@ export function moveFiles({ files, templates }: Tree, backup = 'backup.example')
   const rewrites = planRewrites(plan.steps.map(copyOf), 'digest');
   const refused: string[] = [];
   const after = new Map(files.map((file) => [file.path, file]));
-  for (const { file: path, change } of planFiles(rewrites, { additions: [] })) {
+  const backed = findBackedUses(plan.backups, rewrites);
+  const pullSecrets = planPullSecrets(
+    files.map((file) => ({ file: file.path, podSpecs: findPodSpecs(file) })),
+    files.flatMap(findServiceAccounts),
+    backed,
+    pullSecret,
+    findAllSecrets(files),
+  );
+  for (const { file: path, change } of planFiles(rewrites, pullSecrets)) {
     const file = after.get(path);
     const result = file && rewriteManifest(file, change);
     if (result?.ok === true) after.set(path, { path, text: result.text });
@@ -55,7 +68,7 @@ export function moveFiles({ files, templates }: Tree, backup = 'backup.example')
   return {
     files: [...after.values()],
     scan,
-    backed: findBackedUses(plan.backups, rewrites),
+    backed,
     edited: rewrites.map(({ use }) => use),
     refused,
   };

@@ -5,7 +5,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { SourceFile } from '../../src/manifests/index.ts';
 import { moveFiles } from '../manifests/move-files.ts';
 import { corpusArchive, readCorpusTree } from '../manifests/rewrite-corpus.ts';
-import { buildFolder, compareObjects, hasKubectl, isBackupOf } from '../support/kustomize-build.ts';
+import {
+  buildFolder,
+  compareObjects,
+  hasKubectl,
+  isBackupOf,
+  isPullSecret,
+} from '../support/kustomize-build.ts';
 
 const absent = corpusArchive === null || !hasKubectl;
 
@@ -13,7 +19,9 @@ describe.skipIf(absent)('every overlay of the corpus (skipped without the corpus
   const temporary = mkdtempSync(join(tmpdir(), 'holdfast-overlays-'));
   afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
-  it('builds to the same objects but for the names of images', { timeout: 900_000 }, async () => {
+  it('builds to the same objects but for the names of images, and pull secrets', {
+    timeout: 900_000,
+  }, async () => {
     const tree = corpusArchive === null ? [] : [...readCorpusTree(corpusArchive)];
     writeTree(tree);
     const overlays = tree
@@ -22,11 +30,12 @@ describe.skipIf(absent)('every overlay of the corpus (skipped without the corpus
       .toSorted();
     const before = await buildAll(overlays);
     const manifests = tree.filter(({ path }) => /\.(?:ya?ml|json)$|(?:^|\/)Kustomization$/i.test(path));
-    const moved = moveFiles({ files: manifests });
+    const moved = moveFiles({ files: manifests }, { name: 'backup-pull', attach: 'pod' });
     writeTree(moved.files);
     const after = await buildAll(overlays);
     const wrong: string[] = [];
     let changed = 0;
+    let secrets = 0;
     for (const [index, overlay] of overlays.entries()) {
       const [one, other] = [before[index] ?? null, after[index] ?? null];
       if (one === null) continue;
@@ -34,17 +43,19 @@ describe.skipIf(absent)('every overlay of the corpus (skipped without the corpus
       const differences = other === null ? [] : compareObjects(one, other);
       if (differences.length > 0) changed++;
       for (const { path, before: was, after: is } of differences) {
-        if (isBackupOf(was, is, 'backup.example') || saysTheSame(path, String(was), String(is))) continue;
-        wrong.push(`${overlay} ${path}: ${String(was)} -> ${String(is)}`);
+        if (isPullSecret(path, was, is, 'backup-pull')) secrets++;
+        else if (!isBackupOf(was, is, 'backup.example') && !saysTheSame(path, String(was), String(is)))
+          wrong.push(`${overlay} ${path}: ${String(was)} -> ${String(is)}`);
       }
     }
     const built = before.filter((objects) => objects !== null).length;
     console.log(
-      `${overlays.length} overlays, ${built} build without the network, ${changed} have images moved`,
+      `${overlays.length} overlays, ${built} build without the network, ${changed} have images moved, ${secrets} Pods get a pull secret`,
     );
     expect(wrong).toEqual([]);
     expect(built).toBeGreaterThan(100);
     expect(changed).toBeGreaterThan(20);
+    expect(secrets).toBeGreaterThan(20);
   });
 
   function writeTree(files: readonly SourceFile[]): void {

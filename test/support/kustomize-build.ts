@@ -69,6 +69,25 @@ export function isBackupOf(was: unknown, is: unknown, backup: string): boolean {
   );
 }
 
+/** Whether a difference is a pull secret that was added: to a list, or as the first of one. */
+export function isPullSecret(path: string, was: unknown, is: unknown, name: string): boolean {
+  if (was !== undefined) return false;
+  const added = JSON.stringify(is);
+  if (path.endsWith('/imagePullSecrets')) return added === JSON.stringify([{ name }]);
+  return /\/imagePullSecrets\/\d+$/.test(path) && added === JSON.stringify({ name });
+}
+
+/** The pull secrets of every pod spec that runs an image of the backup. */
+export function listBackedPods(tree: unknown, backup: string): readonly (readonly unknown[])[] {
+  if (!isTree(tree)) return [];
+  const containers = [tree['containers'], tree['initContainers']].flat().filter(isTree);
+  const runs = containers.some(({ image }) => typeof image === 'string' && image.startsWith(`${backup}/`));
+  const below = Object.values(tree).flatMap((value) => listBackedPods(value, backup));
+  if (!runs) return below;
+  const secrets = [tree['imagePullSecrets'] ?? []].flat().filter(isTree);
+  return [secrets.map(({ name }) => name), ...below];
+}
+
 function isTree(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
