@@ -45,9 +45,11 @@ const registry = z
   .strictObject({
     endpoint: url.meta({ description: 'Reach the registry at this URL; http:// means without TLS.' }),
     plainHttp: z.boolean().meta({ description: 'Talk plain HTTP to this registry.', default: false }),
-    mirrors: z
-      .array(url)
-      .meta({ description: 'URLs to pull from, tried in order, then the registry itself.', default: [] }),
+    mirrors: z.array(url).meta({
+      description:
+        'URLs to pull from, tried in order, then the registry itself. A path is put before the names: https://harbor.corp/hub-proxy.',
+      default: [],
+    }),
     caFile: word.meta({ description: 'PEM file of the authority to trust, relative to this file.' }),
     clientCert: z
       .strictObject({
