@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, posix, relative, sep } from 'node:path';
+import { findInlineValues, type InlineValues } from '../manifests/index.ts';
 import type { FileChange } from '../report/index.ts';
 
 /** One rendering of a chart that changes touch. Paths are relative to the root. */
@@ -8,6 +9,38 @@ export interface ChangedChart {
   readonly folder: string;
   /** A file of values that is not read by itself (`values-prod.yaml`); null for the chart's own values. */
   readonly values: string | null;
+  /** What a HelmRelease or an Application says in place of a file. */
+  readonly inline?: InlinePair;
+}
+
+/** Values of one object as they stand and as they would be. */
+export interface InlinePair {
+  readonly before: InlineValues;
+  readonly after: InlineValues;
+}
+
+/** The charts of the tree whose values objects of the changed files hold, and why others cannot be rendered. */
+export function findInlineCharts(
+  root: string,
+  changes: readonly FileChange[],
+): { readonly charts: readonly ChangedChart[]; readonly notes: readonly string[] } {
+  const charts: ChangedChart[] = [];
+  const notes: string[] = [];
+  for (const { path, before, after } of changes) {
+    const now = findInlineValues(after);
+    for (const [index, was] of findInlineValues(before).entries()) {
+      const is = now[index];
+      if (is === undefined || is.values === was.values) continue;
+      const { folder, unknown, object } = was;
+      const here = folder !== null && isChartBelow(root, folder);
+      if (here && unknown === null) charts.push({ folder, values: path, inline: { before: was, after: is } });
+      else
+        notes.push(
+          `${path}: ${object}: not rendered, as ${unknown === null ? 'its chart is not in the folders that were read' : `it ${unknown}`}.`,
+        );
+    }
+  }
+  return { charts, notes };
 }
 
 /**
@@ -42,4 +75,12 @@ export function findChart(root: string, path: string): string | null {
 function parentOf(path: string): string {
   const parent = dirname(path);
   return parent === '.' || parent === '/' ? '' : parent;
+}
+
+/** No link on the way leads out of the tree. */
+function isChartBelow(root: string, folder: string): boolean {
+  const chart = join(root, folder);
+  if (!existsSync(join(chart, 'Chart.yaml'))) return false;
+  const inside = relative(realpathSync(root), realpathSync(chart));
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }

@@ -3,7 +3,7 @@ import type { KnownCopy, Rewrite } from '../plan/index.ts';
 import { canonicalName, type Digest, parseImageReference } from '../reference/index.ts';
 import type { FileChange } from '../report/index.ts';
 import { type RenderOptions, renderChart } from '../source/index.ts';
-import { type ChangedChart, findChangedCharts, findChart } from './find-changed-charts.ts';
+import { type ChangedChart, findChangedCharts, findChart, findInlineCharts } from './find-changed-charts.ts';
 
 /** What a run would change, and what may come of it. */
 export interface RenderCall {
@@ -32,7 +32,8 @@ export async function renderCharts(call: RenderCall, options: RenderOptions): Pr
   const touched = changes.filter(({ path }) => values.has(path));
   const notes: string[] = [];
   let attention = false;
-  for (const chart of findChangedCharts(root, touched)) {
+  const inline = findInlineCharts(root, changes);
+  for (const chart of [...findChangedCharts(root, touched), ...inline.charts]) {
     const result = await judgeChart(chart, call, options);
     if (result === null)
       return { notes: ['--render: there is no helm on the PATH; no chart was rendered.'], attention: false };
@@ -42,7 +43,7 @@ export async function renderCharts(call: RenderCall, options: RenderOptions): Pr
   for (const { path } of touched)
     if (findChart(root, path) === null)
       notes.push(`${path}: not rendered, as its chart is not in the folders that were read.`);
-  return { notes, attention };
+  return { notes: [...notes, ...inline.notes], attention };
 }
 
 interface Judged {
@@ -85,13 +86,25 @@ async function judgeChart(
   };
 }
 
-function orderOf({ folder, values }: ChangedChart, { root, changes }: RenderCall, which: 'before' | 'after') {
+const inlineFile = '.holdfast-values.yaml';
+
+function orderOf(
+  { folder, values, inline }: ChangedChart,
+  { root, changes }: RenderCall,
+  which: 'before' | 'after',
+) {
   const base = folder === '' ? '' : `${folder}/`;
   const own = changes.filter(({ path }) => path.startsWith(base));
+  const texts = new Map(own.map((change) => [change.path.slice(base.length), change[which]]));
+  if (inline) texts.set(inlineFile, inline[which].values);
   return {
     folder: folder === '' ? root : `${root}/${folder}`,
-    texts: new Map(own.map((change) => [change.path.slice(base.length), change[which]])),
-    values: values === null ? [] : [values.slice(base.length)],
+    texts,
+    values: inline
+      ? [...inline.before.files, inlineFile]
+      : values === null
+        ? []
+        : [values.slice(base.length)],
   };
 }
 
@@ -111,8 +124,9 @@ function judgeMoves(copies: readonly KnownCopy<Digest>[]): Expected['isMove'] {
   };
 }
 
-function nameChart({ folder, values }: ChangedChart): string {
+function nameChart({ folder, values, inline }: ChangedChart): string {
   const chart = folder === '' ? 'the chart' : `the chart ${folder}`;
+  if (inline) return `${chart} with the values of ${inline.before.object} in ${values ?? ''}`;
   return values === null ? chart : `${chart} with ${values}`;
 }
 

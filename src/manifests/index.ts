@@ -8,6 +8,7 @@ export { findAllSecrets } from './find-secrets.ts';
 export { findServiceAccounts } from './find-service-accounts.ts';
 export { describeHold } from './hold.ts';
 export { wordlessRules } from './image-rules.ts';
+export { findInlineValues, type InlineValues } from './inline-values.ts';
 export { rewriteManifest } from './rewrite.ts';
 export { type ScanOptions, scanManifests } from './scan.ts';
 export { canChangeTag, canHoldDigest } from './split-image.ts';

@@ -28,6 +28,17 @@ async function plan(shop: Shop, ...more: readonly string[]) {
 }
 
 const chart = {
+  'apps/web.yaml': [
+    'apiVersion: helm.toolkit.fluxcd.io/v2',
+    'kind: HelmRelease',
+    'metadata: {name: web}',
+    'spec:',
+    '  chart: {spec: {chart: ./web, sourceRef: {kind: GitRepository, name: here}}}',
+    '  values:',
+    '    replicas: 3',
+    '    image: {repository: nginx, tag: "1.25"}',
+    '',
+  ].join('\n'),
   'web/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\nappVersion: "1.25"\n',
   'web/values.yaml': [
     'image:',
@@ -43,6 +54,7 @@ metadata:
   name: {{ .Release.Name }}-web
   annotations: { made: {{ randAlphaNum 8 | quote }} }
 spec:
+  replicas: {{ .Values.replicas | add 1 }}
   template:
     spec:
       {{- with .Values.imagePullSecrets }}
@@ -64,6 +76,7 @@ describe.skipIf(!helm)('plan --render with the real helm (skipped where the PATH
         exitCode: 0,
         notes: [
           'the chart web: helm renders the same before and after, but for 2 image references and 1 pull secret',
+          'the chart web with the values of HelmRelease web in apps/web.yaml: helm renders the same before and after, but for 2 image references and 1 pull secret',
         ],
       });
     } finally {
@@ -102,7 +115,7 @@ describe.skipIf(!helm)('plan --render with the real helm (skipped where the PATH
           ...[...hosts].map((host) => `--endpoint=${host}=${shop.upstream.url}`),
         );
         const others = notes.filter((note) => !/ but for \d+ image references?$/.test(note));
-        expect(others.map((note) => note.replace(/^the chart .*\//, ''))).toEqual([
+        expect(others.map((note) => note.replace(/^the chart [^:]*\//, ''))).toEqual([
           'charts: helm renders more than new image references (0): ' +
             'StatefulSet/skaffold-helm.spec.template.spec.containers.0.image',
         ]);

@@ -130,4 +130,37 @@ describe('plan --render', () => {
       ],
     ]);
   });
+
+  it('renders the values of a HelmRelease and an Application whose chart is in the tree, and says why others are not', async () => {
+    await shop.close();
+    const values = 'image:\n      registry: quay.io\n      repository: team/side\n      tag: "2"\n';
+    const release = (name: string, chart: string, more = '') =>
+      `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: ${name}\nspec:\n  chart:\n    spec:\n      chart: ${chart}\n` +
+      `      sourceRef: {kind: GitRepository, name: here}\n${more}  values:\n    ${values}`;
+    const application = (helm: string) =>
+      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: side, namespace: argocd}\nspec:\n  source:\n    path: web\n' +
+      `    helm:\n${helm}      valuesObject:\n        ${values.replaceAll('\n      ', '\n          ')}`;
+    await open({
+      ...chart(template),
+      'web/values.yaml': 'replicas: 1\n',
+      'apps/a.yaml': release('web', './web'),
+      'apps/b.yaml': `${release('far', 'away')}---\n${release('more', './web', '  valuesFrom: [{kind: Secret, name: s}]\n')}`,
+      'apps/c.yaml': application(''),
+      'apps/d.yaml': application('      valueFiles: [../../secrets.yaml]\n'),
+      'apps/e.yaml': application('      parameters: [{name: side.image, value: quay.io/team/side:2}]\n'),
+    });
+    const { exitCode, notes } = await plan({ PATH: path() });
+    const same = 'helm renders the same before and after, but for 2 image references';
+    expect([exitCode, notes]).toEqual([
+      0,
+      [
+        `the chart web with the values of HelmRelease web in apps/a.yaml: ${same}`,
+        `the chart web with the values of Application argocd/side in apps/c.yaml: ${same}`,
+        'apps/b.yaml: HelmRelease far: not rendered, as its chart is not in the folders that were read.',
+        'apps/b.yaml: HelmRelease more: not rendered, as it takes values from elsewhere, too.',
+        'apps/d.yaml: Application argocd/side: not rendered, as it takes values from elsewhere, too.',
+        'apps/e.yaml: Application argocd/side: not rendered, as it sets parameters.',
+      ],
+    ]);
+  });
 });
