@@ -82,8 +82,10 @@ describe.skipIf(isMissing)(
       const before = source.accessLog().length;
       const outcomes = await copyImages(steps, optionsFor(registries));
       expect(new Set(outcomes.map((one) => one.status))).toEqual(new Set(['copied']));
-      const unique = new Set(family.flatMap((one) => one.blobs).map((one) => one.digest));
+      const unique = new Map(family.flatMap((one) => one.blobs).map((one) => [one.digest, one.size]));
       await expect.poll(() => gets(source, before, /\/blobs\//).length).toBe(unique.size);
+      const bytes = gets(source, before, /\/blobs\//).reduce((sum, line) => sum + line.bytes, 0);
+      expect(bytes).toBe([...unique.values()].reduce((sum, size) => sum + size, 0));
       expect(outcomes.reduce((sum, one) => sum + ('blobs' in one ? one.blobs.mounted : 0), 0)).toBe(11 * 2);
 
       const again = await copyImages(steps, optionsFor(registries));
@@ -92,6 +94,47 @@ describe.skipIf(isMissing)(
       const found = await verifyBackups(references, { registries, concurrency: 4, deep: true });
       expect(new Set(found.map((one) => one.status))).toEqual(new Set(['whole']));
     });
+
+    it('is asked one HEAD on each side for what is there, one in all when it is pinned, and nothing else', async () => {
+      const family = await buildFamily({ seed: 'again', count: 10, shared: [9000], own: 4000 });
+      for (const [index, image] of family.entries())
+        await pushImage({ url: source.url, repository: `again/${index}`, tag: '1' }, image);
+      const tagged = family.map((_, index) => stepOf(`quay.io/again/${index}:1`, 'backup.example'));
+      const pinned = family.map(({ root }, index) =>
+        stepOf(`quay.io/again/${index}:1@${root.digest}`, 'backup.example'),
+      );
+      const options = optionsFor(registries, { referrers: true });
+      const none = await requestsOf(() => copyImages(tagged, options));
+      expect(new Set(none.outcomes.map((one) => one.status))).toEqual(new Set(['copied']));
+
+      for (const [steps, atSource] of [
+        [tagged, tagged],
+        [pinned, []],
+      ] as const) {
+        const again = await requestsOf(() => copyImages(steps, options));
+        expect(new Set(again.outcomes.map((one) => one.status))).toEqual(new Set(['present']));
+        expect(again.source).toEqual(atSource.map((_, index) => `HEAD /v2/again/${index}/manifests/1`));
+        expect(again.backup).toEqual(steps.map((_, index) => `HEAD /v2/quay.io/again/${index}/manifests/1`));
+      }
+    });
+
+    /** What both registries were asked meanwhile, sorted. A line of the log comes after its answer: the last is ours. */
+    async function requestsOf<T>(work: () => Promise<T>) {
+      const from = [source, target].map((registry) => registry.accessLog().length);
+      const outcomes = await work();
+      const marks = await Promise.all(
+        [source, target].map(async (registry, index) => {
+          await ask(`${registry.url}/v2/?mark`);
+          const seen = () => registry.accessLog().slice(from[index]);
+          await expect.poll(() => seen().some(({ path }) => path === '/v2/?mark')).toBe(true);
+          return seen()
+            .filter(({ path }) => path !== '/v2/?mark')
+            .map(({ method, path }) => `${method} ${path}`)
+            .toSorted();
+        }),
+      );
+      return { outcomes, source: marks[0], backup: marks[1] };
+    }
 
     it('takes the same images from three processes at once, and has them whole', async () => {
       const family = await buildFamily({ seed: 'many', count: 10, shared: [5_000_000, 70_000], own: 4000 });
