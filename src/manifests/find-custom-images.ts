@@ -1,6 +1,6 @@
 import type { Form, FormContext, FoundImage } from './found-image.ts';
 import { builtInRules } from './image-rules.ts';
-import { getValue, type MapNode, type TreeNode } from './tree.ts';
+import { getValue, hasKey, type MapNode, type TreeNode } from './tree.ts';
 import type { ImageRule } from './types.ts';
 import { findValuesImages } from './values-image.ts';
 import { joinPath, type KubernetesObject } from './walk.ts';
@@ -18,7 +18,8 @@ export function mayHoldCustom(text: string, context: FormContext): boolean {
   for (let at = text.indexOf('kind'); at !== -1; at = text.indexOf('kind', at + 4)) {
     kindValue.lastIndex = at + 4;
     const kind = kindValue.exec(text)?.[1];
-    if (kind !== undefined && kinds.has(kind)) return true;
+    const rules = kind === undefined ? [] : (kinds.get(kind) ?? []);
+    if (rules.some(({ field }) => text.includes(lastKeyOf(field)))) return true;
   }
   return false;
 }
@@ -146,7 +147,7 @@ function reach(from: Reached, steps: readonly (string | null)[], depth = 0): rea
       const item = { node: value, at: value?.start ?? at, path: `${path}[${index}]`, map: null, duplicate };
       return reach(item, steps, depth + 1);
     });
-  if (node?.kind !== 'map' || key === null) return [];
+  if (node?.kind !== 'map' || key === null || (key !== '*' && !hasKey(node, key))) return [];
   const isStep = (pair: { readonly key: string }) => key === '*' || pair.key === key;
   const own = node.pairs.filter(isStep);
   return (own.length > 0 ? own : node.merged.filter(isStep)).flatMap((pair) => {

@@ -30,15 +30,22 @@ export const findOtherImages: Form = (map, spot, context) => {
 
 export function mayHoldOther(text: string, _context: FormContext): boolean {
   if (!/\b(?:args|command|env|annotations|data)\b/.test(text)) return false;
-  return sketch.test(text) && text.search(name) !== -1;
+  for (const { index } of text.matchAll(midst)) {
+    let start = index;
+    while (/[a-z0-9.-]/.test(text[start - 1] ?? '')) start--;
+    nameHere.lastIndex = start;
+    if (nameHere.test(text)) return true;
+  }
+  return false;
 }
 
-/** What every `name` has in its midst; much faster, as it begins with a sign that is seldom. */
-const sketch = /\.[a-z]{2,}(?::\d{2,5})?\/[a-z0-9][a-z0-9._/-]*[:@]/;
+/** What every `name` has in its midst: to look for a sign that is seldom is much faster. Bounded, for long paths. */
+const midst = /\.[a-z]{2,}(?::\d{2,5})?\/[a-z0-9][a-z0-9._/-]{0,255}[:@]/g;
 
 /** A registry with a dot, a path, and a tag or a digest: less is a host and a port, or a path. */
 const name =
   /(?<![\w./:@%$}-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d{2,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+(?::[A-Za-z0-9_][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})(?![\w/:{$])/g;
+const nameHere = new RegExp(name.source, 'y');
 
 /** A name stands on one line, so that the text of a block need not be read as YAML does. */
 function textOf(node: ScalarNode, source: string): string {
