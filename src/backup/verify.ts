@@ -13,7 +13,7 @@ import { findStrayTag } from './find-stray-tag.ts';
 import { toImageFinding } from './findings.ts';
 import { blank, nothing, reported } from './reporting.ts';
 import { inShard } from './sharding.ts';
-import { planWork, surveyWork } from './survey.ts';
+import { planWork, policyOf, surveyWork } from './survey.ts';
 import type { Work } from './work.ts';
 
 interface VerifyChoice {
@@ -34,10 +34,17 @@ export async function verify(work: Work, choice: VerifyChoice): Promise<Report> 
   return {
     ...blank('verify', survey),
     images: planned.verdicts.map(toImageFinding),
-    ...reported(survey, [], nothing, []),
+    ...reported(survey, [], nothing, planned.backups.length === 0 ? [describeNothing(work)] : []),
     backups: findings,
     attention: !isWhole,
   };
+}
+
+/** A prefix with a typing error must not pass for a proof. */
+function describeNothing(work: Work): string {
+  const { registry, repository } = policyOf(work).backup;
+  const prefix = repository === '' ? registry : `${registry}/${repository}`;
+  return `No manifest names a backup below ${prefix}: nothing was looked at.`;
 }
 
 async function lookInto(

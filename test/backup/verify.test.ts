@@ -127,6 +127,15 @@ test('a registry that does not answer is not known, and needs a person', async (
   expect(report.backups[0]).toMatchObject({ status: 'failed', error: { code: 'unauthorized' } });
 });
 
+test('says that nothing was looked at where no manifest names a backup', async () => {
+  await backedUp();
+  const { notes, backups } = await verify(world.work({ backup: 'backup.test/miror' }), quick);
+  expect([backups, notes]).toEqual([
+    [],
+    ['No manifest names a backup below backup.test/miror: nothing was looked at.'],
+  ]);
+});
+
 test('parts look at each backup once between them', async () => {
   await backedUp();
   const parts = await Promise.all(
