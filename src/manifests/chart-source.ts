@@ -121,7 +121,8 @@ export class ChartSources {
 function readUrls(files: readonly SourceFile[]): ReadonlyMap<string, string> {
   const urls = new Map<string, string>();
   for (const file of files) {
-    if (!/^kind: *(?:Helm|OCI)Repository\b/m.test(file.text)) continue;
+    if (!file.text.includes('Repository') || !file.text.includes('url')) continue;
+    if (!/^kind:[ \t]*["']?(?:Helm|OCI)Repository\b/m.test(file.text)) continue;
     for (const part of splitDocuments(file.text)) {
       if (!/Repository/.test(part.text)) continue;
       const { root } = readDocument(part);
