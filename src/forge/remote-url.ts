@@ -28,7 +28,7 @@ export function parseRemoteUrl(text: string): RemoteUrl {
       'usage',
       `A git remote over ${scheme}: is not supported: use https, ssh or a folder.`,
     );
-  if (scheme === 'ssh') return remote(text, 'ssh', url.host, url.pathname, null);
+  if (scheme === 'ssh') return remote(withoutPassword(text), 'ssh', url.host, url.pathname, null);
   if (scheme === 'file') return remote(text, 'file', '', url.pathname, null);
   const userInfo =
     url.username === '' && url.password === ''
@@ -37,6 +37,20 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   url.username = '';
   url.password = '';
   return remote(url.href, scheme === 'http' ? 'http' : 'https', url.host, url.pathname, userInfo);
+}
+
+/** The same address for people and as a key: without what opens it. Never throws; what is no remote stays as it is. */
+export function cleanRemoteUrl(text: string): string {
+  try {
+    return parseRemoteUrl(text).url;
+  } catch {
+    return text.replace(/^([a-z][a-z0-9+.-]*:\/{0,2})[^/]*@/i, '$1');
+  }
+}
+
+/** ssh takes a user from an address, and no password. */
+function withoutPassword(text: string): string {
+  return text.replace(/^(ssh:\/\/[^/@:]*):[^/]*@/i, '$1@');
 }
 
 function remote(

@@ -1,3 +1,4 @@
+import { cleanRemoteUrl } from '../forge/index.ts';
 import type { LiveWorld } from '../source/index.ts';
 import type { WatchContext } from './context.ts';
 import { explainLive } from './explain-live.ts';
@@ -7,6 +8,7 @@ import type { WatchedImage } from './types.ts';
 
 /** A repository that decides live objects, and what of them concerns it. */
 export interface RepositoryTarget {
+  /** Without user or token: those that stand in a URL are neither shown nor used. */
   readonly url: string;
   readonly branch: string | null;
   /** Of live objects that come from it; sorted. */
@@ -44,7 +46,8 @@ export function findTargets(world: LiveWorld, { ledger, config }: WatchContext):
         isHomeless = true;
         continue;
       }
-      for (const { url, revision } of owner.sources) {
+      for (const { url: written, revision } of owner.sources) {
+        const url = cleanRemoteUrl(written);
         const branch = branchOf(revision);
         const key = `${url.replace(/\.git$/, '').replace(/\/$/, '')} ${branch ?? ''}`;
         const known = byRepository.get(key) ?? { url, branch, uses: [] };
