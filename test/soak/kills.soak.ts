@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildCopyProgram, type CopyProgram } from '../support/copy-process.ts';
-import type { CopyJob } from '../support/copy-program.ts';
+import { type CliCopy, type CopyCli, prepareCopyCli } from '../support/copy-cli.ts';
 import { type DockerRegistry, findDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type BuiltImage, buildFamily, buildMultiArch } from '../support/images.ts';
@@ -15,7 +14,7 @@ const kills = 50;
 describe.skipIf(findDockerRegistry() === null)(
   'processes that are killed or meet each other (skipped where docker-registry is not installed)',
   () => {
-    let program: CopyProgram;
+    let cli: CopyCli;
     let source: DockerRegistry;
     let backup: DockerRegistry;
     let proxy: FaultProxy;
@@ -24,12 +23,12 @@ describe.skipIf(findDockerRegistry() === null)(
     let requestsOfQuietRun = 0;
 
     const repositories = (): readonly string[] => Object.keys(images);
-    const jobFor = (prefix: string): CopyJob => ({
-      images: repositories().map((name) => `${source.host}/${name}:1.0`),
-      backup: { registry: proxy.host, prefix },
-      registries: { settings: { [source.host]: { plainHttp: true }, [proxy.host]: { plainHttp: true } } },
-      concurrency: 4,
-    });
+    const startCopy = (prefix: string): CliCopy =>
+      cli.start([
+        ...['--backup', `${proxy.host}/${prefix}`, '--naming', '{path}', '--concurrency', '4'],
+        ...[source.host, proxy.host].flatMap((host) => ['--plain-http', host]),
+        ...repositories().flatMap((name) => ['--image', `${source.host}/${name}:1.0`]),
+      ]);
     const snapshot = async (prefix: string): Promise<Record<string, Readonly<Record<string, string>>>> => {
       const found: Record<string, Readonly<Record<string, string>>> = {};
       for (const name of repositories()) found[name] = await readTags(backup.url, `${prefix}/${name}`);
@@ -46,7 +45,7 @@ describe.skipIf(findDockerRegistry() === null)(
     };
 
     beforeAll(async () => {
-      program = await buildCopyProgram();
+      cli = prepareCopyCli();
       [source, backup] = await Promise.all([startDockerRegistry(), startDockerRegistry()]);
       proxy = await startFaultProxy(backup.url);
       const family = await buildFamily({ seed: 'kills', count, shared: [300_000, 50_000], own: 20_000 });
@@ -57,14 +56,14 @@ describe.skipIf(findDockerRegistry() === null)(
       for (const [repository, image] of Object.entries(images)) {
         await pushImage({ url: source.url, repository, tag: '1.0' }, image);
       }
-      const { code, errors } = await program.start(jobFor('quiet')).ended;
+      const { code, errors } = await startCopy('quiet').ended;
       if (code !== 0) throw new Error(`the quiet run failed: ${errors}`);
       requestsOfQuietRun = proxy.requests.length;
       quiet = await snapshot('quiet');
     }, 120_000);
     afterAll(async () => {
       for (const server of [proxy, source, backup]) await server?.close();
-      program?.remove();
+      cli?.remove();
     });
 
     it('is whole after a quiet run', async () => {
@@ -80,7 +79,7 @@ describe.skipIf(findDockerRegistry() === null)(
         const draw = createHash('sha256').update(`kill ${round}`).digest().readUInt32BE(0) / 2 ** 32;
         const stopAt = 1 + Math.floor(draw * (requestsOfQuietRun - 1));
         const start = proxy.requests.length;
-        const running = program.start(jobFor(prefix));
+        const running = startCopy(prefix);
         const state = { over: false };
         void running.ended.finally(() => (state.over = true));
         while (!state.over && proxy.requests.length - start < stopAt) await sleep(1);
@@ -89,7 +88,7 @@ describe.skipIf(findDockerRegistry() === null)(
         if (code === null) stops.push(proxy.requests.length - start);
         expect(await damageIn(prefix)).toEqual([]);
 
-        expect(await program.start(jobFor(prefix)).ended).toMatchObject({ code: 0, errors: '' });
+        expect(await startCopy(prefix).ended).toMatchObject({ code: 0, errors: '' });
         expect(await snapshot(prefix)).toEqual(quiet);
         expect(await damageIn(prefix)).toEqual([]);
       }
@@ -102,13 +101,11 @@ describe.skipIf(findDockerRegistry() === null)(
     it('does no harm when two processes copy the same images at once', async () => {
       for (let round = 0; round < 5; round += 1) {
         const prefix = `twice-${round}`;
-        const both = await Promise.all([
-          program.start(jobFor(prefix)).ended,
-          program.start(jobFor(prefix)).ended,
-        ]);
+        const both = await Promise.all([startCopy(prefix).ended, startCopy(prefix).ended]);
         for (const one of both) {
           expect(one.errors).toBe('');
-          expect(one.lines.filter((line) => line.error !== null)).toEqual([]);
+          expect(one.copies).toHaveLength(repositories().length);
+          expect(one.copies.filter((copy) => copy.error !== null)).toEqual([]);
         }
         expect(await snapshot(prefix)).toEqual(quiet);
         expect(await damageIn(prefix)).toEqual([]);
