@@ -25,7 +25,12 @@ describe.skipIf(findDockerRegistry() === null)(
     const repositories = (): readonly string[] => Object.keys(images);
     const startCopy = (prefix: string): CliCopy =>
       cli.start([
-        ...['--backup', `${proxy.host}/${prefix}`, '--naming', '{path}', '--concurrency', '4'],
+        '--backup',
+        `${proxy.host}/${prefix}`,
+        '--naming',
+        '{path}',
+        '--concurrency',
+        '4',
         ...[source.host, proxy.host].flatMap((host) => ['--plain-http', host]),
         ...repositories().flatMap((name) => ['--image', `${source.host}/${name}:1.0`]),
       ]);
