@@ -140,7 +140,7 @@ export const quirks: readonly Quirk[] = [
   {
     name: 'artifact-registry-tags-first',
     hosts: /(^|\.)(gcr\.io|pkg\.dev)$/,
-    source: 'fluxcd/pkg#328: DELETE of a tagged manifest is answered GOOGLE_MANIFEST_DANGLING_TAG',
+    source: 'genuinetools/reg#136: DELETE of a tagged manifest is answered GOOGLE_MANIFEST_DANGLING_TAG',
     deletesTagsFirst: true,
   },
   {
