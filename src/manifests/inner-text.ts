@@ -7,6 +7,8 @@ import type { ScalarNode, TreeNode } from './tree.ts';
 /** A document that stands as text in a scalar, and what is found in it as it is found in the file. */
 export interface InnerDocument {
   readonly root: TreeNode;
+  /** A value of the text with its place in the file; null where it has none of its own. */
+  readonly place: (inner: TreeNode) => TreeNode | null;
   readonly lift: (found: FoundImage, field: string) => FoundImage;
 }
 
@@ -25,7 +27,7 @@ export function openInnerText(source: string, node: ScalarNode): InnerDocument[]
       const [outer] = block.toOuter([{ start: inner.start, end: inner.end, text: '' }]);
       return outer ? { ...inner, start: outer.start, end: outer.end } : null;
     };
-    return [{ root, lift: (found: FoundImage, field: string) => lift(found, field, node, place) }];
+    return [{ root, place, lift: (found: FoundImage, field: string) => lift(found, field, node, place) }];
   });
 }
 

@@ -74,7 +74,7 @@ function scanTree(
     deliveries.push(...found.deliveries);
     updaters.push(...found.updaters);
   }
-  const decided = findOverlayUses(all, findChartRegistries(all, holdOverridden(all, uses)), deliveries);
+  const decided = findOverlayUses(all, holdOverridden(all, findChartRegistries(all, uses)), deliveries);
   const decisions = findDecisions(all, deliveries, updaters);
   return {
     uses: decided

@@ -61,8 +61,8 @@ function readBytes(file: number, size: number, name: string, rules: readonly Ima
 
 /**
  * Bytes that hold neither `image` nor `Image` hold no image. What else a scan asks for: how overlays reach their bases,
- * the version of a chart, which path an Argo CD application has, the pull secrets of service accounts, and the fields
- * of rules.
+ * the version of a chart, values that say a tag or a registry alone, which path an Argo CD application has, the pull
+ * secrets of service accounts, and the fields of rules.
  */
 function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): boolean {
   const isRuled = ({ kind, field }: ImageRule) => bytes.includes(kind) && bytes.includes(lastKeyOf(field));
@@ -71,6 +71,9 @@ function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): bool
     /^kustomization(?:\.ya?ml)?$/i.test(name) ||
     name === 'Chart.yaml' ||
     (/values/i.test(name) && (bytes.includes('repository') || bytes.includes('hub'))) ||
+    bytes.includes('tag:') ||
+    bytes.includes('/tag') ||
+    bytes.includes('registry:') ||
     bytes.includes('HelmRelease') ||
     bytes.includes('HelmRepository') ||
     bytes.includes('OCIRepository') ||

@@ -1,0 +1,35 @@
+import { folderOf, resolvePath } from './kustomization.ts';
+
+/** Stands for what a template fills in. */
+const filledIn = '\u0000';
+
+/**
+ * The paths of `known` that a path may mean which an object in `folder` names. Objects name paths from the root of
+ * their repository, which may be any folder around them; a template may become anything.
+ */
+export function findPaths(path: string, folder: string, known: ReadonlySet<string>): readonly string[] {
+  const pattern = path.replaceAll(/\{\{.*?\}\}/g, filledIn).replaceAll('*', filledIn);
+  const found = new Set<string>();
+  for (const root of foldersAround(folder)) {
+    const resolved = resolvePath(root, pattern.replace(/^\/+/, ''));
+    if (!pattern.includes(filledIn)) {
+      if (resolved !== null && known.has(resolved)) found.add(resolved);
+      continue;
+    }
+    // What is filled in may be several folders, so that steps out of them lead anywhere.
+    const matches = compile(resolved ?? `${filledIn}/${pattern.replace(/^.*\.\.\//, '')}`);
+    for (const each of known) if (matches.test(each)) found.add(each);
+  }
+  return [...found].toSorted();
+}
+
+function foldersAround(folder: string): string[] {
+  const around = [''];
+  for (let at = folder; at !== ''; at = folderOf(at)) around.push(at);
+  return around;
+}
+
+function compile(pattern: string): RegExp {
+  const parts = pattern.split(filledIn).map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`);
+}
