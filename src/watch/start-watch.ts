@@ -1,6 +1,5 @@
 import type { Config } from '../config/index.ts';
-import { HoldfastError } from '../error.ts';
-import { compileGlob, parseBackupPrefix, parseNaming } from '../plan/index.ts';
+import { compileGlob } from '../plan/index.ts';
 import type { Clock, Registries } from '../registry/index.ts';
 import { type Cluster, type ClusterWatch, watchCluster } from '../source/index.ts';
 import { Bell } from './bell.ts';
@@ -15,6 +14,7 @@ import { UpstreamWatch } from './look-upstream.ts';
 import { drawPicture, type OtherImage } from './picture.ts';
 import { Proposals } from './propose-due.ts';
 import type { ForgeAccess } from './propose-into.ts';
+import { readPolicy } from './read-policy.ts';
 import type { ProposalState, WatchedImage } from './types.ts';
 
 export interface StartOptions {
@@ -143,25 +143,6 @@ export function startWatch(options: StartOptions): Watch {
     }),
     done: rest([picture, copies, looks, requests]),
   };
-}
-
-function readPolicy({ backup, naming, exclude }: Config) {
-  if (backup === null)
-    throw new HoldfastError(
-      'config',
-      'No backup registry is given: set `backup: …` in the configuration, or HOLDFAST_BACKUP (such as ghcr.io/acme/backup).',
-    );
-  return {
-    backup: demand(parseBackupPrefix(backup)),
-    naming: demand(parseNaming(naming)),
-    // The cluster is read without the excluded namespaces, and has no paths.
-    exclude: { images: exclude.images, namespaces: [], paths: [] },
-  };
-}
-
-function demand<T>(parsed: { ok: true; value: T } | { ok: false; problem: string }): T {
-  if (parsed.ok) return parsed.value;
-  throw new HoldfastError('config', `${parsed.problem}.`);
 }
 
 async function rest(loops: readonly Promise<void>[]): Promise<void> {

@@ -39,7 +39,7 @@ export interface DaemonWorld {
 
 /** `docker.io` and `quay.io` at one embedded registry, an empty backup, and daemons on a cluster. */
 export async function createDaemonWorld(
-  kube: KubeApiserver,
+  kube: Pick<KubeApiserver, 'kubeconfig'>,
   kubeconfig = kube.kubeconfig,
 ): Promise<DaemonWorld> {
   const root = await mkdtemp(join(tmpdir(), 'holdfast-daemon-'));

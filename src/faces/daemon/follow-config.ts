@@ -13,6 +13,7 @@ export async function followConfig(
   first: Config,
   signal: AbortSignal,
   hear: {
+    /** Throws when nothing can start with it; then the old one still counts, and it is tried again. */
     readonly onChange: (config: Config) => Promise<void>;
     readonly onProblem: (error: unknown) => void;
   },
@@ -24,10 +25,9 @@ export async function followConfig(
     if (signal.aborted) return;
     try {
       const next = await load();
-      problem = null;
-      if (isDeepStrictEqual(next, current)) continue;
+      if (!isDeepStrictEqual(next, current)) await hear.onChange(next);
       current = next;
-      await hear.onChange(next);
+      problem = null;
     } catch (error) {
       // Told once, not every few seconds.
       const message = error instanceof Error ? error.message : String(error);

@@ -1,33 +1,18 @@
-import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { type Config, loadConfig, type Setting, seedSettings } from '../../config/index.ts';
 import { HoldfastError } from '../../error.ts';
 import { type FindToken, type GitHubApp, openAppTokens } from '../../forge/index.ts';
-import { type Clock, type Registries, systemClock } from '../../registry/index.ts';
-import {
-  type Cluster,
-  type ClusterOptions,
-  type EventWriter,
-  openCluster,
-  openEventWriter,
-} from '../../source/index.ts';
-import {
-  type ForgeAccess,
-  PullSecrets,
-  startWatch,
-  type Watch,
-  type WatchEvents,
-} from '../../watch/index.ts';
+import { type Clock, systemClock } from '../../registry/index.ts';
+import { type ClusterOptions, openCluster, openEventWriter } from '../../source/index.ts';
+import type { ForgeAccess } from '../../watch/index.ts';
 import { readConfigSource } from '../config-file.ts';
 import { describeFailure } from '../failure.ts';
-import { openConfiguredRegistries } from '../registries.ts';
 import { followConfig } from './follow-config.ts';
-import { findSecrets, hide, type Log, openLog } from './log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { findSecrets, openLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { prepareOne, type Running } from './prepare-one.ts';
 import { servePage } from './serve.ts';
-import { tellCluster } from './tell-cluster.ts';
-import { watchEvents } from './watch-events.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -50,9 +35,6 @@ export interface DaemonCall {
   readonly isVerbose: boolean;
 }
 
-/** Milliseconds; Kubernetes kills after 30 seconds. */
-const grace = 25_000;
-
 /** Runs until the signal. Throws `HoldfastError` when it cannot start. */
 export async function runDaemon(call: DaemonCall, io: DaemonIo): Promise<void> {
   const { env, signal } = io;
@@ -66,13 +48,15 @@ export async function runDaemon(call: DaemonCall, io: DaemonIo): Promise<void> {
   const access: ClusterOptions = { kubeconfigs: findKubeconfigs(env), context: call.context };
   const cluster = await openCluster(access);
   const forge = await openForge(env, clock);
-  const start = async (): Promise<void> => {
+  /** Whatever is wrong with a configuration is found here, while the one before still counts. */
+  const prepare = async (next: Config): Promise<() => Running> => {
     // Without the setting nothing is there that could write.
-    const writer = config.watch.events ? await openEventWriter(access) : null;
-    running = startOne(config, { cluster, writer, forge, log, metrics, clock, env, stop: signal });
+    const writer = next.watch.events ? await openEventWriter(access) : null;
+    return prepareOne(next, { cluster, writer, forge, log, metrics, clock, env, stop: signal });
   };
-  await start();
+  const start = await prepare(config);
   const server = await servePage(config.watch.listen, () => running?.watch.look() ?? null, metrics);
+  running = start();
   log.info(
     { url: server.url, cluster: cluster.name, backup: config.backup, mode: config.watch.mode },
     'watching',
@@ -81,10 +65,12 @@ export async function runDaemon(call: DaemonCall, io: DaemonIo): Promise<void> {
 
   await followConfig(load, config, signal, {
     async onChange(next) {
+      const startNext = await prepare(next);
       log.info('the configuration changed: starting anew with it');
-      await running?.end();
+      if (!(await endWithin(running, patience)))
+        log.warn('what went on under the old configuration did not end in time, and is left behind');
       config = next;
-      await start();
+      running = startNext();
     },
     onProblem: (error) =>
       log.error(
@@ -93,114 +79,25 @@ export async function runDaemon(call: DaemonCall, io: DaemonIo): Promise<void> {
       ),
   });
   log.info('stopping');
-  await Promise.race([
-    (running as Running | null)?.end(),
-    new Promise((resolve) => setTimeout(resolve, grace).unref()),
-  ]);
+  if (!(await endWithin(running, grace))) log.warn('not everything ended in the grace period');
   await server.close();
   log.info('stopped');
 }
 
-interface Running {
-  readonly watch: Watch;
-  /** What was read from Secrets, and must not be shown. */
-  secrets(): readonly string[];
-  end(): Promise<void>;
-}
+/** Milliseconds; Kubernetes kills after 30 seconds. */
+const grace = 25_000;
+/** Milliseconds that the old watch has to end when the configuration changed. */
+const patience = 10_000;
 
-interface Parts {
-  readonly cluster: Cluster;
-  /** Null: nothing is written to the cluster. */
-  readonly writer: EventWriter | null;
-  readonly forge: ForgeAccess;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
-  readonly env: Environment;
-  readonly stop: AbortSignal;
-}
-
-/** One watch with one configuration. */
-function startOne(config: Config, parts: Parts): Running {
-  const { cluster, writer, forge, log, metrics, clock, env, stop } = parts;
-  const ending = new AbortController();
-  const signal = AbortSignal.any([stop, ending.signal]);
-  // Every object kind, loop and transfer listens to it.
-  setMaxListeners(0, signal);
-  const mayReadSecrets = config.includePrivate && config.watch.readPullSecrets;
-  const pullSecrets = new PullSecrets({
-    cluster,
-    clock,
-    images: () => (mayReadSecrets ? watch.look().images : []),
-    onProblem: (object, error) =>
-      log.warn({ object, problem: describeFailure(error).message }, 'cannot be read for its credentials'),
+async function endWithin(running: Running | null, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
   });
-  const registries = openConfiguredRegistries(
-    config,
-    env,
-    (registry, until, why) =>
-      log.warn({ registry, until: until.toISOString(), why }, 'waiting for a registry'),
-    (host, repository) => pullSecrets.find(host, repository),
-  );
-  const logged = watchEvents(log, metrics, clock);
-  const events =
-    writer === null
-      ? logged
-      : both(
-          logged,
-          tellCluster({
-            writer,
-            clock,
-            signal,
-            hide: (text) => hide(text, [...findSecrets(config, env), ...pullSecrets.secrets()]),
-            onProblem: (error) =>
-              log.warn({ problem: describeFailure(error).message }, 'an Event could not be written'),
-          }),
-        );
-  const watch = startWatch({ config, cluster, registries, clock, events, forge, signal });
-  const pings = pingBackup(config, registries, metrics, clock, signal);
-  return {
-    watch,
-    secrets: () => pullSecrets.secrets(),
-    async end() {
-      ending.abort();
-      await Promise.all([watch.done, pings]);
-      registries.close();
-    },
-  };
-}
-
-function both(first: WatchEvents, second: WatchEvents): WatchEvents {
-  return {
-    onPicture: (...all) => [first, second].forEach((one) => one.onPicture(...all)),
-    onCopied: (...all) => [first, second].forEach((one) => one.onCopied(...all)),
-    onUpstream: (...all) => [first, second].forEach((one) => one.onUpstream(...all)),
-    onProposed: (...all) => [first, second].forEach((one) => one.onProposed(...all)),
-    onProblem: (...all) => [first, second].forEach((one) => one.onProblem(...all)),
-  };
-}
-
-/** Whether the backup registry answers, each minute: the one thing that an operator is woken up for. */
-async function pingBackup(
-  { backup }: Config,
-  registries: Registries,
-  metrics: Metrics,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  const host = backup?.split('/', 1)[0];
-  if (host === undefined) return;
-  const registry = registries.open(host, 'push');
-  while (!signal.aborted) {
-    const isUp = await registry.ping(signal).then(
-      () => true,
-      () => false,
-    );
-    metrics.reachable(host, isUp);
-    const limit = registries.open('docker.io', 'anonymous').rateLimit();
-    if (limit !== null) metrics.limited('docker.io', limit);
-    await clock.sleep(60_000, signal).catch(() => {});
-  }
+  const ended = (running?.end() ?? Promise.resolve()).then(() => true);
+  const isInTime = await Promise.race([ended, late]);
+  clearTimeout(timer);
+  return isInTime;
 }
 
 async function loadDaemonConfig(call: DaemonCall, { cwd, env }: DaemonIo): Promise<Config> {
