@@ -7,6 +7,7 @@ import { CopyFailure } from './failure.ts';
 import { allOf, type Job, throwIfStopped } from './job.ts';
 import { lookUp } from './look-up.ts';
 import { isSchema1, type ManifestParts, parseManifest } from './manifest-parts.ts';
+import { noManifest } from './require-public.ts';
 
 const deepest = 8;
 const mostManifests = 2000;
@@ -43,11 +44,7 @@ export async function fetchManifest(job: Job, digest: Digest): Promise<RawManife
   const raw = run.contents.hasManifest(job.at, digest)
     ? await job.backup.getManifest(job.at.repository, digest, run.options.signal)
     : await job.source.getManifest(step.source.repository, digest, run.options.signal);
-  if (raw === null)
-    throw new CopyFailure(
-      'not-found',
-      `${step.source.registry}/${step.source.repository} has no manifest ${digest} any more.`,
-    );
+  if (raw === null) throw noManifest(step, digest);
   if (raw.digest !== digest)
     throw new CopyFailure('invalid', `${step.canonical}: asked for ${digest}, was given ${raw.digest}.`);
   return raw;

@@ -1,5 +1,4 @@
 import { anchorTag, type CopyStep, type ProvenDigest } from '../plan/index.ts';
-import type { Digest } from '../reference/index.ts';
 import type { RawManifest } from '../registry/index.ts';
 import { place } from './contents.ts';
 import { ensureParts, fetchManifest, markComplete } from './copy-manifest.ts';
@@ -11,6 +10,7 @@ import { lookUp } from './look-up.ts';
 import { parseManifest } from './manifest-parts.ts';
 import { proveDigest } from './prove-digest.ts';
 import { largestConfig, readBlob } from './read-blob.ts';
+import { requirePublic } from './require-public.ts';
 import { anchorConflict, type Resolution } from './resolve-step.ts';
 import { plainTag } from './tags.ts';
 import type { CopyOutcome } from './types.ts';
@@ -22,7 +22,7 @@ import type { CopyOutcome } from './types.ts';
 export async function copyStep(run: Run, step: CopyStep, resolution: Resolution): Promise<CopyOutcome> {
   const job = startJob(run, step);
   throwIfStopped(job);
-  if (!run.options.includePrivate && !resolution.isPublic) await requirePublic(job, resolution.digest);
+  await requirePublic(run, step, resolution);
   // Two tags of one image wait for each other: the second finds everything there.
   const root = await run.flights.alone(`image ${place(step.backup)}@${resolution.digest}`, () =>
     copyRoot(job, resolution),
@@ -104,10 +104,4 @@ async function putTag(job: Job, tag: string, raw: RawManifest): Promise<void> {
     const found = await lookUp(job.backup, job.at.repository, tag, signal);
     if (found?.digest !== raw.digest) throw error;
   }
-}
-
-async function requirePublic(job: Job, digest: Digest): Promise<void> {
-  const { registries, signal } = job.run.options;
-  const anonymous = registries.open(job.step.source.registry, 'anonymous');
-  await anonymous.headManifest(job.step.source.repository, digest, signal);
 }

@@ -291,6 +291,34 @@ describe('a source that is gone', () => {
     ]);
   });
 
+  it('is private where the registry hides from strangers what they may not see', async () => {
+    const { all, digest } = await oneImage();
+    all.hiding.add(upstream);
+    const pinned = stepOf(`ghcr.io/acme/web@${digest}`, backup);
+    const locked = stepOf('ghcr.io/acme/web:1.0', backup, lockOf(web, digest, '1.0'));
+    for (const [step, updates] of [
+      [pinned, 'report'],
+      [locked, 'ignore'],
+      [locked, 'report'],
+    ] as const)
+      for (const dryRun of [true, false])
+        expect(await copyImages([step], optionsFor(all, { updates, dryRun }))).toMatchObject([
+          { status: 'private', error: { message: expect.stringContaining('deleted, or private') } },
+        ]);
+    expect(webThere(all).manifests.size).toBe(0);
+    expect(await copyImages([pinned], optionsFor(all, { includePrivate: true }))).toMatchObject([
+      { status: 'copied' },
+    ]);
+  });
+
+  it('is not found where not even credentials find a digest', async () => {
+    const { digest } = await oneImage();
+    const step = stepOf(`ghcr.io/acme/web@${digest}`, backup);
+    expect(await copyImages([step], optionsFor(new MemoryRegistries()))).toMatchObject([
+      { status: 'failed', error: { code: 'not-found' } },
+    ]);
+  });
+
   it('fails with the code of a registry that is down, even where an older backup has the tag', async () => {
     const { all } = await oneImage();
     await copyImages([web], optionsFor(all));

@@ -44,6 +44,8 @@ export class MemoryRegistries implements Registries {
   /** Registries without a referrers API. */
   readonly withoutReferrers = new Set<string>();
   readonly withoutMounts = new Set<string>();
+  /** Registries that say of what needs credentials that it is not there. */
+  readonly hiding = new Set<string>();
   readonly #stored = new Map<string, Stored>();
 
   open(host: string, use: RegistryUse): Registry {
@@ -208,6 +210,7 @@ class MemoryRegistry implements Registry {
   }
 
   #find(repository: string, what: string): RawManifest | null {
+    if (this.#use === 'anonymous' && this.#all.hiding.has(this.host)) return null;
     const { tags, manifests } = this.#all.at(this.host, repository);
     return manifests.get(tags.get(what) ?? what) ?? null;
   }
