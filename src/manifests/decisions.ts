@@ -56,8 +56,8 @@ function filesOf(
     if (!source) found.add(path);
     if (!source || found.has(source.path)) return;
     found.add(source.path);
-    const { resources, components } = readKustomization(source);
-    for (const next of [...resources, ...components]) collect(next);
+    const { resources, components, patches } = readKustomization(source);
+    for (const next of [...resources, ...components, ...patches.map(({ path }) => path)]) collect(next);
   };
   if (sources.has(folder)) collect(folder);
   else {

@@ -26,6 +26,17 @@ export interface Delivery {
   /** An image updater writes new tags of these images back. */
   readonly updated: readonly NamedImage[];
   readonly file: string;
+  /** 0-based index of the document in its file. */
+  readonly document: number;
+  /** Field path in the document, below which its patches stand. */
+  readonly path: string;
+  readonly layer: 'flux' | 'argocd';
+  /** 1-based, of the object or its source. */
+  readonly line: number;
+  /** What a folder without a kustomization gives: every file below it, or those in it. */
+  readonly whole: boolean;
+  /** Where it names components, whose place in the order is not followed. */
+  readonly components: Place | null;
 }
 
 /** An `ImageUpdater` object of the Argo CD image updater: names the images of the Applications that it matches. */
@@ -58,9 +69,22 @@ export function findDeliveries(file: SourceFile): Deliveries {
         const overlay = entryItems(spec).flatMap(({ key, items }) =>
           readEntries({ items, path: below(object, `spec.${key}`), layer: 'flux', object, context }),
         );
-        deliveries.push({ name, folders: foldersOf([spec]), overlay, updated: [], file: file.path });
+        const components = getValue(spec, 'components');
+        deliveries.push({
+          name,
+          folders: foldersOf(spec),
+          overlay,
+          updated: [],
+          file: file.path,
+          document: part.index,
+          path: below(object, 'spec'),
+          layer: 'flux',
+          line: lines.at(map.start).line,
+          whole: true,
+          components: components && { file: file.path, line: lines.at(components.start).line },
+        });
       } else if (apiVersion.startsWith('argoproj.io/') && kind.startsWith('Application')) {
-        deliveries.push(readApplication(map, object, context));
+        deliveries.push(...readApplication(map, object, context));
       } else if (apiVersion.startsWith('argocd-image-updater.argoproj.io/') && kind === 'ImageUpdater') {
         updaters.push(...readUpdaters(map, file.path, lines));
       }
@@ -85,35 +109,42 @@ function mayDeliver(text: string): boolean {
     if (!text.includes('Application') && !text.includes('ImageUpdater')) return false;
     return /\bkind['"]?\s*:\s*['"]?(?:Application|ImageUpdater)/.test(text);
   }
-  return text.includes('kustomize.toolkit.fluxcd.io/') && text.includes('images');
+  return text.includes('kustomize.toolkit.fluxcd.io/') && /\bkind['"]?\s*:\s*['"]?Kustomization\b/.test(text);
 }
 
-function readApplication(map: MapNode, object: KubernetesObject, context: UseContext): Delivery {
+/** One delivery for each source: what one of them decides, the others know nothing of. */
+function readApplication(map: MapNode, object: KubernetesObject, context: UseContext): Delivery[] {
   const { file, lines } = context;
   // An ApplicationSet has its Applications' spec in a template.
   const template = object.workload.kind === 'ApplicationSet' ? 'spec.template' : '';
   const application = template === '' ? map : getValue(getValue(map, 'spec'), 'template');
   const spec = getValue(application, 'spec');
-  const sources = listSources(spec, below(object, joinPath(template, 'spec')));
   const list = getValue(
     getValue(getValue(application, 'metadata'), 'annotations'),
     'argocd-image-updater.argoproj.io/image-list',
   );
-  return {
-    name: object.workload.name,
-    folders: foldersOf(sources.map(({ node }) => node)),
-    overlay: sources.flatMap(({ node, path }) =>
-      readOverrides({
-        items: getItems(node, 'kustomize', 'images'),
-        path: `${path}.kustomize.images`,
-        layer: 'argocd',
-        object,
-        context,
-      }),
-    ),
-    updated: list?.kind === 'scalar' ? splitImageList(list.value, file.path, lines.at(list.start).line) : [],
-    file: file.path,
-  };
+  const updated =
+    list?.kind === 'scalar' ? splitImageList(list.value, file.path, lines.at(list.start).line) : [];
+  const place = below(object, joinPath(template, 'spec'));
+  const sources = listSources(spec, place);
+  // One without a source may still be what an image updater is told of.
+  return (sources.length > 0 ? sources : [{ node: map, path: place }]).map(({ node, path }) => {
+    const items = getItems(node, 'kustomize', 'images');
+    const components = getValue(getValue(node, 'kustomize'), 'components');
+    return {
+      name: object.workload.name,
+      folders: foldersOf(node),
+      overlay: readOverrides({ items, path: `${path}.kustomize.images`, layer: 'argocd', object, context }),
+      updated,
+      file: file.path,
+      document: context.document,
+      path: `${path}.kustomize`,
+      layer: 'argocd',
+      line: lines.at(node.start).line,
+      whole: getText(node, 'directory', 'recurse') === 'true',
+      components: components && { file: file.path, line: lines.at(components.start).line },
+    };
+  });
 }
 
 /** `spec.source` and `spec.sources` with their field paths. */
@@ -143,11 +174,10 @@ function readUpdaters(map: MapNode, file: string, lines: Lines): Updater[] {
   }));
 }
 
-function foldersOf(sources: readonly (TreeNode | null)[]): string[] {
-  return sources.flatMap((source) => {
-    const path = getText(source, 'path');
-    return path === null ? [] : (resolvePath('', path.replace(/^\/+/, '')) ?? []);
-  });
+function foldersOf(source: TreeNode | null): string[] {
+  const path = getText(source, 'path');
+  const folder = path === null ? null : resolvePath('', path.replace(/^\/+/, ''));
+  return folder === null ? [] : [folder];
 }
 
 /** `alias=name:constraint, name, …` */

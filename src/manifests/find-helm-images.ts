@@ -1,8 +1,6 @@
 import { listSources } from './delivery.ts';
 import type { Form, FormContext, FoundImage } from './found-image.ts';
 import { openInnerText } from './inner-text.ts';
-import { Lines } from './lines.ts';
-import { applyEntry, readEntries } from './overlay-entry.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
 import type { Layer, SourceFile } from './types.ts';
 import { findValuesImages, type ValuesPlace } from './values-image.ts';
@@ -17,26 +15,8 @@ export const findHelmImages: Form = (map, spot, context) => {
       ...findInCharts(map, null, context),
     ];
   if (object?.node !== map) return [];
-  return [
-    ...listValues(map, object).flatMap((values) => findIn(values, object, context)),
-    ...findRendered(map, object, context),
-  ];
+  return listValues(map, object).flatMap((values) => findIn(values, object, context));
 };
-
-/** What a HelmRelease replaces after rendering; which images the chart has is not known here. */
-function findRendered(map: MapNode, object: KubernetesObject, { file }: FormContext): FoundImage[] {
-  if (object.workload.kind !== 'HelmRelease') return [];
-  const context = { file, lines: new Lines(file.text), document: 0, hold: null, shared: new Set<TreeNode>() };
-  return getItems(map, 'spec', 'postRenderers').flatMap((renderer, index) => {
-    const field = `spec.postRenderers[${index}].kustomize.images`;
-    const path = object.path === '' ? field : `${object.path}.${field}`;
-    const items = getItems(renderer, 'kustomize', 'images');
-    return readEntries({ items, path, layer: 'flux', object, context }).map((entry) => {
-      const found = entry.find(applyEntry(entry, { name: entry.name, tag: '', digest: '' }), true);
-      return entry.newTag === '' && entry.digest === '' ? { ...found, hold: 'unknown-tag' as const } : found;
-    });
-  });
-}
 
 export function mayHoldHelm(text: string, { file }: FormContext): boolean {
   if (!/mage|repository|\bhub\b/.test(text)) return false;

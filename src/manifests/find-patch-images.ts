@@ -26,7 +26,7 @@ export const findPatchImages: Form = (map, spot, context) => {
 export function mayHoldPatch(text: string): boolean {
   if (!text.includes('image') && !text.includes('ontainers')) return false;
   if (text.includes('patch') && /\bpatch(?:esStrategicMerge)?['"]?[ \t]*:/.test(text)) return true;
-  return /\bop['"]?[ \t]*:[ \t]*['"]?(?:add|replace)\b/.test(text);
+  return /\bop['"]?[ \t]*:[ \t]*['"]?(?:add|replace|test)\b/.test(text);
 }
 
 /** `patches[n].patch`, as all who speak kustomize have it. */
@@ -42,7 +42,10 @@ function findInText(node: ScalarNode, field: string, spot: Spot, { file }: FormC
     const found: FoundImage[] = [];
     walkMaps(root, (map, inner) => {
       const images = [...findPodImages(map, inner), ...findJsonPatch(map, inner)];
-      found.push(...images.map((image) => ({ ...lift(image, field), layer })));
+      for (const image of images) {
+        const lifted = lift(image, field);
+        found.push(image.layer === 'other' ? lifted : { ...lifted, layer });
+      }
     });
     return found;
   });
@@ -54,21 +57,24 @@ function layerOf({ object }: Spot): Layer {
   return apiVersion.startsWith('argoproj.io/') ? 'argocd' : 'kustomize';
 }
 
-/** One operation of RFC 6902 that writes an image, a container, or a list of them. */
+/** One operation of RFC 6902 that writes, or asks for, an image, a container, or a list of them. */
 function findJsonPatch(map: MapNode, spot: Spot): FoundImage[] {
   const path = spot.object === null ? getText(map, 'path') : null;
-  if (path === null || !/^(?:add|replace)$/.test(getText(map, 'op') ?? '')) return [];
+  const operation = getText(map, 'op') ?? '';
+  if (path === null || !/^(?:add|replace|test)$/.test(operation)) return [];
   const value = getValue(map, 'value');
   const at = map.pairs.find(({ key }) => key === 'value')?.at ?? map.start;
   const field = joinPath(formatPath(spot), 'value');
   const make = (node: TreeNode | null, below: string, from: number): FoundImage => ({
-    layer: 'pod',
+    layer: operation === 'test' ? 'other' : 'pod',
     field: field + below,
     podSpec: null,
     object: null,
     node,
     at: from,
     duplicate: spot.duplicate,
+    ...(operation === 'test' && { hold: 'tested' as const }),
+    ...(below === '' && { container: path }),
   });
   if (/\/(?:init|ephemeral)?[cC]ontainers\/[^/]+\/image$|\/volumes\/[^/]+\/image\/reference$/.test(path))
     return value?.kind === 'scalar' ? [make(value, '', at)] : [];

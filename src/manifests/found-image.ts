@@ -20,6 +20,8 @@ export interface FoundImage {
   readonly inside?: FoundInside;
   /** What the form itself has against an edit. */
   readonly hold?: HoldReason;
+  /** See `ImageUse.container`. */
+  readonly container?: string;
 }
 
 /** A name in several scalars of one map; see `SplitImage`. */

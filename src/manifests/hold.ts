@@ -26,6 +26,11 @@ const sentences: Readonly<Record<HoldReason, string>> = {
   composed: 'The name is put together from parts that are not all here; change it by hand.',
   hub: 'Istio puts the names of its images behind this hub (pilot, proxyv2, install-cni, ztunnel). Copy those that run with `holdfast copy --image`, then write here the path that their copies share.',
   'reported-only': 'A reference at this place is reported, and edited only by a rule.',
+  tested: 'A JSON patch asks that the base say this image, and fails if it says another.',
+  'not-followed':
+    'Something on the way to what is applied reads or changes this image in a way that is not followed here; change both places by hand.',
+  'needs-entry':
+    'Something else decides this image by its name, so that the base has to stay; what is built here runs it as it is, and an entry of its own cannot be added safely: write one by hand.',
 };
 
 /** One sentence for people. */

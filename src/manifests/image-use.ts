@@ -54,6 +54,7 @@ export function makeImageUse(
       comment,
     heldBy: null,
     ...(parts && { parts }),
+    ...(found.container !== undefined && { container: found.container }),
   };
 }
 

@@ -68,6 +68,6 @@ function hold(found: FoundImage, outer: ScalarNode, written: string): FoundImage
     ...rest,
     node: outer,
     inside: { range: [outer.start, outer.end], written },
-    hold: 'multi-line',
+    hold: found.hold === 'tested' ? 'tested' : 'multi-line',
   };
 }

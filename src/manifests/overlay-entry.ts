@@ -25,14 +25,17 @@ export interface OverlayEntry {
   readonly find: (made: SplitName, only: boolean) => FoundImage;
 }
 
-/** The object that a list of entries stands in. */
-export interface EntryList {
-  readonly items: readonly TreeNode[];
-  /** Field path of the list. */
-  readonly path: string;
+/** The object that an entry stands in. */
+interface EntryPlace {
   readonly layer: Layer;
   readonly object: KubernetesObject | null;
   readonly context: UseContext;
+}
+
+export interface EntryList extends EntryPlace {
+  readonly items: readonly TreeNode[];
+  /** Field path of the list. */
+  readonly path: string;
 }
 
 /** Entries as kustomize and Flux write them: maps with a `name`. */
@@ -45,7 +48,8 @@ export function readEntries(list: EntryList): OverlayEntry[] {
   });
 }
 
-function readEntry(list: EntryList, item: MapNode, map: string, name: string): OverlayEntry {
+/** An entry that stands at the field path `map`. */
+export function readEntry(list: EntryPlace, item: MapNode, map: string, name: string): OverlayEntry {
   const part = (key: string): FoundPart => {
     const node = getValue(item, key);
     return { key, node, written: node?.kind === 'scalar' ? node.value.trim() : '' };

@@ -1,25 +1,12 @@
 import type { Delivery } from './delivery.ts';
-import { folderOf, isKustomizationPath, type Kustomization, readKustomization } from './kustomization.ts';
-import {
-  applyEntry,
-  formatSplit,
-  matchesEntry,
-  type OverlayEntry,
-  type SplitName,
-  splitName,
-} from './overlay-entry.ts';
-import type { ImageUse, Place, SourceFile } from './types.ts';
-
-/** What an image was last decided by on its way through the overlays: where it is written, or an entry. */
-export type Decider = ImageUse | OverlayEntry;
-
-/** An image on its way to what is applied. */
-export interface Flow {
-  readonly decider: Decider;
-  readonly image: SplitName;
-  /** Where it began. */
-  readonly pod: ImageUse;
-}
+import type { FieldSpec } from './field-specs.ts';
+import type { Kustomization, PatchTarget } from './kustomization.ts';
+import { applyEntry, formatSplit, type OverlayEntry, type SplitName } from './overlay-entry.ts';
+import { type Decider, type Flow, findMatch, startFlow } from './overlay-flow.ts';
+import type { OverlayGraph } from './overlay-graph.ts';
+import { isReplacedBy } from './patch-target.ts';
+import type { Rendering } from './post-renderers.ts';
+import type { ImageUse, Place } from './types.ts';
 
 /** An image that an entry makes of those it matches. */
 export interface Made {
@@ -27,57 +14,61 @@ export interface Made {
   readonly pods: readonly ImageUse[];
 }
 
+/** What is applied, and the images that it has then. */
+export interface End {
+  /** The kustomization that can be given an entry for it. */
+  readonly root: Kustomization | null;
+  /** What applies it, where that is no kustomization. */
+  readonly delivery: Delivery | null;
+  readonly flows: readonly Flow[];
+}
+
 /** How the images of all files reach what is applied. */
 export interface OverlayFlows {
   readonly entries: readonly OverlayEntry[];
-  /** What an entry makes; by the text of the image. */
-  madeBy(entry: OverlayEntry): ReadonlyMap<string, Made>;
+  /** What an entry makes of images; by their text. */
+  madeBy(entry: OverlayEntry): readonly Made[];
+  /** The images that an entry matches, as they come to it. */
+  matchedBy(entry: OverlayEntry): readonly Flow[];
   /** Where it is said that it may match images that are not below the root. */
   reachesRemote(entry: OverlayEntry): Place | null;
   /** What decides in place of it in some overlay. */
   overriddenBy(decider: Decider): Place | null;
-  /** What copies parts of it to other places, so that it must stay as it is. */
+  /** What needs it to stay as it is. */
   lockedBy(decider: Decider): Place | null;
-  /** Kustomizations that are applied as they are, and to which it is what decides. Null for other deliveries. */
-  readonly ends: readonly { readonly root: Kustomization | null; readonly flows: readonly Flow[] }[];
+  /** Whether it decides an image of what is applied. */
+  isLive(decider: Decider): boolean;
+  readonly ends: readonly End[];
+}
+
+/** Entries that kustomizations do not have yet; by the path of their file. */
+export type AddedEntries = ReadonlyMap<string, readonly OverlayEntry[]>;
+
+/** Everything that the images of a tree flow through. */
+export interface OverlayWorld {
+  readonly graph: OverlayGraph;
+  readonly deliveries: readonly Delivery[];
+  readonly renderings: readonly Rendering[];
 }
 
 /** Follows every image from where it is written through every overlay that takes it, as kustomize would. */
 export function followImages(
-  files: readonly SourceFile[],
-  uses: readonly ImageUse[],
-  deliveries: readonly Delivery[],
+  { graph, deliveries, renderings }: OverlayWorld,
+  added: AddedEntries,
 ): OverlayFlows {
-  const sources = new Map<string, SourceFile>();
-  const doubled: SourceFile[] = [];
-  for (const file of files) {
-    if (!isKustomizationPath(file.path)) continue;
-    // Of two in one folder kustomize builds neither.
-    if (sources.has(folderOf(file.path))) doubled.push(file);
-    else sources.set(folderOf(file.path), file);
-  }
-  const usesOf = groupPods(uses);
-  const read = new Map<string, Kustomization>();
   const built = new Map<string, Built>();
   const open = new Set<string>();
-  const made = new Map<OverlayEntry, Map<string, { image: SplitName; pods: Set<ImageUse> }>>();
+  const matched = new Map<OverlayEntry, Flow[]>();
   const remote = new Map<OverlayEntry, Place>();
-  const overridden = new Map<Decider, Place>();
+  const overridden = new Map<Decider, OverlayEntry>();
   const locked = new Map<Decider, Place>();
-
-  function readFolder(folder: string): Kustomization | null {
-    const known = read.get(folder);
-    const file = sources.get(folder);
-    if (known || !file) return known ?? null;
-    const kustomization = readKustomization(file);
-    read.set(folder, kustomization);
-    return kustomization;
-  }
+  const entries = new Set<OverlayEntry>();
+  const virtual = new Set([...added.values()].flat());
 
   function build(folder: string): Built {
     const known = built.get(folder);
     if (known) return known;
-    const kustomization = open.has(folder) ? null : readFolder(folder);
+    const kustomization = open.has(folder) ? null : graph.read(folder);
     if (!kustomization) return nothing;
     open.add(folder);
     const result = transform(kustomization, nothing);
@@ -86,118 +77,178 @@ export function followImages(
     return result;
   }
 
-  /** Resources and patches first, then components, then its own entries. */
+  /**
+   * The order of kustomize's `accumulateTarget` (api/internal/target/kusttarget.go): resources, generators,
+   * components, and then patches, entries, replacements and the transformers of files.
+   */
   function transform(kustomization: Kustomization, around: Built): Built {
-    const flows = [...around.flows];
-    let from = around.remote ?? kustomization.remote;
-    for (const path of kustomization.resources) {
-      if (sources.has(path)) {
-        const base = build(path);
-        flows.push(...base.flows);
-        from ??= base.remote;
-      } else flows.push(...start(path));
-    }
-    flows.push(...start(kustomization.file.path));
-    let state: Built = { flows, remote: from };
+    const { file } = kustomization;
+    let state = [...kustomization.resources.map(take), ofOwn(kustomization)].reduce(join, around);
     for (const path of kustomization.components) {
-      const component = open.has(path) ? null : readFolder(path);
+      const component = open.has(path) ? null : graph.read(path);
       if (!component) continue;
       open.add(path);
       state = transform(component, state);
       open.delete(path);
     }
-    const decided = decide(kustomization.entries, state);
-    const { replaces } = kustomization;
-    if (replaces) for (const { decider } of decided.flows) locked.set(decider, replaces);
-    return decided;
+    for (const { path, target } of kustomization.patches)
+      state = patch(state, graph.start(path), graph.tests(path, null, ''), () => target);
+    const targetOf = ({ field }: ImageUse) =>
+      kustomization.targets.get(/^\w+\[\d+\]/.exec(field)?.[0] ?? '') ?? null;
+    const own = graph.startPatches(file.path, null, '');
+    state = patch(state, own, graph.tests(file.path, null, ''), targetOf);
+    state = decide([...kustomization.entries, ...(added.get(file.path) ?? [])], state.specs, state);
+    const replaced = kustomization.replaces ?? graph.replaced(kustomization);
+    if (replaced) lock(state.flows, replaced);
+    for (const step of graph.transformations(kustomization)) {
+      if (step.kind === 'images') state = decide([step.entry], step.specs, state);
+      else lock(state.flows, step.place);
+    }
+    return state;
   }
 
-  function start(path: string): Flow[] {
-    return (usesOf.get(path) ?? []).map((use) => ({ decider: use, image: splitName(use.written), pod: use }));
+  function take(path: string): Built {
+    return graph.read(path) ? build(path) : { ...nothing, flows: graph.start(path) };
   }
 
-  function decide(entries: readonly OverlayEntry[], before: Built): Built {
+  function ofOwn(kustomization: Kustomization): Built {
+    const specs = graph.fieldSpecs(kustomization);
+    const unseen = specs.length > 0 ? { file: kustomization.file.path, line: 1 } : null;
+    return {
+      flows: graph.startValues(kustomization),
+      remote: kustomization.remote ?? graph.generated(kustomization) ?? unseen,
+      specs,
+    };
+  }
+
+  /** A patch that asks what stands in the base fails when that is another text. */
+  function patch(
+    before: Built,
+    own: readonly Flow[],
+    tests: readonly ImageUse[],
+    targetOf?: (use: ImageUse) => PatchTarget | null,
+  ): Built {
+    for (const { written, file, line } of tests) {
+      const asked = before.flows.filter(({ image }) => formatSplit(image) === written);
+      lock(asked, { file, line });
+    }
+    if (own.length === 0) return before;
+    const replaced = ({ pod }: Flow) =>
+      targetOf !== undefined && own.some((flow) => isReplacedBy(pod, flow.pod, targetOf(flow.pod)));
+    return { ...before, flows: [...before.flows.filter((flow) => !replaced(flow)), ...own] };
+  }
+
+  function lock(flows: readonly Flow[], place: Place): void {
+    for (const { decider } of flows) if (!locked.has(decider)) locked.set(decider, place);
+  }
+
+  function decide(own: readonly OverlayEntry[], specs: readonly FieldSpec[], before: Built): Built {
     let flows = before.flows;
-    for (const entry of entries) {
+    for (const entry of own) {
+      entries.add(entry);
       if (before.remote) remote.set(entry, before.remote);
+      const taken = matched.get(entry) ?? [];
+      matched.set(entry, taken);
       flows = flows.map((flow) => {
-        if (!matchesEntry(entry.name, formatSplit(flow.image))) return flow;
-        if (!overridden.has(flow.decider)) overridden.set(flow.decider, entry.place);
-        const image = applyEntry(entry, flow.image);
-        const key = formatSplit(image);
-        const images = made.get(entry) ?? new Map<string, { image: SplitName; pods: Set<ImageUse> }>();
-        const one = images.get(key) ?? { image, pods: new Set() };
-        one.pods.add(flow.pod);
-        made.set(entry, images.set(key, one));
-        return { decider: entry, image, pod: flow.pod };
+        const match = findMatch(entry, flow, specs);
+        if (match === null) return flow;
+        taken.push(flow);
+        if (match === 'maybe') {
+          lock([flow], entry.place);
+          return flow;
+        }
+        const known = overridden.get(flow.decider);
+        if (!known || virtual.has(known)) overridden.set(flow.decider, entry);
+        return { ...flow, decider: entry, image: applyEntry(entry, flow.image) };
       });
     }
-    return { flows, remote: before.remote };
+    return { ...before, flows };
   }
 
-  for (const folder of sources.keys()) readFolder(folder);
-  const consumed = new Set(
-    [...read.values()].flatMap(({ resources, components }) => [...resources, ...components]),
-  );
-  const delivered = new Set(deliveries.flatMap(({ folders }) => folders));
-  const ends: { root: Kustomization | null; flows: readonly Flow[] }[] = [];
-  for (const [folder, kustomization] of read) {
-    const { flows } = build(folder);
-    if (!consumed.has(folder) && !delivered.has(folder) && !kustomization.component)
-      ends.push({ root: kustomization, flows });
+  function deliver(delivery: Delivery, root: Kustomization | null, before: Built): End {
+    const { file, document, path, overlay, components } = delivery;
+    const own = graph.startPatches(file, document, `${path}.`);
+    const patched = patch(before, own, graph.tests(file, document, `${path}.`));
+    if (components) lock(patched.flows, components);
+    const state = decide(overlay, before.specs, patched);
+    return { root, delivery, flows: state.flows };
   }
-  for (const { folders, overlay, file } of deliveries) {
-    const patches = start(file).filter(({ pod }) => pod.layer === 'flux' || pod.layer === 'argocd');
-    for (const folder of folders) {
-      const root = readFolder(folder);
-      const before = root ? build(folder) : { flows: filesBelow(files, folder).flatMap(start), remote: null };
-      const { flows } = decide(overlay, { ...before, flows: [...before.flows, ...patches] });
-      ends.push({ root: overlay.length === 0 ? root : null, flows });
+
+  const all = graph.folders.flatMap((folder) => graph.read(folder) ?? []);
+  const consumed = new Set(all.flatMap(({ resources, components }) => [...resources, ...components]));
+  const delivered = new Set(
+    deliveries.flatMap(({ folders, whole }) =>
+      folders.flatMap((folder) => [
+        folder,
+        ...(graph.read(folder) ? [] : graph.below(folder, whole).folders),
+      ]),
+    ),
+  );
+  const ends: End[] = [];
+  for (const folder of graph.folders) {
+    const { flows } = build(folder);
+    if (!consumed.has(folder) && !delivered.has(folder))
+      ends.push({ root: graph.read(folder), delivery: null, flows });
+  }
+  for (const delivery of deliveries) {
+    for (const entry of delivery.overlay) entries.add(entry);
+    for (const folder of delivery.folders) {
+      const root = graph.read(folder);
+      if (root) {
+        ends.push(deliver(delivery, root, build(folder)));
+        continue;
+      }
+      const { files, folders } = graph.below(folder, delivery.whole);
+      ends.push(deliver(delivery, null, { ...nothing, flows: files.flatMap((path) => graph.start(path)) }));
+      for (const inner of folders) ends.push(deliver(delivery, graph.read(inner), build(inner)));
     }
   }
-  const entries = [
-    ...[...read.values(), ...doubled.map(readKustomization)].flatMap(
-      (kustomization) => kustomization.entries,
-    ),
-    ...deliveries.flatMap(({ overlay }) => overlay),
-  ];
+  for (const { place, values, renderers } of renderings) {
+    let state: Built = { flows: values, remote: place, specs: [] };
+    for (const { patches, tests, overlay } of renderers)
+      state = decide(overlay, [], patch(state, patches.map(startFlow), tests));
+    ends.push({ root: null, delivery: null, flows: state.flows });
+  }
+  for (const { entries: own } of graph.doubled) for (const entry of own) entries.add(entry);
+  const live = new Set(ends.flatMap(({ flows }) => flows.map(({ decider }) => decider)));
   return {
-    entries,
-    madeBy: (entry) =>
-      new Map(
-        [...(made.get(entry) ?? [])].map(([key, { image, pods }]) => [key, { image, pods: [...pods] }]),
-      ),
+    entries: [...entries],
+    madeBy: (entry) => listMade(entry, matched.get(entry) ?? []),
+    matchedBy: (entry) => matched.get(entry) ?? [],
     reachesRemote: (entry) => remote.get(entry) ?? null,
     lockedBy: (decider) => locked.get(decider) ?? null,
-    overriddenBy: (decider) => overridden.get(decider) ?? null,
+    overriddenBy: (decider) => overridden.get(decider)?.place ?? null,
+    isLive: (decider) => live.has(decider),
     ends,
   };
 }
 
+function listMade(entry: OverlayEntry, flows: readonly Flow[]): Made[] {
+  const made = new Map<string, { image: SplitName; pods: Set<ImageUse> }>();
+  for (const flow of flows) {
+    const image = applyEntry(entry, flow.image);
+    const key = formatSplit(image);
+    const one = made.get(key) ?? { image, pods: new Set() };
+    one.pods.add(flow.pod);
+    made.set(key, one);
+  }
+  return [...made.values()].map(({ image, pods }) => ({ image, pods: [...pods] }));
+}
+
+/** What a kustomization has made so far. */
 interface Built {
   readonly flows: readonly Flow[];
-  /** Where something comes from a place that is not below the root. */
+  /** Where it takes more from a place that is not below the root. */
   readonly remote: Place | null;
+  readonly specs: readonly FieldSpec[];
 }
 
-const nothing: Built = { flows: [], remote: null };
+const nothing: Built = { flows: [], remote: null, specs: [] };
 
-/** Pod specs, and patches of them. */
-const fromPods: ReadonlySet<ImageUse['layer']> = new Set(['pod', 'kustomize', 'flux', 'argocd']);
-
-/** Kustomize looks for images in lists of containers, and in image volumes. */
-function groupPods(uses: readonly ImageUse[]): ReadonlyMap<string, readonly ImageUse[]> {
-  const groups = new Map<string, ImageUse[]>();
-  for (const use of uses) {
-    if (use.parts !== undefined || !fromPods.has(use.layer)) continue;
-    const known = groups.get(use.file);
-    if (known) known.push(use);
-    else groups.set(use.file, [use]);
-  }
-  return groups;
-}
-
-function filesBelow(files: readonly SourceFile[], folder: string): string[] {
-  const prefix = folder === '' ? '' : `${folder}/`;
-  return files.flatMap(({ path }) => (path.startsWith(prefix) ? path : []));
+function join(one: Built, other: Built): Built {
+  return {
+    flows: [...one.flows, ...other.flows],
+    remote: one.remote ?? other.remote,
+    specs: [...one.specs, ...other.specs],
+  };
 }

@@ -1,5 +1,5 @@
 import type { FoundImage } from './found-image.ts';
-import { getValue, type ListNode, type MapNode, type MapPair, type TreeNode } from './tree.ts';
+import { getText, getValue, type ListNode, type MapNode, type MapPair, type TreeNode } from './tree.ts';
 import { formatPath, joinPath, type Spot } from './walk.ts';
 
 const containerKeys = new Set(['containers', 'initContainers', 'ephemeralContainers']);
@@ -45,6 +45,7 @@ function* findInList(
   const path = joinPath(formatPath(spot), key);
   const podSpec = isPodSpec(map, spot) ? formatPath(spot) : null;
   for (const [index, item] of list.items.entries()) {
+    const container = key === 'volumes' ? null : getText(item.value, 'name');
     for (const found of valuesOf(item.value, fields)) {
       yield {
         layer: 'pod',
@@ -53,6 +54,7 @@ function* findInList(
         object: spot.object,
         ...found,
         duplicate: found.duplicate || twice,
+        ...(container !== null && { container }),
       };
     }
   }

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Addition } from './rewrite-additions.ts';
 import type { ImageSplice } from './rewrite-image.ts';
 import { emptyScalar, replaceScalar } from './splice-scalar.ts';
 import { nameOf, spreadImage } from './split-image.ts';
-import type { ImageUse, ManifestChange } from './types.ts';
+import type { AddedEntry, ImageUse, ManifestChange } from './types.ts';
 
 /** All scalars that new images take, at offsets of the file, and what has to be added, by document. */
 export interface PlannedParts {
@@ -32,8 +33,10 @@ export function planParts(
       if (!replaced.ok) return { line: use.line, problem: replaced.problem };
       for (const splice of replaced.splices) images.push({ ...splice, written, line: use.line });
     }
-    if (scalars.added.length > 0)
-      additions.set(use.document, [...(additions.get(use.document) ?? []), ...scalars.added]);
+    const known = additions.get(use.document) ?? [];
+    // One entry that moves several tags is a use for each.
+    const added = scalars.added.filter((one) => !known.some((other) => isDeepStrictEqual(one, other)));
+    if (added.length > 0) additions.set(use.document, [...known, ...added]);
   }
   for (const place of switches) {
     if ('keys' in place) {
@@ -67,7 +70,7 @@ function listScalars({ parts, range, written }: ImageUse, to: string): Scalars |
       added: [],
     };
   if (parts.kind === 'entry')
-    return { replaced: [], added: [{ kind: 'item', list: parts.list, item: entryOf(parts.name, to) }] };
+    return { replaced: [], added: [{ kind: 'item', list: parts.list, item: entryOf(parts, to) }] };
   const changes = spreadImage(parts, written, to);
   if (changes === null) return null;
   const keys = [parts.repository, parts.tag].flatMap((part) => (part?.range ? part.key : []));
@@ -88,9 +91,10 @@ function listScalars({ parts, range, written }: ImageUse, to: string): Scalars |
 }
 
 /** As kustomize writes an entry itself. */
-function entryOf(name: string, to: string): Readonly<Record<string, string>> {
+function entryOf({ name, bare }: AddedEntry, to: string): Readonly<Record<string, string>> {
   const [named = '', digest] = to.split('@');
   const newName = nameOf(to);
+  if (bare) return { name, newName };
   const newTag = named.slice(newName.length + 1);
   return {
     name,

@@ -10,12 +10,14 @@ export interface PartChange {
 /** Whether a place can say a digest. One scalar always can; where a digest stands, another one can. */
 export function canHoldDigest({ parts }: ImageUse): boolean {
   if (parts?.kind === 'override') return parts.pinned;
+  if (parts?.kind === 'entry') return parts.bare !== true;
   if (parts?.kind !== 'split') return true;
   return parts.digest !== null || parts.tag?.written.includes('@') === true;
 }
 
 /** Whether a place can say another tag than the one that counts there now. */
 export function canChangeTag({ parts }: ImageUse): boolean {
+  if (parts?.kind === 'entry') return parts.bare !== true;
   return parts?.kind !== 'split' || parts.tag !== null;
 }
 

@@ -42,7 +42,10 @@ export type HoldReason =
   | 'unknown-registry'
   | 'composed'
   | 'hub'
-  | 'reported-only';
+  | 'reported-only'
+  | 'tested'
+  | 'not-followed'
+  | 'needs-entry';
 
 /** One place that names an image. */
 export interface ImageUse {
@@ -72,6 +75,8 @@ export interface ImageUse {
   readonly parts?: ImageParts;
   /** Every image that the same text names (a new name for several tags): one edit moves them all, or none. */
   readonly together?: readonly string[];
+  /** Name of the container that it is the image of; of a JSON patch the path that it writes to. */
+  readonly container?: string;
   /** The Pods of other files that run it, where an overlay decides it: they need the pull secret. */
   readonly runs?: readonly PodPlace[];
 }
@@ -126,6 +131,8 @@ export interface AddedEntry {
   readonly list: string;
   /** The name that the entry has to match. */
   readonly name: string;
+  /** It matches several tags, so that it can say a new name and no more. */
+  readonly bare?: true;
 }
 
 /** A line that a person can go to; 1-based. */

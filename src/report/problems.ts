@@ -41,7 +41,12 @@ export function isUnbacked({ state, canonical, use }: ImageFinding): boolean {
 }
 
 /** The other place is judged by itself, or this one is no image that a Pod pulls. */
-const decidedElsewhere: ReadonlySet<HoldReason> = new Set(['overlay', 'reported-only', 'chart-template']);
+const decidedElsewhere: ReadonlySet<HoldReason> = new Set([
+  'overlay',
+  'reported-only',
+  'tested',
+  'chart-template',
+]);
 
 /** Every problem of a check, by file and line. */
 export function findProblems(report: Report): Problem[] {

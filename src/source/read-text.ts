@@ -61,7 +61,7 @@ function readBytes(file: number, size: number, name: string, rules: readonly Ima
 
 /**
  * Bytes that hold neither `image` nor `Image` hold no image. What else a scan asks for: how overlays reach their bases,
- * the version of a chart, values that say a tag or a registry alone, which path an Argo CD application has, the pull
+ * the version of a chart, values that say a tag or a registry alone, which paths Argo CD and Flux deliver, the pull
  * secrets of service accounts, and the fields of rules.
  */
 function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): boolean {
@@ -80,6 +80,8 @@ function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): bool
     bytes.includes('ServiceAccount') ||
     bytes.includes('dockerconfigjson') ||
     bytes.includes('argoproj.io/') ||
+    bytes.includes('kustomize.toolkit.fluxcd.io/') ||
+    bytes.includes('HelmChartInflationGenerator') ||
     wordlessRules.some(isRuled) ||
     rules.some(isRuled)
   );

@@ -27,7 +27,7 @@ function listCases(): string[] {
 }
 
 function describeUse(use: ImageUse): object {
-  const { workload, range: _, ...rest } = use;
+  const { workload, range: _, container: __, ...rest } = use;
   return { ...rest, ...workload };
 }
 

@@ -48,6 +48,17 @@ describe('findProblems', () => {
     ]);
   });
 
+  it('counts what stays upstream for the sake of an overlay, and not what another place decides', () => {
+    const held = (hold: 'overlay' | 'tested' | 'not-followed' | 'needs-entry', line: number) =>
+      sampleImage({ use: sampleUse({ hold, line }), state: 'unusable', editable: false });
+    const images = [held('overlay', 1), held('tested', 2), held('not-followed', 3), held('needs-entry', 4)];
+    const found = findProblems(checked({ images, copies: [], skipped: [] }));
+    expect(found.map(({ rule, line }) => [rule, line])).toEqual([
+      ['not-backed-up', 3],
+      ['not-backed-up', 4],
+    ]);
+  });
+
   it('tells an image that has no copy from one whose copy is not named', () => {
     const said = (copies: Report['copies']) =>
       findProblems(checked({ copies, skipped: [], images: [sampleImage()] })).map(({ message }) => message);
