@@ -3,6 +3,7 @@ import { isValuesPath } from './find-helm-images.ts';
 import { composeImage } from './split-image.ts';
 import { getValue, type TreeNode } from './tree.ts';
 import type { ImageUse, SourceFile, SplitImage } from './types.ts';
+import { namesHost } from './values-image.ts';
 
 /**
  * Many charts put a registry of theirs before a name that has none (docker.io, quay.io): the full name of a backup
@@ -17,7 +18,7 @@ export function findChartRegistries(
   const read = uses.map((use): ImageUse => {
     const { parts } = use;
     if (use.hold !== null || parts?.kind !== 'split' || !isOfValues(use, parts)) return use;
-    const whole = parts.registry === null && hasHost(parts.repository.written);
+    const whole = parts.registry === null && namesHost(parts.repository.written);
     if (whole || (parts.registry !== null && !use.written.includes('bitnami'))) return use;
     charts ??= new ChartSources(files);
     const root = charts.rootOf(use);
@@ -76,9 +77,4 @@ function stepInto(node: TreeNode | null, key: string): TreeNode | null {
 /** A key for it is there, so that its writer knows what the chart does with it. */
 function saysRegistry(map: TreeNode | null): boolean {
   return map?.kind === 'map' && map.pairs.some(({ key }) => /registry$/i.test(key));
-}
-
-function hasHost(name: string): boolean {
-  const slash = name.indexOf('/');
-  return slash !== -1 && /[.:]|^localhost$/.test(name.slice(0, slash));
 }

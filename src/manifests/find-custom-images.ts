@@ -112,6 +112,7 @@ function findInMap(node: MapNode, path: string, object: KubernetesObject): Found
     object,
     root: path,
     registryIsGlobal: false,
+    registryIsAround: () => false,
     variantIsGlobal: false,
     defaultTag: () => null,
   };

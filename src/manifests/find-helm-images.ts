@@ -3,7 +3,7 @@ import type { Form, FormContext, FoundImage } from './found-image.ts';
 import { openInnerText } from './inner-text.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
 import type { Layer, SourceFile } from './types.ts';
-import { findValuesImages, type ValuesPlace } from './values-image.ts';
+import { findValuesImages, namesHost, type ValuesPlace } from './values-image.ts';
 import { formatPath, joinPath, type KubernetesObject, type Spot, walkMaps } from './walk.ts';
 
 /** Images in Helm values: files of values, and the objects that carry values or text of values. */
@@ -97,6 +97,10 @@ function findIn({ node, path, layer }: Values, object: KubernetesObject, context
   );
 }
 
+/** Registries that charts put before the images of the maps below. */
+const registryKey =
+  /^(?:image|default|defaultImage|docker|container)?registry(?:host)?$|^(?:image)?hub$|^(?:image|repository)prefix$/i;
+
 function findInValues(
   values: TreeNode,
   root: string,
@@ -105,16 +109,21 @@ function findInValues(
   { chart }: FormContext,
 ): FoundImage[] {
   const found: FoundImage[] = [];
+  const registries: string[] = [];
   const place: ValuesPlace = {
     layer,
     object,
     root,
     registryIsGlobal: getText(values, 'global', 'imageRegistry') !== null,
+    registryIsAround: (path) =>
+      registries.some((around) => path !== around && (around === '' || path.startsWith(`${around}.`))),
     variantIsGlobal: getText(values, 'global', 'variant') !== null,
     defaultTag: (path) => (root === '' && chart ? chart.defaultTag(path) : null),
   };
   const lists: string[] = [];
   walkMaps(values, (map: MapNode, spot: Spot) => {
+    if (map.pairs.some(({ key }) => registryKey.test(key) && getText(map, key) !== null))
+      registries.push(formatPath(spot));
     found.push(...findValuesImages(map, spot, place));
     if (getItems(map, 'imagePullSecrets').length > 0) lists.push(joinFields(root, formatPath(spot)));
   });
@@ -134,6 +143,13 @@ function nearestList({ field }: FoundImage, lists: readonly string[], root: stri
 
 function joinFields(root: string, path: string): string {
   return root === '' || path === '' ? root + path : `${root}.${path}`;
+}
+
+/** Whether parameters say more of a name than its usual parts. */
+function isComposed(names: ReadonlyMap<string, unknown>, prefix: string, whole: boolean): boolean {
+  if (!whole && names.has('global.imageRegistry')) return true;
+  const more = /^(?:imageRegistry|hub|.*(?:prefix|suffix|variant|flavou?r))$/i;
+  return [...names.keys()].some((name) => name.startsWith(prefix) && more.test(name.slice(prefix.length)));
 }
 
 /** Argo CD's `parameters`: `image.repository` and `image.tag` as the names of items. */
@@ -168,6 +184,8 @@ function findParameters(
     const tag = part(`${prefix}.tag`);
     const digest = part(`${prefix}.digest`);
     const split = { map: field, registry: part(`${prefix}.registry`), repository, tag, digest };
+    if (isComposed(values, `${prefix}.`, namesHost(node.value) && !split.registry))
+      return [{ ...base, split, hold: 'composed' as const }];
     return [{ ...base, split, ...(tag || digest ? {} : { hold: 'unknown-tag' as const }) }];
   });
 }

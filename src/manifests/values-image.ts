@@ -13,6 +13,8 @@ export interface ValuesPlace {
   readonly root: string;
   /** `global.imageRegistry` is set, and wins over every registry. */
   readonly registryIsGlobal: boolean;
+  /** Whether a map around the one at this path says a registry. */
+  readonly registryIsAround: (path: string) => boolean;
   /** `global.variant` is set, and is put behind tags of Istio. */
   readonly variantIsGlobal: boolean;
   /** The tag that the chart takes where an image at this path names none; null where that is not certain. */
@@ -36,10 +38,26 @@ export function findValuesImages(map: MapNode, spot: Spot, place: ValuesPlace): 
   });
 }
 
+/** Its first segment is the host of a registry, so that charts put none before it. */
+export function namesHost(name: string): boolean {
+  const slash = name.indexOf('/');
+  return slash !== -1 && /[.:]|^localhost$/.test(name.slice(0, slash));
+}
+
 /** `image`, `sidecarImage`. */
 function isImageKey(key: string | number | null): boolean {
   return typeof key === 'string' && /(?:^i|[a-z0-9]I)mage$/.test(key);
 }
+
+/** Keys beside a name that charts put into it. */
+const composing = /registry|^hub$|host|prefix|^org(?:ani[sz]ation)?$|suffix|variant|flavou?r/i;
+
+/** The same in a map that says more than an image. */
+const composingAnywhere =
+  /^(?:image|default|docker|container)?registry(?:host|name|prefix)?$|^(?:tag|image|repository)(?:prefix|suffix|variant|flavou?r)$/i;
+
+/** What else has such a name. */
+const noPart = /secret|cred|auth|user|pass|mirror|insecure|enabled/i;
 
 const beside = ['tag', 'digest', 'registry', 'version', 'pullPolicy', 'imagePullPolicy', 'sha'];
 
@@ -74,7 +92,7 @@ class MapReader {
     const plain = registryKey === 'registry';
     if (written.includes('://') || written === '') return [];
     if (plain && !isImageKey(this.#spot.key) && !this.#has(beside)) return [];
-    const registry = this.part(registryKey);
+    const registry = this.#findRegistry(registryKey, written, plain);
     const tag = this.part(tagKey) ?? (plain ? (this.part('version') ?? this.part('imageTag')) : null);
     const digest = this.part(digestKey);
     const sha = plain ? this.part('sha') : null;
@@ -90,7 +108,9 @@ class MapReader {
     };
     const known = /[:@]/.test(written.slice(written.lastIndexOf('/') + 1));
     const unsaid = (split.tag?.written ?? '') === '' && (split.digest?.written ?? '') === '';
-    if (known && unsaid && (registry?.written ?? '') === '')
+    const prefix = plain ? '' : registryKey.slice(0, -'Registry'.length);
+    const composed = this.#isComposed(registry, repository, prefix);
+    if (known && unsaid && (registry?.written ?? '') === '' && !composed)
       return [
         { ...this.#base(this.#fullPath(repository.key), this.#atOf(repository.key)), node: repository.node },
       ];
@@ -99,10 +119,34 @@ class MapReader {
       image !== null ||
       (sha !== null && sha.written !== '') ||
       (digest !== null && split.digest === null && !inTag) ||
-      (registry !== null && this.#place.registryIsGlobal) ||
+      composed ||
       this.#spot.key === 'images';
     if (strange) return this.#make(split, 'composed');
     return this.#make(split, unsaid ? 'unknown-tag' : undefined);
+  }
+
+  /** Of several keys, the one that says something; charts put `hub` before a name alone. */
+  #findRegistry(key: string, repository: string, plain: boolean): FoundPart | null {
+    const keys = plain ? [key, 'imageRegistry', ...(repository.includes('/') ? [] : ['hub'])] : [key];
+    const parts = keys.flatMap((each) => this.part(each) ?? []);
+    return parts.find(({ written }) => written !== '') ?? parts[0] ?? null;
+  }
+
+  /** Whether charts put more into a name than its own keys. `prefix` is what those begin with. */
+  #isComposed(registry: FoundPart | null, repository: FoundPart, prefix: string): boolean {
+    const whole = (registry?.written ?? '') === '' && namesHost(repository.written);
+    const { registryIsGlobal, registryIsAround } = this.#place;
+    if (registryIsGlobal && (registry !== null || !whole)) return true;
+    if (!whole && (registry?.written ?? '') === '' && registryIsAround(this.#own)) return true;
+    const ownMap = prefix === '' && isImageKey(this.#spot.key);
+    return this.#map.pairs.some(({ key }) => {
+      if (key === registry?.key || key === repository.key || noPart.test(key)) return false;
+      const isPart =
+        (prefix !== '' && key.startsWith(prefix) && composing.test(key.slice(prefix.length))) ||
+        (ownMap ? composing : composingAnywhere).test(key);
+      const written = isPart ? (this.part(key)?.written ?? '') : '';
+      return written !== '' && !/^(?:true|false)$/.test(written);
+    });
   }
 
   /** Istio: the images of one registry and tag, whose names the charts have. */
@@ -129,7 +173,7 @@ class MapReader {
       key === 'image' ? (this.part('registry') ?? this.part('imageRegistry') ?? this.part('hub')) : null;
     const digest = key === 'image' ? this.part('digest') : null;
     if ([registry, tag, digest].some((other) => other !== null && other.written !== '')) {
-      const usual = registry === null || this.#isUsual(registry, written);
+      const usual = registry === null ? !this.#isComposed(null, part, '') : this.#isUsual(registry, part);
       const split = { map: this.#fullPath(''), registry, repository: part, tag, digest };
       const odd =
         digest !== null && (tag?.written.includes('@') === true || !/^(?:sha\d+:|$)/.test(digest.written));
@@ -143,17 +187,18 @@ class MapReader {
       {
         ...this.#base(this.#fullPath(key), this.#atOf(key)),
         node: part.node,
-        ...(whole || !parsed.ok ? {} : { hold: 'unknown-tag' as const }),
+        ...(parsed.ok && !whole ? { hold: 'unknown-tag' as const } : {}),
+        ...(whole && this.#isComposed(null, part, key) ? { hold: 'composed' as const } : {}),
       },
     ];
   }
 
   /** Istio's charts put `hub` before a name without a slash alone, and a `variant` after the tag. */
-  #isUsual({ key }: FoundPart, image: string): boolean {
-    if (key === 'registry') return !this.#place.registryIsGlobal;
+  #isUsual(registry: FoundPart, image: FoundPart): boolean {
+    if (registry.key !== 'hub') return !this.#isComposed(registry, image, '');
     const tag = this.part('tag')?.written ?? '';
-    const composed = image.includes('/') || tag === '' || this.#place.variantIsGlobal;
-    return key === 'hub' && !composed && !this.#has(['variant', 'digest', 'sha', 'version']);
+    const composed = image.written.includes('/') || tag === '' || this.#place.variantIsGlobal;
+    return !composed && !this.#has(['variant', 'digest', 'sha', 'version']);
   }
 
   #make(split: FoundSplit, hold: HoldReason | undefined): FoundImage[] {

@@ -2,6 +2,7 @@ import type { ChartRelease } from './chart-releases.ts';
 import { composeImage } from './split-image.ts';
 import type { ImageUse } from './types.ts';
 import type { Ranked } from './values-carriers.ts';
+import { namesHost } from './values-image.ts';
 import { type Leaf, splitPath, type ValuesSource } from './values-source.ts';
 
 /** Keys that say a part of a name beside any repository. */
@@ -28,7 +29,7 @@ export function findOthers(own: Ranked, leaf: Leaf, use: ImageUse, { values, loo
   return values.flatMap(({ source, rank }): Other[] => {
     if (source === own.source || isSame(source, own.source, leaf)) return [];
     if (source.unread !== null) return [{ source, at: source.unread, leaf: null, written: null }];
-    const everywhere = namesHost(use) ? undefined : findGlobal(source);
+    const everywhere = isHosted(use) ? undefined : findGlobal(source);
     if (everywhere) return [{ source, at: everywhere.range[0], leaf: null, written: null }];
     const theirs = partsIn(source, map, key, use);
     const [first] = theirs.values();
@@ -92,9 +93,11 @@ function partTest(key: string, prefix: string | undefined, { parts }: ImageUse):
   return (other) => own.has(other) || always.has(other);
 }
 
-/** Whether values that are merged over others leave nothing of them. An empty value says nothing. */
+/** Whether values that are merged over others leave nothing of them. What is empty says nothing, unless it is filled. */
 function covers(over: ReadonlyMap<string, Leaf>, under: ReadonlyMap<string, Leaf>): boolean {
-  return [...under].every(([key, { written }]) => over.has(key) || (written === '' && key !== 'digest'));
+  return [...under].every(
+    ([key, { written }]) => over.has(key) || (written === '' && !/registry|digest/i.test(key)),
+  );
 }
 
 function findGlobal(source: ValuesSource): Leaf | undefined {
@@ -104,8 +107,6 @@ function findGlobal(source: ValuesSource): Leaf | undefined {
 }
 
 /** A registry that charts put before every name stays away from one that has its own. */
-function namesHost({ parts, written }: ImageUse): boolean {
-  if (parts?.kind === 'split' && parts.registry !== null) return false;
-  const slash = written.indexOf('/');
-  return slash !== -1 && /[.:]|^localhost$/.test(written.slice(0, slash));
+function isHosted({ parts, written }: ImageUse): boolean {
+  return !(parts?.kind === 'split' && parts.registry !== null) && namesHost(written);
 }
