@@ -78,8 +78,8 @@ async function openClone(address: string, cache: string | null, options: Checkou
   }
 }
 
-function accessTo(remote: RemoteUrl, { environment, token, takesToken }: CheckoutOptions): GitAccess {
-  return { environment, token: takesToken?.(remote) === false ? null : token };
+function accessTo(remote: RemoteUrl, { takesToken, ...access }: CheckoutOptions): GitAccess {
+  return takesToken?.(remote) === false ? { ...access, token: null } : access;
 }
 
 async function finish(parts: {

@@ -70,7 +70,7 @@ const known: readonly (readonly [
     (where) => `${where} is not there, or this token may not see it: check the address and the token.`,
   ],
   [
-    /Could not resolve host|Failed to connect|Connection refused|Connection timed out|Could not connect|unexpected disconnect|early EOF|RPC failed|error: 5\d\d|HTTP 5\d\d|Empty reply|hung up/i,
+    /Could not resolve host|Failed to connect|Connection refused|Connection timed out|Operation too slow|timed out|Could not connect|unexpected disconnect|early EOF|RPC failed|error: 5\d\d|HTTP 5\d\d|Empty reply|hung up/i,
     'environment',
     (where) => `${where} cannot be reached, or broke off: run it again when it answers.`,
   ],

@@ -32,6 +32,10 @@ const settings: readonly (readonly [key: string, value: string])[] = [
   ['maintenance.auto', 'false'],
   ['advice.detachedHead', 'false'],
   ['http.followRedirects', 'false'],
+  // A server that took the connection and says nothing; one that works on an answer sends a sign of life every 5 seconds
+  // (git-config(1), uploadpack.keepAlive).
+  ['http.lowSpeedLimit', '1'],
+  ['http.lowSpeedTime', '60'],
 ];
 
 /**

@@ -24,6 +24,8 @@ export interface GitAccess {
   /** Of the face: git needs PATH, HOME, proxies and the ssh agent. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly token: string | null;
+  /** Ends the child that runs, and lets no other begin. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -55,12 +57,15 @@ export function openGit(directory: string, access: GitAccess, remote: RemoteUrl 
       unsafe,
       allowEnvironment: guardedNames(environment),
       ...(options.input && { input: () => options.input }),
+      ...(access.signal && { abort: access.signal }),
     }).env(environment);
   };
   const explained = async <T>(command: () => PromiseLike<T>): Promise<T> => {
     try {
-      return await command();
+      return await untilStopped(command, access.signal);
     } catch (error) {
+      if (access.signal?.aborted === true)
+        throw new HoldfastError('interrupted', 'git was stopped.', { cause: error });
       const said = redact(error instanceof Error ? error.message : String(error), secrets);
       throw explainGit(said, remote, credential !== null);
     }
@@ -72,12 +77,28 @@ export function openGit(directory: string, access: GitAccess, remote: RemoteUrl 
       explained(() => start({ input: Buffer.from(`${ids.join('\n')}\n`) }).binaryCatFile(['--batch'])),
     async attempt(args) {
       try {
-        return (await start({}).raw([...args])).replace(/\n$/, '');
+        return (await untilStopped(() => start({}).raw([...args]), access.signal)).replace(/\n$/, '');
       } catch {
         return null;
       }
     },
   };
+}
+
+/** git's own children hold its output open for as long as they wait for a server, after git itself was ended. */
+async function untilStopped<T>(command: () => PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return command();
+  signal.throwIfAborted();
+  let stop = (): void => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([command(), stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 function authorization(remote: RemoteUrl, token: string | null): string | null {

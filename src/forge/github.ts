@@ -12,6 +12,8 @@ export interface GitHubOptions {
   readonly writeInterval?: number;
   /** Milliseconds that one unit of a `Retry-After` or of a back-off takes. */
   readonly retryUnit?: number;
+  /** Ends what is being asked. */
+  readonly signal?: AbortSignal;
   /** A limit that makes us wait, for people. */
   readonly onWait?: (sentence: string) => void;
 }
@@ -58,7 +60,7 @@ export function openGitHub(address: GitHubAddress, options: GitHubOptions): GitH
     userAgent: 'holdfast',
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     // A redirect would carry the token to another repository, or turn a write into a read.
-    request: { fetch: proxyFetch, redirect: 'manual' },
+    request: { fetch: proxyFetch, redirect: 'manual', ...(options.signal && { signal: options.signal }) },
     retry: { retryAfterBaseValue: unit, retries: mostRetries },
     throttle: {
       write: gate as never,

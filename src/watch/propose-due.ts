@@ -1,13 +1,20 @@
+import { HoldfastError } from '../error.ts';
 import type { LockEntry } from '../plan/index.ts';
 import type { Report } from '../report/index.ts';
 import type { WatchContext } from './context.ts';
 import type { RepositoryTarget } from './find-targets.ts';
+import { Lanes } from './lanes.ts';
 import { type ForgeAccess, proposeInto } from './propose-into.ts';
 import { failureDue } from './schedule.ts';
 import type { ProposalState, WatchedImage } from './types.ts';
+import { within } from './within.ts';
 
 /** The base branch moves without a word to us: then and now it is looked at again. */
 const usualWait = 30 * 60_000;
+/** Repositories at a time. */
+const lanes = 4;
+/** Milliseconds for one repository: more than a first clone and the copies of what only its files name should take. */
+const usualLimit = 30 * 60_000;
 
 interface Kept {
   readonly state: ProposalState;
@@ -19,28 +26,30 @@ interface Kept {
 /** The pull requests of all repositories, each opened or refreshed when what it says may have changed. */
 export class Proposals {
   readonly #kept = new Map<string, Kept>();
+  readonly #lanes: Lanes;
+
+  /** `onEnd`: a repository is done with, and another may have waited for it. */
+  constructor(onEnd: () => void) {
+    this.#lanes = new Lanes(lanes, onEnd);
+  }
 
   states(): readonly ProposalState[] {
     return [...this.#kept.values()].map(({ state }) => state);
   }
 
-  nextDue(): number {
-    return Math.min(...[...this.#kept.values()].map(({ dueAt }) => dueAt));
+  /** The next moment that something is due. What is due already waits for the end of something else. */
+  nextDue(now: number): number {
+    return Math.min(...[...this.#kept.values()].flatMap(({ dueAt }) => (dueAt > now ? dueAt : [])));
   }
 
-  /** One repository after the other; answers how many were worked on. */
-  async propose(
-    targets: readonly RepositoryTarget[],
-    context: WatchContext,
-    access: ForgeAccess,
-  ): Promise<number> {
+  /** Begins with what is due. The branches of one repository share a clone: they go one after the other. */
+  propose(targets: readonly RepositoryTarget[], context: WatchContext, access: ForgeAccess): void {
     const { config, signal, clock } = context;
-    if (config.watch.mode === 'archive') return 0;
+    if (config.watch.mode === 'archive') return;
     const keys = new Set(targets.map(keyOf));
     for (const key of this.#kept.keys()) if (!keys.has(key)) this.#kept.delete(key);
-    let count = 0;
     for (const target of targets) {
-      if (signal.aborted) break;
+      if (signal.aborted) return;
       // What is being copied would be missing in the request, and come a moment later.
       if (target.images.some(({ backup }) => backup.state === 'pending' || backup.state === 'copying'))
         continue;
@@ -50,10 +59,14 @@ export class Proposals {
       const fingerprint = fingerprintOf(target, only);
       const kept = this.#kept.get(key);
       if (kept !== undefined && kept.fingerprint === fingerprint && kept.dueAt > clock.now()) continue;
-      this.#kept.set(key, await this.#proposeTo(target, only, fingerprint, kept, context, access));
-      count += 1;
+      this.#lanes.start(target.url, async () => {
+        this.#kept.set(key, await this.#proposeTo(target, only, fingerprint, kept, context, access));
+      });
     }
-    return count;
+  }
+
+  rest(): Promise<void> {
+    return this.#lanes.rest();
   }
 
   async #proposeTo(
@@ -67,19 +80,30 @@ export class Proposals {
     const { config, registries, signal, clock, events } = context;
     const { url, branch } = target;
     try {
-      const report = await proposeInto(
-        { url, branch: branch ?? config.pullRequest.base },
-        {
-          config,
-          paths: [],
-          cwd: '/',
-          registries,
-          running: target.images.flatMap(toLockEntry),
-          elsewhere: target.elsewhere,
-          ...(only === null ? {} : { only }),
-          signal,
-        },
-        access,
+      const limit = access.limit ?? usualLimit;
+      const report = await within(
+        limit,
+        signal,
+        (stop) =>
+          proposeInto(
+            { url, branch: branch ?? config.pullRequest.base },
+            {
+              config,
+              paths: [],
+              cwd: '/',
+              registries,
+              running: target.images.flatMap(toLockEntry),
+              elsewhere: target.elsewhere,
+              ...(only === null ? {} : { only }),
+              signal: stop,
+            },
+            access,
+          ),
+        () =>
+          new HoldfastError(
+            'environment',
+            `${url} was not done with in ${Math.ceil(limit / 60_000)} minutes: is it reachable?`,
+          ),
       );
       const state = toState(target, report, clock.now());
       const named = new Set(state.sources);

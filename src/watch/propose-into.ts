@@ -22,6 +22,8 @@ export interface ForgeAccess {
   readonly findToken: ((address: GitHubAddress) => Promise<string>) | null;
   /** A folder for clones that are kept; null: each is made anew. */
   readonly cache: string | null;
+  /** Milliseconds for one repository; half an hour when absent. */
+  readonly limit?: number;
   readonly github?: Omit<GitHubOptions, 'token'>;
 }
 
@@ -34,6 +36,7 @@ export interface ProposalTarget {
 /** Runs what `holdfast pr` runs on a clone of a repository. Its own file may narrow the work, never widen it. */
 export async function proposeInto(target: ProposalTarget, work: Work, access: ForgeAccess): Promise<Report> {
   const { environment, cache, findToken } = access;
+  const signal = work.signal === undefined ? {} : { signal: work.signal };
   const address = githubAddress(parseRemoteUrl(target.url), null, {
     apiUrl: environment['GITHUB_API_URL'] ?? null,
     serverUrl: environment['GITHUB_SERVER_URL'] ?? null,
@@ -48,12 +51,12 @@ export async function proposeInto(target: ProposalTarget, work: Work, access: Fo
   const name = createHash('sha256').update(target.url).digest('hex').slice(0, 16);
   const checkout = await openCheckout(
     { clone: target.url, ...(cache === null ? {} : { cache: join(cache, name) }) },
-    { environment, token, base: target.branch },
+    { environment, token, base: target.branch, ...signal },
   );
   try {
     const config = await restrict(work, checkout);
     const github =
-      address === null || token === null ? null : openGitHub(address, { ...access.github, token });
+      address === null || token === null ? null : openGitHub(address, { ...access.github, ...signal, token });
     return await proposeBackup(
       { ...work, config },
       { checkout, github },

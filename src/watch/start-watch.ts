@@ -77,7 +77,7 @@ export function startWatch(options: StartOptions): Watch {
   });
   const identities = new Identities();
   const upstream = new UpstreamWatch();
-  const proposals = new Proposals();
+  const proposals = new Proposals(() => bells.proposal.ring());
   const state = { isSynced: false, others: [] as readonly OtherImage[], targets: noTargets };
   const startedAt = clock.now();
 
@@ -122,8 +122,8 @@ export function startWatch(options: StartOptions): Watch {
   const requests = loop('proposing', bells.proposal, async () => {
     if (!state.isSynced) return longestWait;
     state.targets = findTargets(live.look(), context);
-    await proposals.propose(state.targets.repositories, context, options.forge);
-    return proposals.nextDue() - clock.now();
+    proposals.propose(state.targets.repositories, context, options.forge);
+    return proposals.nextDue(clock.now()) - clock.now();
   });
 
   return {
@@ -141,7 +141,7 @@ export function startWatch(options: StartOptions): Watch {
       targets: state.targets,
       queued: ledger.all().filter(({ backup }) => backup.dueAt <= clock.now()).length,
     }),
-    done: rest([picture, copies, looks, requests]),
+    done: rest([picture, copies, looks, requests.then(() => proposals.rest())]),
   };
 }
 

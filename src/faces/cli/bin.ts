@@ -20,10 +20,13 @@ for (const name of ['SIGINT', 'SIGTERM'] as const)
     stop.abort();
   });
 
-process.exitCode = await main(process.argv.slice(2), {
+const exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
   signal: stop.signal,
 });
+process.exitCode = exitCode;
+// What was stopped, and does not end by itself (a child of git that waits for a server), keeps nobody waiting.
+if (stop.signal.aborted) setTimeout(() => process.exit(), 1000).unref();
