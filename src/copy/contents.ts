@@ -1,5 +1,9 @@
 import type { BackupRepository } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
+import type { Descriptor } from '../registry/index.ts';
+
+/** What a manifest is said to be by those that name it. */
+export type ManifestFacts = Pick<Descriptor, 'mediaType' | 'size'>;
 
 /**
  * What this run knows to be in the backup registries. What it does not know may be there all the same: a wrong guess
@@ -7,7 +11,8 @@ import type { Digest } from '../reference/index.ts';
  */
 export class Contents {
   readonly #blobs = new Map<string, Map<string, boolean>>();
-  readonly #manifests = new Set<string>();
+  readonly #sizes = new Map<string, number>();
+  readonly #manifests = new Map<string, ManifestFacts | null>();
   readonly #inhabited = new Set<string>();
 
   hasBlob(at: BackupRepository, digest: Digest): boolean {
@@ -15,8 +20,9 @@ export class Contents {
   }
 
   /** `referenced`: a manifest of that repository names the blob; ECR mounts no others (aws roadmap#2860). */
-  addBlob(at: BackupRepository, digest: Digest, referenced = false): void {
+  addBlob(at: BackupRepository, { digest, size }: Descriptor, referenced = false): void {
     const key = `${at.registry} ${digest}`;
+    if (!this.#sizes.has(key)) this.#sizes.set(key, size);
     const repositories = this.#blobs.get(key) ?? new Map<string, boolean>();
     repositories.set(at.repository, referenced || repositories.get(at.repository) === true);
     this.#blobs.set(key, repositories);
@@ -32,12 +38,23 @@ export class Contents {
     return first;
   }
 
+  /** Null when it is not known to be anywhere. */
+  sizeOf(registry: string, digest: Digest): number | null {
+    return this.#sizes.get(`${registry} ${digest}`) ?? null;
+  }
+
   hasManifest(at: BackupRepository, digest: Digest): boolean {
     return this.#manifests.has(`${place(at)}@${digest}`);
   }
 
-  addManifest(at: BackupRepository, digest: Digest): void {
-    this.#manifests.add(`${place(at)}@${digest}`);
+  /** Null as well where it is there, and nobody looked what it is. */
+  factsOf(at: BackupRepository, digest: Digest): ManifestFacts | null {
+    return this.#manifests.get(`${place(at)}@${digest}`) ?? null;
+  }
+
+  addManifest(at: BackupRepository, digest: Digest, facts: ManifestFacts | null = null): void {
+    const key = `${place(at)}@${digest}`;
+    this.#manifests.set(key, facts ?? this.#manifests.get(key) ?? null);
   }
 
   /** True when something was there before this run. */

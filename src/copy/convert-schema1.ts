@@ -50,7 +50,7 @@ export async function convertSchema1(job: Job, raw: RawManifest): Promise<RawMan
   const { backup, at, run } = job;
   const open = async (): Promise<Readable> => Readable.from([config], { objectMode: false });
   await backup.putBlob(at.repository, described, open, run.options.signal);
-  run.contents.addBlob(at, described.digest);
+  run.contents.addBlob(at, described);
   const bytes = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,

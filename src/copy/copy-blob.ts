@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { BlobProof, Descriptor } from '../registry/index.ts';
-import { codeOf, registryOf } from './failure.ts';
+import { CopyFailure, codeOf, registryOf } from './failure.ts';
 import { emit, type Job, throwIfStopped } from './job.ts';
 import { learnBlobs } from './learn-blobs.ts';
 import { watchBytes } from './watch-bytes.ts';
@@ -23,6 +23,8 @@ export async function ensureBlob(job: Job, blob: Descriptor): Promise<void> {
   const here = `${anywhere} ${at.repository}`;
   for (;;) {
     throwIfStopped(job);
+    const from = contents.findBlob(at.registry, blob.digest);
+    if (from !== null) await requireSize(job, blob, from);
     if (contents.hasBlob(at, blob.digest)) {
       tally.present += 1;
       return;
@@ -32,7 +34,6 @@ export async function ensureBlob(job: Job, blob: Descriptor): Promise<void> {
       await placing.catch(() => undefined);
       continue;
     }
-    const from = contents.findBlob(at.registry, blob.digest);
     if (from !== null) {
       await flights.start(here, () => bringOver(job, blob, from));
       return;
@@ -72,15 +73,30 @@ async function bringOver(job: Job, blob: Descriptor, from: string): Promise<void
 async function move(job: Job, blob: Descriptor): Promise<void> {
   const { source } = job.step;
   const isSameRegistry = source.registry === job.at.registry && source.repository !== job.at.repository;
-  if (isSameRegistry && (await mount(job, blob, source.repository))) return;
+  if (isSameRegistry && (await mount(job, blob, source.repository)))
+    return demandSize(job, blob, job.at.repository);
   if (await isThere(job, blob)) return;
   await moveBytes(job, blob);
+}
+
+/** Nobody looks at the size of what is mounted or there: two manifests may name one blob, and one of them lie. */
+async function requireSize(job: Job, blob: Descriptor, repository: string): Promise<void> {
+  const { at, run } = job;
+  if (run.contents.sizeOf(at.registry, blob.digest) !== blob.size) await demandSize(job, blob, repository);
+}
+
+async function demandSize({ backup, step, run }: Job, blob: Descriptor, repository: string): Promise<void> {
+  if (await backup.headBlob(repository, blob, run.options.signal)) return;
+  throw new CopyFailure(
+    'invalid',
+    `${step.canonical} is broken: ${blob.digest} does not have the ${blob.size} bytes that its manifest says; it was not copied.`,
+  );
 }
 
 async function mount(job: Job, blob: Descriptor, from: string): Promise<boolean> {
   const isMounted = await job.backup.mountBlob(job.at.repository, blob, from, job.run.options.signal);
   if (!isMounted) return false;
-  job.run.contents.addBlob(job.at, blob.digest);
+  job.run.contents.addBlob(job.at, blob);
   job.tally.mounted += 1;
   return true;
 }
@@ -91,7 +107,7 @@ async function isThere(job: Job, blob: Descriptor): Promise<boolean> {
   if (job.run.options.resend?.has(blob.digest) === true) return false;
   if (blob.size < worthAsking && !job.run.contents.isInhabited(job.at)) return false;
   if (!(await job.backup.headBlob(job.at.repository, blob, job.run.options.signal))) return false;
-  job.run.contents.addBlob(job.at, blob.digest);
+  job.run.contents.addBlob(job.at, blob);
   job.tally.present += 1;
   return true;
 }
@@ -133,7 +149,7 @@ async function send(
     const proof = await chooseProof(job, blob);
     await backup.putBlob(at.repository, blob, (signal) => open(signal, proof), run.options.signal);
   });
-  run.contents.addBlob(at, blob.digest);
+  run.contents.addBlob(at, blob);
 }
 
 /** We hash what passes until the backup registry was seen to refuse a wrong digest; then it proves the bytes. */

@@ -1,12 +1,12 @@
 import PQueue from 'p-queue';
 import type { Digest } from '../reference/index.ts';
 import type { Descriptor, RawManifest } from '../registry/index.ts';
-import { place } from './contents.ts';
+import { type ManifestFacts, place } from './contents.ts';
 import { ensureBlob } from './copy-blob.ts';
 import { CopyFailure } from './failure.ts';
 import { allOf, type Job, throwIfStopped } from './job.ts';
 import { lookUp } from './look-up.ts';
-import { isSchema1, type ManifestParts, parseManifest } from './manifest-parts.ts';
+import { findMisfit, isSchema1, type ManifestParts, parseManifest } from './manifest-parts.ts';
 import { noManifest } from './require-public.ts';
 
 const deepest = 8;
@@ -14,25 +14,36 @@ const mostManifests = 2000;
 const childrenAtATime = 4;
 
 /** Makes sure that the manifest, and before it all that it names, is in the backup repository under its digest. */
-export async function ensureManifest(job: Job, digest: Digest, depth: number): Promise<void> {
+export async function ensureManifest(job: Job, said: Descriptor, depth: number): Promise<void> {
   const { run, at, backup } = job;
-  if (run.contents.hasManifest(at, digest)) return;
+  const { digest } = said;
+  const isKnown = (): boolean => isAsSaid(run.contents.factsOf(at, digest), said);
+  if (isKnown()) return;
   await run.flights.alone(`manifest ${place(at)}@${digest}`, async () => {
     throwIfStopped(job);
-    if (run.contents.hasManifest(at, digest)) return;
+    if (isKnown()) return;
     // In a repository that is new nothing can be there.
     if (run.contents.isInhabited(at) && run.options.repair !== true) {
       const found = await lookUp(backup, at.repository, digest, run.options.signal);
-      if (found?.digest === digest) return run.contents.addManifest(at, digest);
+      if (found?.digest === digest && isAsSaid(found, said))
+        return run.contents.addManifest(at, digest, found);
     }
     const raw = await fetchManifest(job, digest);
+    const misfit = findMisfit(raw, said);
+    if (misfit !== null)
+      throw new CopyFailure('invalid', `${job.step.canonical} is broken: ${misfit}; it was not copied.`);
     refuseSchema1(job, raw);
     const parts = parseManifest(raw);
     await ensureParts(job, parts, depth);
     throwIfStopped(job);
     await backup.putManifest(at.repository, digest, raw, run.options.signal);
-    markComplete(job, digest, parts);
+    markComplete(job, raw, parts);
   });
+}
+
+/** Whether what is there is what another manifest names. A doubt is cleared by its bytes. */
+function isAsSaid(facts: ManifestFacts | null, said: Descriptor): boolean {
+  return facts?.size === said.size && facts.mediaType === said.mediaType;
 }
 
 /** The bytes that have this digest: from the backup when they are there, as a pull at the source may be counted. */
@@ -66,7 +77,7 @@ export async function ensureParts(job: Job, parts: ManifestParts, depth: number)
     throw new CopyFailure('invalid', `${job.step.canonical} has indexes nested more than ${deepest} deep.`);
   const children = new PQueue({ concurrency: childrenAtATime });
   await allOf(job, [
-    ...parts.manifests.map((child) => () => children.add(() => ensureManifest(job, child.digest, depth + 1))),
+    ...parts.manifests.map((child) => () => children.add(() => ensureManifest(job, child, depth + 1))),
     ...blobsToCopy(job, parts).map((blob) => () => ensureBlob(job, blob)),
   ]);
 }
@@ -82,8 +93,9 @@ function blobsToCopy(job: Job, parts: ManifestParts): readonly Descriptor[] {
 }
 
 /** To be called once the manifest was put: from now on its blobs can be mounted from here anywhere. */
-export function markComplete(job: Job, digest: Digest, parts: ManifestParts): void {
+export function markComplete(job: Job, raw: RawManifest, parts: ManifestParts): void {
   const { contents } = job.run;
-  contents.addManifest(job.at, digest);
-  for (const blob of blobsToCopy(job, parts)) contents.addBlob(job.at, blob.digest, true);
+  const { digest, mediaType, bytes } = raw;
+  contents.addManifest(job.at, digest, { mediaType, size: bytes.length });
+  for (const blob of blobsToCopy(job, parts)) contents.addBlob(job.at, blob, true);
 }

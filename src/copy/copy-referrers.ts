@@ -43,13 +43,13 @@ export async function copyReferrers(job: Job, raw: RawManifest, parts: ManifestP
   // Some registries link a referrer to its subject only when that is there already.
   if (!run.contents.hasManifest(at, raw.digest)) {
     await backup.putManifest(at.repository, raw.digest, raw, run.options.signal);
-    markComplete(job, raw.digest, parts);
+    markComplete(job, raw, parts);
   }
   for (const [subject, referrers] of bySubject) {
     const copied: Descriptor[] = [];
     for (const referrer of referrers) {
       const done = await attempt(job, `the referrer ${referrer.digest}`, async () => {
-        await ensureManifest(job, referrer.digest, 1);
+        await ensureManifest(job, referrer, 1);
         return true;
       });
       if (done === true) copied.push(referrer);
@@ -123,7 +123,7 @@ async function copyTag(job: Job, tag: string): Promise<void> {
   const parts = parseManifest(raw);
   await ensureParts(job, parts, 1);
   await backup.putManifest(at.repository, tag, raw, signal);
-  markComplete(job, raw.digest, parts);
+  markComplete(job, raw, parts);
 }
 
 /** Null, and a warning, when it fails: the image itself is worth having without. */

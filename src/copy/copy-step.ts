@@ -76,7 +76,7 @@ async function copyRoot(job: Job, resolution: Resolution): Promise<Root> {
     if (found === null) await putTag(job, anchor, raw);
     else if (found.digest !== raw.digest) throw anchorConflict(step, anchor, found.digest);
   }
-  markComplete(job, raw.digest, parts);
+  markComplete(job, raw, parts);
   return { raw, anchor, platforms };
 }
 

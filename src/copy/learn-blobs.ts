@@ -35,7 +35,7 @@ async function learnImage(run: Run, at: BackupRepository, digest: Digest, depth:
     const raw = await backup.getManifest(at.repository, digest, run.options.signal);
     if (raw === null) return;
     const { blobs, manifests } = parseManifest(raw);
-    for (const blob of blobs) run.contents.addBlob(at, blob.digest, true);
+    for (const blob of blobs) run.contents.addBlob(at, blob, true);
     for (const child of manifests) await learnImage(run, at, child.digest, depth + 1);
   } catch {
     // A mount is worth a try, not a failure.

@@ -1,10 +1,11 @@
 import type { Digest } from '../reference/index.ts';
 import type { Registry } from '../registry/index.ts';
+import type { ManifestFacts } from './contents.ts';
 import { codeOf } from './failure.ts';
 import { type Origin, originOf } from './platforms.ts';
 
 /** What a tag of the backup names. `origin` is known only where the manifest was fetched. */
-export interface Found {
+export interface Found extends ManifestFacts {
   readonly digest: Digest;
   readonly origin: Origin | null;
 }
@@ -21,7 +22,7 @@ export async function lookUp(
 ): Promise<Found | null> {
   try {
     const head = await registry.headManifest(repository, tagOrDigest, signal);
-    return head === null ? null : { digest: head.digest, origin: null };
+    return head === null ? null : { ...head, origin: null };
   } catch (error) {
     if (codeOf(error) !== 'denied') throw error;
     return absentWhenDenied(() => fetchFound(registry, repository, tagOrDigest, signal));
@@ -45,7 +46,9 @@ async function fetchFound(
   signal?: AbortSignal,
 ): Promise<Found | null> {
   const raw = await registry.getManifest(repository, tagOrDigest, signal);
-  return raw === null ? null : { digest: raw.digest, origin: originOf(raw) };
+  if (raw === null) return null;
+  const { digest, mediaType, bytes } = raw;
+  return { digest, mediaType, size: bytes.length, origin: originOf(raw) };
 }
 
 async function absentWhenDenied(look: () => Promise<Found | null>): Promise<Found | null> {

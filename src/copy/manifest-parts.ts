@@ -45,6 +45,19 @@ export function parseManifest(raw: RawManifest): ManifestParts {
   };
 }
 
+/**
+ * What is wrong with what an index says of a manifest, null when nothing is. containerd does not pull what has another
+ * size ("failed size validation": containerd#2401, rancher/rancher#22415), docker and skopeo do not look.
+ */
+export function findMisfit(raw: RawManifest, said: Pick<Descriptor, 'mediaType' | 'size'>): string | null {
+  if (raw.bytes.length !== said.size)
+    return `the manifest ${raw.digest} has ${raw.bytes.length} bytes, not ${said.size} as what names it says`;
+  const { mediaType = raw.mediaType } = readJson(raw);
+  return mediaType === said.mediaType
+    ? null
+    : `the manifest ${raw.digest} is not the ${said.mediaType} that what names it says`;
+}
+
 /** The JSON object of a manifest. */
 export function readJson(raw: RawManifest): Record<string, unknown> {
   let value: unknown;

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { Digest, ImageName } from '../reference/index.ts';
 import type { Descriptor, RawManifest, Registry } from '../registry/index.ts';
 import { CopyFailure, codeOf, describeFailure } from './failure.ts';
-import { type ManifestParts, parseManifest } from './manifest-parts.ts';
+import { findMisfit, type ManifestParts, parseManifest } from './manifest-parts.ts';
 import type { Damage, VerifyOptions, VerifyOutcome } from './verify-types.ts';
 
 const deepest = 8;
@@ -94,7 +94,7 @@ async function verifyManifest(
   verification: Verification,
   findings: Findings,
   name: string,
-  size: number | null,
+  said: Descriptor | null,
   depth: number,
 ): Promise<Digest | null> {
   if (depth > deepest)
@@ -102,22 +102,22 @@ async function verifyManifest(
   const raw = await readManifest(verification, findings, name);
   if (raw === null) return null;
   findings.manifests += 1;
-  const damaged = (kind: Damage['kind'], message: string): void =>
-    void findings.damages.push({ kind, part: 'manifest', digest: raw.digest, message });
-  if (size !== null && raw.bytes.length !== size)
-    damaged('missing', `the manifest ${raw.digest} has ${raw.bytes.length} bytes, not ${size}`);
+  const damaged = (message: string): void =>
+    void findings.damages.push({ kind: 'invalid', part: 'manifest', digest: raw.digest, message });
   let parts: ManifestParts;
   try {
     parts = parseManifest(raw);
+    const misfit = said === null ? null : findMisfit(raw, said);
+    if (misfit !== null) damaged(misfit);
   } catch (error) {
-    damaged('invalid', describeFailure(error).message);
+    damaged(describeFailure(error).message);
     return raw.digest;
   }
   const checks = parts.blobs.map((blob) => verifyBlob(verification, findings, blob, blob === parts.config));
   // Every check is awaited, so that none goes on when this image is done.
   const results = await Promise.allSettled(checks);
   for (const child of parts.manifests)
-    await verifyManifest(verification, findings, child.digest, child.size, depth + 1);
+    await verifyManifest(verification, findings, child.digest, child, depth + 1);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return raw.digest;
 }
