@@ -115,6 +115,7 @@ function findInMap(node: MapNode, path: string, object: KubernetesObject): Found
     registryIsAround: () => false,
     variantIsGlobal: false,
     defaultTag: () => null,
+    addsText: () => false,
   };
   return findValuesImages(node, spot, place);
 }

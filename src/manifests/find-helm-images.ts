@@ -119,6 +119,7 @@ function findInValues(
       registries.some((around) => path !== around && (around === '' || path.startsWith(`${around}.`))),
     variantIsGlobal: getText(values, 'global', 'variant') !== null,
     defaultTag: (path) => (root === '' && chart ? chart.defaultTag(path) : null),
+    addsText: (path) => root === '' && chart?.addsText(path) === true,
   };
   const lists: string[] = [];
   walkMaps(values, (map: MapNode, spot: Spot) => {

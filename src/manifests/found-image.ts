@@ -60,6 +60,8 @@ export interface FormContext {
 export interface ChartFacts {
   /** The tag of an image that names none, where the templates are certain; `path` is that of the image's map. */
   readonly defaultTag: (path: string) => string | null;
+  /** Whether the templates put more into the name of that image than its values. */
+  readonly addsText: (path: string) => boolean;
 }
 
 /** A form is asked of every map of a document and yields the images that it knows there. */

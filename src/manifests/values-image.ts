@@ -19,6 +19,8 @@ export interface ValuesPlace {
   readonly variantIsGlobal: boolean;
   /** The tag that the chart takes where an image at this path names none; null where that is not certain. */
   readonly defaultTag: (path: string) => string | null;
+  /** Whether the chart's templates put text of theirs into the name of the image at this path. */
+  readonly addsText: (path: string) => boolean;
 }
 
 /** The images that one map of Helm values says, in the spellings that charts have. */
@@ -135,7 +137,8 @@ class MapReader {
   /** Whether charts put more into a name than its own keys. `prefix` is what those begin with. */
   #isComposed(registry: FoundPart | null, repository: FoundPart, prefix: string): boolean {
     const whole = (registry?.written ?? '') === '' && namesHost(repository.written);
-    const { registryIsGlobal, registryIsAround } = this.#place;
+    const { registryIsGlobal, registryIsAround, addsText } = this.#place;
+    if (prefix === '' && addsText(this.#own)) return true;
     if (registryIsGlobal && (registry !== null || !whole)) return true;
     if (!whole && (registry?.written ?? '') === '' && registryIsAround(this.#own)) return true;
     const ownMap = prefix === '' && isImageKey(this.#spot.key);
