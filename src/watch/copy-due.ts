@@ -125,16 +125,17 @@ function archive(step: CopyStep, digest: Digest): CopyStep {
 
 async function copy(steps: readonly CopyStep[], context: WatchContext): Promise<void> {
   const { config, registries, signal, events } = context;
+  const { concurrency, platforms, includePrivate, referrers, foreignLayers, convertSchema1 } = config;
   const outcomes = await copyImages(steps, {
     registries,
-    concurrency: config.concurrency,
-    platforms: config.platforms,
+    concurrency,
+    platforms,
     updates: 'report',
-    includePrivate: config.includePrivate,
-    referrers: true,
+    includePrivate,
+    referrers,
     describe: true,
-    foreignLayers: false,
-    convertSchema1: false,
+    foreignLayers,
+    convertSchema1,
     onEvent: (event) => {
       if (event.kind === 'finished' && !signal.aborted) settle(event.outcome, context);
     },

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addImage } from '../../src/embedded/index.ts';
 import { parseImageId } from '../../src/watch/image-id.ts';
 import { liveDeployment, livePod, paths } from '../support/fake-cluster.ts';
+import { ociManifest } from '../support/images.ts';
 import { createLiveWorld, type LiveWorld } from '../support/live-world.ts';
 
 const nginx = 'docker.io/library/nginx:1.25';
@@ -166,6 +167,52 @@ describe('what really runs', () => {
     const image = world.image(nginx);
     expect(image.needed.uses[0]?.isSwitched).toBe(true);
     expect(image).toMatchObject({ locked: digest, backup: { digest } });
+  });
+});
+
+describe('how images are copied', () => {
+  test('signatures stay behind where the configuration says so', async () => {
+    world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+    world.start({ referrers: false });
+    await world.until(isDone);
+    expect(world.upstream.count({ path: /\/(?:referrers|tags)\// })).toBe(0);
+    await world.stop();
+    world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.26'));
+    await addImage(world.upstream, 'library/nginx', '1.26');
+    world.start();
+    await world.until(
+      (snapshot) => snapshot.images.some(({ canonical }) => canonical.endsWith(':1.26')) && isDone(snapshot),
+    );
+    expect(world.upstream.count({ path: /\/(?:referrers|tags)\// })).toBeGreaterThan(0);
+  });
+
+  test('foreign layers follow where the configuration says so', async () => {
+    const layer = Buffer.from('of a publisher');
+    const config = Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'windows', rootfs: {} }));
+    const digest = await world.upstream.addBlob('team/win', layer);
+    const configDigest = await world.upstream.addBlob('team/win', config);
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: ociManifest,
+      config: {
+        mediaType: 'application/vnd.oci.image.config.v1+json',
+        digest: configDigest,
+        size: config.length,
+      },
+      layers: [
+        {
+          mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar',
+          digest,
+          size: layer.length,
+        },
+      ],
+    };
+    world.upstream.addManifest('team/win', '1', ociManifest, Buffer.from(JSON.stringify(manifest)));
+    world.cluster.put(paths.deployments, liveDeployment('win', 'quay.io/team/win:1'));
+    world.start({ foreignLayers: true });
+    await world.until(isDone);
+    expect(world.image('quay.io/team/win:1').backup).toMatchObject({ state: 'present', warnings: [] });
+    expect(world.backup.snapshot()['mirror/quay.io/team/win']?.blobs).toContain(digest);
   });
 });
 
