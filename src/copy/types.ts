@@ -67,7 +67,13 @@ export type CopyEvent =
   /** Of `pruneBackups`: one more was decided about, or deleted. */
   | { readonly kind: 'pruned'; readonly outcome: PruneOutcome; readonly done: number; readonly total: number }
   /** Not told by `copyImages`, but by whoever opened the registries and hears them wait. */
-  | { readonly kind: 'waiting'; readonly registry: string; readonly until: Date; readonly why: string }
+  /** A registry makes us wait; or a mirror does not answer, and is passed over. */
+  | {
+      readonly kind: 'waiting' | 'passed-over';
+      readonly registry: string;
+      readonly until: Date;
+      readonly why: string;
+    }
   | { readonly kind: 'finished'; readonly outcome: CopyOutcome };
 
 export interface CopyOptions {

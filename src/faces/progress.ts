@@ -27,10 +27,11 @@ export function formatFinished(outcome: Outcome, paint: Paint): string {
   return `${status}  ${printable(outcome.step.canonical)}${size}`;
 }
 
-/** When and why a registry makes us wait. */
-export function formatWaiting(event: Extract<CopyEvent, { kind: 'waiting' }>): string {
+/** When and why a registry makes us wait, or is passed over. */
+export function formatWaiting(event: Extract<CopyEvent, { until: Date }>): string {
   const until = event.until.toISOString().slice(11, 19);
-  return `waiting  ${printable(event.registry)} until ${until} UTC: ${printable(event.why)}`;
+  const what = event.kind === 'waiting' ? 'waiting  ' : 'passed over  ';
+  return `${what}${printable(event.registry)} until ${until} UTC: ${printable(event.why)}`;
 }
 
 type Looked = Extract<CopyEvent, { kind: 'verified' | 'pruned' }>;
@@ -73,6 +74,7 @@ function formatLine(event: CopyEvent, paint: Paint): string | null {
     case 'pruned':
       return formatLooked(event);
     case 'waiting':
+    case 'passed-over':
       return formatWaiting(event);
     case 'started':
     case 'sized':

@@ -6,6 +6,7 @@ import {
   type AwsCredentials,
   type Credentials,
   findPullCredentials,
+  type OnWait,
   openRegistries,
   type Registries,
   type RegistriesOptions,
@@ -18,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function openConfiguredRegistries(
   config: Config,
   env: Environment,
-  onWait: (registry: string, until: Date, why: string) => void,
+  onWait: OnWait,
   pullCredentials: RegistriesOptions['pullCredentials'] = async () => null,
 ): Registries {
   return openRegistries({

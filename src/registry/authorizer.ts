@@ -60,6 +60,8 @@ export class Authorizer {
   readonly #options: AuthorizerOptions;
   #scheme: Scheme = { kind: 'unknown' };
   #firstAnswer: Promise<void> | null = null;
+  /** Until the first request has failed: what waits for another one, and so on, waits for each in turn. */
+  #goesAlone = true;
   /** Scopes that the registry wanted beyond ours, by ours. */
   readonly #extra = new Map<string, Scopes>();
 
@@ -67,7 +69,10 @@ export class Authorizer {
     this.#options = options;
   }
 
-  /** Before a request. The first one goes bare, and the others wait for what is learned from its answer. */
+  /**
+   * Before a request. The first one goes bare, and the others wait for what is learned from its answer; when it has
+   * none they all go bare.
+   */
   async grant(need: Need): Promise<Grant> {
     if (this.#scheme.kind === 'unknown' && this.#options.learned.bearer !== null) {
       const { realm, serviceName } = this.#options.learned.bearer;
@@ -76,9 +81,10 @@ export class Authorizer {
     if (this.#scheme.kind === 'unknown') {
       if (this.#firstAnswer === null) {
         let resolve = nothing;
-        this.#firstAnswer = new Promise((settle) => {
-          resolve = settle;
-        });
+        if (this.#goesAlone)
+          this.#firstAnswer = new Promise((settle) => {
+            resolve = settle;
+          });
         return { header: null, isFresh: false, release: (hasAnswered) => this.#learn(hasAnswered, resolve) };
       }
       await untilAborted(this.#firstAnswer, need.signal);
@@ -112,6 +118,7 @@ export class Authorizer {
   #learn(hasAnswered: boolean, resolve: () => void): void {
     if (this.#scheme.kind === 'unknown') {
       if (hasAnswered) this.#scheme = { kind: 'open' };
+      else this.#goesAlone = false;
       this.#firstAnswer = null;
     }
     resolve();

@@ -30,6 +30,7 @@ export async function headBlob(target: BlobTarget, blob: Descriptor): Promise<bo
     repository,
     scopes,
     accept: [200, 403, 404],
+    isBrief: true,
     signal,
   });
   if (status !== 200) return false;
@@ -48,6 +49,7 @@ export async function headBlobSize(target: BlobTarget, digest: Digest): Promise<
     repository,
     scopes,
     accept: [200, 404],
+    isBrief: true,
     signal,
   });
   const size = Number(headers['content-length'] ?? Number.NaN);

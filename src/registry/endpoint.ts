@@ -38,6 +38,8 @@ export interface Request {
   readonly accept: readonly number[];
   /** Most bytes of the body of an accepted answer; `stream`: the caller reads it. Default 64 KiB. */
   readonly read?: number | 'stream';
+  /** Asks for little, which a registry has at hand: silence is noticed sooner. */
+  readonly isBrief?: true;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -60,6 +62,8 @@ export interface EndpointOptions {
   readonly clock: Clock;
   readonly redactor: Redactor;
   readonly idleTimeout: number;
+  /** Milliseconds until the head of the answer to a brief request. */
+  readonly briefTimeout: number;
   readonly userAgent: string;
   readonly findCredentials: (repository: string) => Promise<Credentials | null>;
   readonly tokens: TokenStore;
@@ -72,6 +76,8 @@ export interface EndpointOptions {
   readonly closing: AbortSignal;
   /** Attempts at one request; default `retryBounds.attempts`. */
   readonly attempts?: number;
+  /** Of a mirror: told when it is passed over from now on. */
+  readonly passOver?: (until: Date, why: string) => void;
   /** Turns the problem of an answer into what it means at this registry. */
   readonly explain: (refusal: Refusal) => string | null;
 }
@@ -129,8 +135,8 @@ export class Endpoint {
 
   /** Runs what may throw `PassingFailure` again and again, within the bounds of retries. */
   attempt<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    const { host: registry, clock, pace, attempts: most } = this.#options;
-    return withRetries(run, { registry, clock, pace, signal, most });
+    const { host: registry, clock, pace, attempts: most, passOver } = this.#options;
+    return withRetries(run, { registry, clock, pace, signal, most, passOver });
   }
 
   /** Throws `PassingFailure` where another attempt, with a body opened anew, may succeed. */
@@ -226,7 +232,7 @@ export class Endpoint {
   }
 
   async #exchange(request: Request, url: URL, grant: Grant): Promise<IncomingMessage> {
-    const { base, connections, idleTimeout, userAgent } = this.#options;
+    const { base, connections, idleTimeout, briefTimeout, userAgent, pace } = this.#options;
     const isOwn = url.origin === base.origin;
     const headers: OutgoingHttpHeaders = { 'user-agent': userAgent, ...request.headers };
     if (isOwn && grant.header !== null) headers.authorization = grant.header;
@@ -242,7 +248,8 @@ export class Endpoint {
           request.read === 'stream' ? 'download' : 'other',
           !isOwn && !this.#isInside,
         ),
-        idleTimeout,
+        idleTimeout: request.isBrief ? briefTimeout : idleTimeout,
+        onSilence: (left) => pace.hearNothing(left),
         signal: request.signal,
       });
     } catch (error) {
@@ -313,7 +320,8 @@ export class Endpoint {
   }
 
   async #askTokenServer({ method, url, authorization, form }: Parameters<AskTokenServer>[0]) {
-    const { base, closing, connections, idleTimeout, userAgent, redactor } = this.#options;
+    const { base, closing, connections, idleTimeout, briefTimeout, userAgent, redactor, pace } =
+      this.#options;
     const request = { method, repository: '', signal: closing };
     try {
       const message = await exchange({
@@ -327,7 +335,8 @@ export class Endpoint {
         },
         body: form === null ? undefined : Buffer.from(form.toString()),
         agent: connections.agentFor(url, 'other', url.origin !== base.origin && !this.#isInside),
-        idleTimeout,
+        idleTimeout: briefTimeout,
+        onSilence: (left) => pace.hearNothing(left),
         signal: closing,
       });
       const answer: Answer = {

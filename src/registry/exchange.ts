@@ -12,6 +12,8 @@ export interface WireRequest {
   readonly agent: http.Agent;
   /** Milliseconds in which nothing moves, whichever side should move it. */
   readonly idleTimeout: number;
+  /** Called once when nothing moved for a quarter of it, with the milliseconds that are left. */
+  readonly onSilence?: (left: number) => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -91,10 +93,11 @@ function cutOnAbort(answer: http.IncomingMessage, signal: AbortSignal): void {
  * Notices when the server neither takes bytes nor answers. A source that is slow is not the server's fault: time
  * counts only while bytes wait to be taken, or once all are sent. Waiting for a free connection does not count.
  */
-function watchProgress(request: http.ClientRequest, { idleTimeout, body }: WireRequest) {
+function watchProgress(request: http.ClientRequest, { idleTimeout, body, onSilence }: WireRequest) {
   let stalled = (): void => {};
   let still = 0;
   let written = -1;
+  let isTold = false;
   const step = Math.max(10, idleTimeout / 8);
   const timer = setInterval(() => {
     const { socket } = request;
@@ -104,6 +107,10 @@ function watchProgress(request: http.ClientRequest, { idleTimeout, body }: WireR
     still = moved === written && !isWaitingForSource ? still + step : 0;
     written = moved;
     const isSettling = isStream(body) && request.writableFinished;
+    if (still >= idleTimeout / 4 && !isTold && !isSettling) {
+      isTold = true;
+      onSilence?.(idleTimeout - still);
+    }
     if (still >= idleTimeout * (isSettling ? settlingFactor : 1)) stalled();
   }, step);
   return {

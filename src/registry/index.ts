@@ -4,5 +4,5 @@ export { findDockerCredentials, parseDockerConfig } from './docker-config.ts';
 export { findPullCredentials } from './find-pull-credentials.ts';
 export { openRegistries } from './open-registries.ts';
 export { RegistryError } from './registry-error.ts';
-export type { AwsCredentials, Credentials, RegistriesOptions, RegistrySettings } from './settings.ts';
+export type { AwsCredentials, Credentials, OnWait, RegistriesOptions, RegistrySettings } from './settings.ts';
 export type * from './types.ts';

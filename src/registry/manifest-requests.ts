@@ -49,7 +49,12 @@ export async function headManifest(
   const { endpoint, repository } = target;
   let answer: Answer;
   try {
-    answer = await endpoint.send({ ...toRequest(target, name), method: 'HEAD', accept: [200, 404] });
+    answer = await endpoint.send({
+      ...toRequest(target, name),
+      method: 'HEAD',
+      accept: [200, 404],
+      isBrief: true,
+    });
   } catch (error) {
     if (!(retryDenied && error instanceof RegistryError && error.code === 'denied')) throw error;
     return toHead(await getManifest(target, name));
@@ -78,6 +83,7 @@ export async function getManifest(target: ManifestTarget, name: string): Promise
       method: 'GET',
       accept: [200, 404],
       read: largestManifest,
+      isBrief: true,
     });
     if (answer.status === 404) return null;
     const manifest = readManifest(target, name, answer);

@@ -15,8 +15,11 @@ import type { Registries, RegistryUse } from './types.ts';
 
 const usualConnections = 16;
 const usualIdleTimeout = 60_000;
+/** Of the head of a manifest: a cache in front of a slow registry may take some seconds. */
+const usualBriefTimeout = 20_000;
 /** A mirror is worth a second attempt, not a wait: there is another place to ask. */
 const mirrorAttempts = 2;
+const mirrorBriefTimeout = 10_000;
 
 /** All registries of a run. Nothing is asked before a method of one is called. */
 export function openRegistries(options: RegistriesOptions = {}): Registries {
@@ -50,7 +53,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
       own: createEndpoint(host, baseOf(host, settings), settings, use),
       mirrors: mirrors.map(({ base, prefix }) => {
         const own = options.settings?.[base.host] ?? {};
-        return { endpoint: createEndpoint(base.host, base, own, use, mirrorAttempts), prefix };
+        return { endpoint: createEndpoint(base.host, base, own, use, true), prefix };
       }),
       clock,
       idleTimeout,
@@ -65,23 +68,28 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
     base: URL,
     settings: RegistrySettings,
     use: RegistryUse,
-    attempts?: number,
+    isMirror = false,
   ): Endpoint {
     return new Endpoint({
       host: owner,
       base,
       connections: openConnections(settings, [base.origin]),
-      pace: paceOf(owner),
+      // What is passed over as a mirror may be a backup too, which is worth more patience.
+      pace: paceOf(owner, isMirror),
       clock,
       redactor,
       idleTimeout,
+      briefTimeout: Math.min(idleTimeout, isMirror ? mirrorBriefTimeout : usualBriefTimeout),
       userAgent: options.userAgent ?? 'holdfast',
       findCredentials: (repository) => credentials.find(owner, repository, use),
       ...sharedAt(base.origin),
       isAnonymous: use === 'anonymous',
       mayBeAnonymous: use !== 'push',
       closing: closing.signal,
-      ...(attempts === undefined ? {} : { attempts }),
+      ...(isMirror && {
+        attempts: mirrorAttempts,
+        passOver: (until: Date, why: string) => options.onWait?.(owner, until, why, 'passed-over'),
+      }),
       explain: (refusal) => explainAnswer(owner, refusal),
     });
   }
@@ -124,11 +132,12 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
     return shared;
   }
 
-  function paceOf(host: string): Pace {
-    let pace = paces.get(host);
+  function paceOf(host: string, isMirror = false): Pace {
+    const key = `${isMirror} ${host}`;
+    let pace = paces.get(key);
     if (pace === undefined) {
-      pace = new Pace(clock, (until, why) => options.onWait?.(host, until, why));
-      paces.set(host, pace);
+      pace = new Pace(clock, (until, why) => options.onWait?.(host, until, why, 'waiting'));
+      paces.set(key, pace);
     }
     return pace;
   }

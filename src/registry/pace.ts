@@ -1,13 +1,21 @@
 import type { Clock } from './clock.ts';
+import type { RegistryError } from './registry-error.ts';
 
 /** Milliseconds in which a registry may have started again. */
 const restartTime = 20_000;
+
+/** Why a registry is not asked for a while. */
+interface Outage {
+  readonly until: number;
+  readonly error: RegistryError;
+}
 
 /** What all requests to one registry share: when it asks one of them to wait, all wait, and when it is down, all know. */
 export class Pace {
   readonly #clock: Clock;
   readonly #onWait: (until: Date, why: string) => void;
   #isDown = false;
+  #outage: Outage | null = null;
   /** Requests that went well. */
   #successes = 0;
   #failingSince: number | null = null;
@@ -25,25 +33,35 @@ export class Pace {
     return this.#isDown;
   }
 
+  /** Why it is not worth asking now; null when it is. */
+  get outage(): RegistryError | null {
+    return this.#outage !== null && this.#clock.now() < this.#outage.until ? this.#outage.error : null;
+  }
+
   get successes(): number {
     return this.#successes;
   }
 
   succeed(): void {
     this.#isDown = false;
+    this.#outage = null;
     this.#failingSince = null;
     this.#successes += 1;
   }
 
   /**
    * All attempts of a request failed, and no other request went well since. A registry that was there before in this
-   * run may be starting again, and is given more time. Those who wait for their next attempt make it now, as their last.
+   * run may be starting again, and is given more time. Else it is not asked for `rest` milliseconds, then each request
+   * has one attempt, and those who wait for their next attempt do so no longer. Answers until when, or null.
    */
-  failThrough(since: number): void {
+  failThrough(since: number, error: RegistryError, rest: number): Date | null {
+    const now = this.#clock.now();
     this.#failingSince = Math.min(this.#failingSince ?? since, since);
-    if (this.#successes > 0 && this.#clock.now() - this.#failingSince < restartTime) return;
+    if (this.#successes > 0 && now - this.#failingSince < restartTime) return null;
     this.#isDown = true;
-    for (const rest of this.#resting) rest.abort();
+    this.#outage = { until: now + rest, error };
+    for (const waiting of this.#resting) waiting.abort();
+    return new Date(now + rest);
   }
 
   /** Until the time is over, or the registry is known to be down. */
@@ -71,6 +89,14 @@ export class Pace {
     if (milliseconds < 1000 || until - this.#told < 1000) return;
     this.#told = until;
     this.#onWait(new Date(until), why);
+  }
+
+  /** Nothing came for a while, and the request gives up in `left` milliseconds. Said once until then. */
+  hearNothing(left: number): void {
+    const now = this.#clock.now();
+    if (now < this.#told) return;
+    this.#told = now + left;
+    this.#onWait(new Date(this.#told), 'it has not answered yet');
   }
 
   async turn(signal: AbortSignal | undefined): Promise<void> {

@@ -67,7 +67,15 @@ export class RegistryClient implements Registry {
   async ping(signal?: AbortSignal): Promise<void> {
     const scopes: Scopes = new Map();
     const { own } = this.#options;
-    await own.send({ method: 'GET', target: '/v2/', repository: '', scopes, accept: [200], signal });
+    await own.send({
+      method: 'GET',
+      target: '/v2/',
+      repository: '',
+      scopes,
+      accept: [200],
+      isBrief: true,
+      signal,
+    });
   }
 
   rateLimit(): RateLimit | null {

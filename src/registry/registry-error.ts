@@ -16,6 +16,8 @@ interface Circumstances {
 export class RegistryError extends Error {
   override readonly name = 'RegistryError';
   readonly code: RegistryErrorCode;
+  /** What went wrong, without saying where. */
+  readonly problem: string;
   readonly registry: string;
   readonly repository: string | null;
   readonly status: number | null;
@@ -27,6 +29,7 @@ export class RegistryError extends Error {
     const where = repository ? `${registry}/${repository}` : registry;
     super(`${where}: ${problem}${detail ? ` (${detail})` : ''}`, cause === undefined ? {} : { cause });
     this.code = code;
+    this.problem = problem;
     this.registry = registry;
     this.repository = repository ?? null;
     this.status = status ?? null;

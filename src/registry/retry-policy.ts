@@ -5,6 +5,8 @@ export const retryBounds = {
   attempts: 8,
   /** Where nobody listens, and nobody did before in this run. */
   attemptsAtStranger: 5,
+  /** Where somebody listens and never said a word: each attempt takes as long as our patience. */
+  attemptsAtSilence: 3,
   /** Of all waits and attempts together; no wait begins that would end later. */
   total: 5 * 60_000,
   /** An attempt counts for no more: bytes that flow for an hour and are cut then are worth another one. */

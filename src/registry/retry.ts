@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { StallError } from './exchange.ts';
 import type { Pace } from './pace.ts';
 import { RegistryError } from './registry-error.ts';
 import { backOff, retryBounds } from './retry-policy.ts';
@@ -27,7 +28,12 @@ export class PassingFailure extends Error {
 }
 
 /** Failures of a registry, not of what was asked. */
-const outages: ReadonlySet<RegistryErrorCode> = new Set(['unreachable', 'unavailable', 'name-not-resolved']);
+const outages: ReadonlySet<RegistryErrorCode> = new Set([
+  'unreachable',
+  'unavailable',
+  'name-not-resolved',
+  'tls',
+]);
 
 /** The circumstances of attempts at one registry. */
 export interface Attempts {
@@ -37,11 +43,19 @@ export interface Attempts {
   readonly signal: AbortSignal | undefined;
   /** At most this many; default `retryBounds.attempts`. */
   readonly most?: number | undefined;
+  /**
+   * What there is beside it: another place to ask, so that this one is passed over for minutes once it is down, and
+   * whoever is told so. Without it, it is asked again after as long as the last attempt took.
+   */
+  readonly passOver?: ((until: Date, why: string) => void) | undefined;
 }
+
+/** Milliseconds for which a place that is down is passed over where there is another one. */
+const passOverTime = 5 * 60_000;
 
 /** Runs until it succeeds, fails for good or has used its attempts; bounded in number and time (`retryBounds`). */
 export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts): Promise<T> {
-  const { registry, clock, pace, signal } = attempts;
+  const { registry, clock, pace, signal, passOver } = attempts;
   const start = clock.now();
   const before = pace.successes;
   const freed = new Set<string>();
@@ -49,6 +63,9 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
   let spent = 0;
   for (;;) {
     let begun = clock.now();
+    const { outage } = pace;
+    if (outage !== null)
+      throw new RegistryError(outage.code, `${outage.problem}; it is not asked again so soon`, { registry });
     try {
       await pace.turn(signal);
       begun = clock.now();
@@ -59,6 +76,7 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
       if (signal?.aborted) throw new RegistryError('interrupted', 'the run was stopped', { registry });
       if (!(failure instanceof PassingFailure)) {
         if (isRefusal(failure, registry)) pace.succeed();
+        else if (failure instanceof RegistryError) giveUp(failure, begun);
         throw failure;
       }
       const { error, retryAfter, free } = failure;
@@ -74,14 +92,22 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
         delay > retryBounds.longestRetryAfter ||
         spent > retryBounds.total;
       if (isOver) {
-        // Others need not learn again, each in all its attempts, that nothing works there.
-        if (outages.has(error.code) && pace.successes === before) pace.failThrough(start);
+        giveUp(error, begun);
         throw retryAfter === null ? error : withRetryTime(error, clock.now() + delay);
       }
       attempt += 1;
       if (retryAfter !== null || error.code === 'rate-limited') pace.slowDown(delay, error.message);
       else await pause(delay, attempts);
     }
+  }
+
+  /** Others need not learn again, each in all its attempts, that nothing works there. */
+  function giveUp(error: RegistryError, begun: number): void {
+    if (!outages.has(error.code) || error.registry !== registry || pace.successes !== before) return;
+    const took = Math.min(clock.now() - begun, retryBounds.longestAttempt);
+    const isNew = pace.outage === null;
+    const until = pace.failThrough(start, error, passOver === undefined ? took : passOverTime);
+    if (until !== null && isNew) passOver?.(until, error.problem);
   }
 }
 
@@ -91,11 +117,15 @@ function isRefusal(failure: unknown, registry: string): boolean {
   return failure.status !== null && failure.status < 500;
 }
 
-function mostAttempts({ code }: RegistryError, { pace, most = retryBounds.attempts }: Attempts): number {
+function mostAttempts(
+  { code, cause }: RegistryError,
+  { pace, most = retryBounds.attempts }: Attempts,
+): number {
   if (pace.isDown) return 1;
   // A registry that was there before may be starting again; one that was not is misspelt or switched off.
-  const isStrange = code === 'unreachable' && pace.successes === 0;
-  return isStrange ? Math.min(most, retryBounds.attemptsAtStranger) : most;
+  if (pace.successes > 0) return most;
+  if (cause instanceof StallError) return Math.min(most, retryBounds.attemptsAtSilence);
+  return code === 'unreachable' ? Math.min(most, retryBounds.attemptsAtStranger) : most;
 }
 
 async function pause(delay: number, { registry, pace, signal }: Attempts): Promise<void> {

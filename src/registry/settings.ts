@@ -32,6 +32,8 @@ export interface AwsCredentials {
   readonly sessionToken?: string;
 }
 
+export type OnWait = (registry: string, until: Date, why: string, kind: 'waiting' | 'passed-over') => void;
+
 /** What `openRegistries` is given. Nothing is read from the environment here: the faces do. */
 export interface RegistriesOptions {
   /** By host, as in an `ImageReference`: `docker.io`, `localhost:5000`. */
@@ -51,14 +53,19 @@ export interface RegistriesOptions {
   readonly proxyFor?: (url: string) => string;
   /** Most connections to one registry, pulls and pushes counted apart. Default 16. */
   readonly connections?: number;
-  /** Milliseconds without a byte after which a connection is cut. Default 60 000. */
+  /**
+   * Milliseconds without a byte after which a connection is cut. Default 60 000; of a manifest, and of other things that
+   * a registry has at hand, the head is waited for 20 000 at most, and 10 000 at a mirror.
+   */
   readonly idleTimeout?: number;
   /** Create a missing ECR repository before the first upload to it. Asked when one is missing; may throw. */
   readonly createRepositories?: () => AwsCredentials;
   /** Where the ECR API answers instead of at AWS (a VPC end point). */
   readonly ecrApi?: string;
-  /** Told when all requests to a registry wait, and why. */
-  readonly onWait?: (registry: string, until: Date, why: string) => void;
+  /**
+   * Told when requests to a registry wait, or when a mirror that does not answer is passed over, until when, and why.
+   */
+  readonly onWait?: OnWait;
   readonly userAgent?: string;
   readonly clock?: Clock;
 }

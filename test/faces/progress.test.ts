@@ -10,6 +10,7 @@ const events = [
   { kind: 'sized', step, bytes: 4_000_000 },
   { kind: 'moved', step, bytes: 1_000_000 },
   { kind: 'waiting', registry: 'docker.io', until: new Date(0), why: 'the pull limit is used up' },
+  { kind: 'passed-over', registry: 'mirror.corp', until: new Date(0), why: 'the connection stalled' },
   { kind: 'finished', outcome: { status: 'copied', step, bytes: 4_000_000 } },
 ] as unknown as readonly CopyEvent[];
 
@@ -24,6 +25,7 @@ describe('progress in a pipe', () => {
     for (const event of events) showLines(sink, unpainted).onEvent(event);
     expect(sink.written.join('')).toBe(
       'waiting  docker.io until 00:00:00 UTC: the pull limit is used up\n' +
+        'passed over  mirror.corp until 00:00:00 UTC: the connection stalled\n' +
         'copied   docker.io/library/nginx:1.25\\u{1b}[31m  4.0 MB\n',
     );
   });

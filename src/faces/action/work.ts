@@ -42,8 +42,8 @@ export async function withWork<T>(
   use: (work: Work) => Promise<T>,
 ): Promise<T> {
   const { config, env, cwd, signal } = parts;
-  const registries = openConfiguredRegistries(config, env, (registry, until, why) =>
-    say(formatWaiting({ kind: 'waiting', registry, until, why })),
+  const registries = openConfiguredRegistries(config, env, (registry, until, why, kind) =>
+    say(formatWaiting({ kind, registry, until, why })),
   );
   const onEvent: Work['onEvent'] = (event) => {
     if (event.kind === 'finished') say(formatFinished(event.outcome, unpainted));

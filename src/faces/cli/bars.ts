@@ -26,7 +26,7 @@ export function showBars(sink: Sink, paint: Paint): Progress {
   return {
     onEvent(event) {
       const { bars, totals } = draw();
-      if (event.kind === 'waiting') {
+      if ('until' in event) {
         bars.log(`${formatWaiting(event)}\n`);
         return;
       }

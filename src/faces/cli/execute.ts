@@ -57,8 +57,8 @@ export async function execute(
   const named = typeof values['config'] === 'string' ? values['config'] : null;
   const file = await readConfigSource(io.cwd, named);
   const config = loadConfig({ flags: readSettings(values), env: io.env, file });
-  const registries = openConfiguredRegistries(config, io.env, (registry, until, why) =>
-    onEvent({ kind: 'waiting', registry, until, why }),
+  const registries = openConfiguredRegistries(config, io.env, (registry, until, why, kind) =>
+    onEvent({ kind, registry, until, why }),
   );
   try {
     const plain = { config, paths, cwd: io.cwd, registries, onEvent, signal: io.signal };

@@ -60,8 +60,11 @@ export function prepareOne(config: Config, parts: Parts): () => Running {
   const registries = openConfiguredRegistries(
     config,
     env,
-    (registry, until, why) =>
-      log.warn({ registry, until: until.toISOString(), why }, 'waiting for a registry'),
+    (registry, until, why, kind) =>
+      log.warn(
+        { registry, until: until.toISOString(), why },
+        kind === 'waiting' ? 'waiting for a registry' : 'a mirror is passed over',
+      ),
     (host, repository) => pullSecrets.find(host, repository),
   );
   let watch: Watch | null = null;

@@ -1,0 +1,120 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startRegistry } from '../../src/embedded/index.ts';
+import { type Clock, systemClock } from '../../src/registry/index.ts';
+import { errorOf, manifestOf, openAt } from './opened.ts';
+
+const manifest = manifestOf({ schemaVersion: 2 });
+/** Real time, as silence takes it; only the pauses between attempts take none. */
+const clock: Clock = { ...systemClock, random: () => 0 };
+const names = Array.from({ length: 40 }, (_, index) => `apps/${index}`);
+
+/** Takes connections and says nothing. */
+async function startSilence() {
+  const sockets = new Set<Socket>();
+  let asked = 0;
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    asked += 1;
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked: () => asked };
+}
+
+async function startWhole() {
+  const server = await startRegistry();
+  onTestFinished(() => server.close());
+  for (const name of names) server.addManifest(name, 'v1', manifest.mediaType, manifest.bytes);
+  return server;
+}
+
+describe('a registry that takes connections and says nothing', () => {
+  it('is waited for together, not by one request after the other, and soon no longer', async () => {
+    const silence = await startSilence();
+    const { pull } = openAt(silence.url, { idleTimeout: 80, clock });
+    const start = performance.now();
+    const left = [...names];
+    const codes: string[] = [];
+    const work = async () => {
+      for (let name = left.shift(); name !== undefined; name = left.shift())
+        codes.push((await errorOf(pull.headManifest(name, 'v1'))).code);
+    };
+    await Promise.all(Array.from({ length: 8 }, work));
+    expect(codes).toEqual(names.map(() => 'unavailable'));
+    // One alone, then eight at once, twice; the rest is told what these have learned.
+    expect(performance.now() - start).toBeLessThan(3000);
+    expect(silence.asked()).toBeLessThanOrEqual(24);
+  });
+
+  it('is not asked again for a while after that', async () => {
+    const silence = await startSilence();
+    const { pull } = openAt(silence.url, { idleTimeout: 80, clock });
+    await errorOf(pull.headManifest('apps/0', 'v1'));
+    expect(silence.asked()).toBe(3);
+    const error = await errorOf(pull.headManifest('apps/1', 'v1'));
+    expect(silence.asked()).toBe(3);
+    expect(error.message).toMatch(
+      /registry\.test: the connection stalled: .*; it is not asked again so soon/,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    await errorOf(pull.headManifest('apps/1', 'v1'));
+    expect(silence.asked()).toBe(4);
+  });
+});
+
+it('is waited for in sight: who waits is told, once for all requests, before it is given up', async () => {
+  const silence = await startSilence();
+  const told: string[] = [];
+  const { pull } = openAt(silence.url, {
+    idleTimeout: 160,
+    clock,
+    onWait: (registry, until, why, kind) => {
+      const left = until.getTime() - Date.now();
+      told.push(`${kind} ${registry} ${left > 0 && left <= 160 ? 'some time' : left}: ${why}`);
+    },
+  });
+  const asking = Promise.all(['apps/0', 'apps/1'].map((name) => errorOf(pull.headManifest(name, 'v1'))));
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  expect(told).toEqual(['waiting registry.test some time: it has not answered yet']);
+  await asking;
+});
+
+describe('a mirror that takes connections and says nothing', () => {
+  it('is passed over for minutes, which is said once', async () => {
+    const [silence, own] = [await startSilence(), await startWhole()];
+    const told: string[] = [];
+    let late = 0;
+    const { pull, registries } = openAt(own.url, {
+      idleTimeout: 80,
+      clock: { ...clock, now: () => Date.now() + late },
+      settings: { 'registry.test': { mirrors: [silence.url] } },
+      onWait: (mirror, _, why, kind) => kind === 'passed-over' && told.push(`${mirror} ${why}`),
+    });
+    const start = performance.now();
+    for (const name of names.slice(0, 10))
+      expect((await pull.headManifest(name, 'v1'))?.digest).toBe(manifest.digest);
+    await registries.open('registry.test', 'anonymous').headManifest('apps/11', 'v1');
+    expect(performance.now() - start).toBeLessThan(3000);
+    expect(silence.asked()).toBe(2);
+    expect(told).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+ the connection stalled/)]);
+    late = 6 * 60_000;
+    await pull.headManifest('apps/12', 'v1');
+    expect(silence.asked()).toBe(3);
+  });
+
+  it('does not hold up what is asked at the same time', async () => {
+    const [silence, own] = [await startSilence(), await startWhole()];
+    const settings = { 'registry.test': { mirrors: [silence.url] } };
+    const { pull } = openAt(own.url, { idleTimeout: 80, clock, settings });
+    const start = performance.now();
+    const found = await Promise.all(names.map((name) => pull.headManifest(name, 'v1')));
+    expect(found.every((head) => head?.digest === manifest.digest)).toBe(true);
+    expect(performance.now() - start).toBeLessThan(3000);
+  });
+});
