@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts';
 import type { Clock, Registries } from '../registry/index.ts';
 import type { WatchEvents } from './events.ts';
+import type { Identities } from './identify.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What the parts of the daemon share. */
@@ -9,6 +10,7 @@ export interface WatchContext {
   readonly registries: Registries;
   readonly clock: Clock;
   readonly ledger: Ledger;
+  readonly identities: Identities;
   readonly events: WatchEvents;
   readonly signal: AbortSignal;
 }

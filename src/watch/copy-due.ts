@@ -4,7 +4,6 @@ import { canonicalName, type Digest } from '../reference/index.ts';
 import { RegistryError } from '../registry/index.ts';
 import { chooseDigest } from './choose-digest.ts';
 import type { WatchContext } from './context.ts';
-import type { Identities } from './identify.ts';
 import { digestsOf } from './image-id.ts';
 import { switchedDigests } from './picture.ts';
 import { failureDue, provenDue } from './schedule.ts';
@@ -14,7 +13,7 @@ import type { RunningDigest, WatchedImage } from './types.ts';
 const batchSize = 32;
 
 /** Brings the images that are due to the backup, a batch at a time; answers how many that were. */
-export async function copyDue(context: WatchContext, identities: Identities): Promise<number> {
+export async function copyDue(context: WatchContext): Promise<number> {
   const { ledger, clock } = context;
   const now = clock.now();
   const due = ledger
@@ -26,7 +25,7 @@ export async function copyDue(context: WatchContext, identities: Identities): Pr
   const steps: CopyStep[] = [];
   await inParallel(due, context.config.concurrency, async ({ canonical }) => {
     const image = ledger.get(canonical);
-    if (image !== undefined) steps.push(...(await prepare(image, context, identities)));
+    if (image !== undefined) steps.push(...(await prepare(image, context)));
   });
   steps.sort((a, b) => (a.canonical < b.canonical ? -1 : 1));
   if (steps.length > 0) await copy(steps, context);
@@ -39,12 +38,8 @@ function urgency({ backup }: WatchedImage): number {
 }
 
 /** The steps of an image: the digest that is locked first, and every other that runs, by digest alone. */
-async function prepare(
-  image: WatchedImage,
-  context: WatchContext,
-  identities: Identities,
-): Promise<readonly CopyStep[]> {
-  const { ledger, signal } = context;
+async function prepare(image: WatchedImage, context: WatchContext): Promise<readonly CopyStep[]> {
+  const { ledger, signal, identities } = context;
   const { step } = image.needed;
   try {
     if (step === null) {
@@ -54,8 +49,10 @@ async function prepare(
     const running: RunningDigest[] = [];
     const isPinned = step.source.digest !== null;
     for (const [digest, { count, isConfig }] of isPinned ? [] : digestsOf(image.needed.running)) {
-      const kind = isConfig ? 'config' : await identities.find(step, digest, context);
-      running.push({ digest, count, kind });
+      const identity = isConfig
+        ? ({ kind: 'config', isWhole: false } as const)
+        : await identities.find(step, digest, context);
+      running.push({ digest, count, ...identity });
     }
     running.sort((a, b) => b.count - a.count || (a.digest < b.digest ? -1 : 1));
     // With chosen platforms the backup has digests of its own, and no digest that runs is among them.
@@ -173,7 +170,10 @@ function settle(outcome: CopyOutcome, context: WatchContext): void {
     failures: 0,
   } as const;
   const what = outcome.status === 'copied' ? 'copied to' : 'found at';
-  ledger.change(canonical, { backup }, isNews ? `${what} ${reference} (${digest})` : null);
+  // That it is there says what an upstream is that lets nobody in: gone.
+  const asked = { ...image.upstream, dueAt: now };
+  const upstream = image.upstream.state === 'private' && isNews ? { upstream: asked } : {};
+  ledger.change(canonical, { backup, ...upstream }, isNews ? `${what} ${reference} (${digest})` : null);
 }
 
 function fail(

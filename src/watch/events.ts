@@ -13,6 +13,8 @@ export interface WatchEvents {
     now: UpstreamState,
     uses: readonly LiveUse[],
   ) => void;
+  /** Upstream has the tag, but no longer the digest that runs. */
+  readonly onLost: (canonical: string, digest: string, uses: readonly LiveUse[]) => void;
   readonly onProposed: (
     repository: string,
     operation: string,

@@ -1,5 +1,10 @@
+import type { CopyStep } from '../plan/index.ts';
+import type { Digest } from '../reference/index.ts';
 import { RegistryError } from '../registry/index.ts';
 import type { WatchContext } from './context.ts';
+import { headIfThere } from './identify.ts';
+import { digestsOf } from './image-id.ts';
+import type { NeededImage } from './picture.ts';
 import type { UpstreamState, UpstreamStatus, WatchedImage } from './types.ts';
 
 const minute = 60_000;
@@ -73,6 +78,7 @@ export class UpstreamWatch {
       const state =
         kept !== null && kept !== head.digest && config.platforms === 'all' ? 'moved' : 'available';
       settle({ state, digest: head.digest }, usual);
+      await lookAtRunning(step, image, head.digest, context);
       // Nothing says that another digest runs: what the tag names now is what the next Pod pulls.
       if (state === 'moved' && image.locked === null)
         ledger.change(canonical, { backup: { ...image.backup, dueAt: clock.now() } });
@@ -94,9 +100,9 @@ export class UpstreamWatch {
 
 /**
  * Docker Hub answers 401 for a repository that was deleted: what could be pulled without credentials once, and cannot
- * any more, is gone. That it could, its copy says, or that it runs.
+ * any more, is gone. That it could, its copy says, or that it runs where nothing says that it was pulled with credentials.
  */
-function stateOf({ code }: RegistryError, { backup, running }: WatchedImage): UpstreamStatus {
+function stateOf({ code }: RegistryError, { backup, needed }: WatchedImage): UpstreamStatus {
   switch (code) {
     case 'rate-limited':
       return 'rate-limited';
@@ -104,9 +110,53 @@ function stateOf({ code }: RegistryError, { backup, running }: WatchedImage): Up
       return 'gone';
     case 'unauthorized':
     case 'denied':
-      return backup.digest !== null || running.length > 0 ? 'gone' : 'private';
+      return backup.digest !== null || wasPulled(needed) ? 'gone' : 'private';
     default:
       return 'unreachable';
+  }
+}
+
+/** Registries that nodes log in to by themselves (KEP-2133, the kubelet's credential providers): what runs proves nothing. */
+const nodesLogIn =
+  /(?:^|\.)(?:gcr\.io|pkg\.dev|azurecr\.(?:io|cn|us))$|\.dkr\.ecr(?:-fips)?\.[\w-]+\.amazonaws\.com(?:\.cn)?$/;
+
+function wasPulled({ running, uses, step }: NeededImage): boolean {
+  if (digestsOf(running).size === 0 || nodesLogIn.test(step?.source.registry ?? '')) return false;
+  return uses.every(({ pull }) => pull.secrets.length === 0);
+}
+
+/**
+ * What runs may be gone although the tag is there, as it moved on: whoever needs it again does not get it. That is
+ * what "moved away" means, and `failover` proposes it.
+ */
+async function lookAtRunning(
+  step: CopyStep,
+  { canonical, running }: WatchedImage,
+  named: Digest,
+  { registries, signal, config, clock, identities, ledger, events }: WatchContext,
+): Promise<void> {
+  const source = registries.open(step.source.registry, config.includePrivate ? 'pull' : 'anonymous');
+  for (const { digest, kind } of running) {
+    if (kind === 'config' || step.source.digest !== null) continue;
+    let isThere = digest === named;
+    if (!isThere) {
+      await clock.sleep(pace, signal);
+      isThere = (await headIfThere(source, step.source.repository, digest, signal)) !== null;
+    }
+    const identity = identities.see(step, digest, isThere);
+    const image = ledger.get(canonical);
+    if (image === undefined) return;
+    // It is there, and nobody knows what it is: the next copy asks.
+    if (isThere && identity.kind === 'gone')
+      ledger.change(canonical, { backup: { ...image.backup, dueAt: clock.now() } });
+    if (identity.kind === kind) continue;
+    const now = image.running.map((one) => (one.digest === digest ? { ...one, ...identity } : one));
+    ledger.change(
+      canonical,
+      { running: now },
+      `${digest}, which runs, is ${isThere ? 'at upstream again' : 'no longer at upstream'}`,
+    );
+    if (!isThere) events.onLost(canonical, digest, image.needed.uses);
   }
 }
 

@@ -54,7 +54,7 @@ export interface Watch {
 /** Events come in crowds: so long after the first all of them are taken together. */
 const settleTime = 1000;
 const longestWait = 60_000;
-const noTargets: Targets = { repositories: [], homeless: [], owners: new Map() };
+const noTargets: Targets = { repositories: [], homeless: [], passing: [], owners: new Map() };
 
 /**
  * The daemon's work, for ever: look at the cluster, copy what it needs, watch upstream, propose. Each is a loop that
@@ -67,7 +67,7 @@ export function startWatch(options: StartOptions): Watch {
   const excluded = config.exclude.namespaces.map(compileGlob);
   const bells = { picture: new Bell(), copy: new Bell(), upstream: new Bell(), proposal: new Bell() };
   const ledger = new Ledger(clock);
-  const context: WatchContext = { ...options, ledger };
+  const context: WatchContext = { ...options, ledger, identities: new Identities() };
   const live = watchCluster(cluster, {
     rules: config.rules,
     isExcluded: (namespace) => excluded.some((glob) => glob(namespace)),
@@ -75,7 +75,6 @@ export function startWatch(options: StartOptions): Watch {
     clock,
     signal,
   });
-  const identities = new Identities();
   const upstream = new UpstreamWatch();
   const proposals = new Proposals(() => bells.proposal.ring());
   const state = { isSynced: false, others: [] as readonly OtherImage[], targets: noTargets };
@@ -109,7 +108,8 @@ export function startWatch(options: StartOptions): Watch {
     return longestWait;
   });
   const copies = loop('copying', bells.copy, async () => {
-    const count = await copyDue(context, identities);
+    const count = await copyDue(context);
+    if (count > 0) bells.upstream.ring();
     if (count > 0) bells.proposal.ring();
     return Math.min(...ledger.all().map(({ backup }) => backup.dueAt)) - clock.now();
   });
@@ -121,7 +121,7 @@ export function startWatch(options: StartOptions): Watch {
   });
   const requests = loop('proposing', bells.proposal, async () => {
     if (!state.isSynced) return longestWait;
-    state.targets = findTargets(live.look(), context);
+    state.targets = findTargets(live.look(), context, options.forge);
     proposals.propose(state.targets.repositories, context, options.forge);
     return proposals.nextDue(clock.now()) - clock.now();
   });

@@ -13,6 +13,8 @@ export interface RunningDigest {
   /** Containers that run it. */
   readonly count: number;
   readonly kind: RunningKind;
+  /** It may be locked and pinned: an index, or an image of a single architecture, and not one platform's part. */
+  readonly isWhole: boolean;
 }
 
 /** How far the backup of an image is. Times are milliseconds since 1970. */
@@ -84,6 +86,8 @@ export interface ProposalState {
   }[];
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly at: number | null;
-  /** Canonical sources that its files name. */
-  readonly sources: readonly string[];
+  /** Canonical sources that its files name, also by their backup; null before they were read once. */
+  readonly sources: readonly string[] | null;
+  /** Keys of its own configuration that do not count. */
+  readonly ignored: readonly string[];
 }

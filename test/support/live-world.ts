@@ -67,6 +67,7 @@ export async function createLiveWorld(
           onPicture: () => {},
           onCopied: () => {},
           onUpstream: () => {},
+          onLost: () => {},
           onProposed: () => {},
           onProblem: (where, error) => problems.push(`${where}: ${String(error)}`),
         },

@@ -221,6 +221,39 @@ test('the mode failover proposes when upstream is gone, and only what is', async
   expect(await show('holdfast.lock.yaml')).not.toContain('redis');
 });
 
+test.each([
+  [
+    'answers 401 since before the start',
+    async () => {
+      await world.stop();
+      world.upstream.setFaults([{ match: {}, fault: { kind: 'status', status: 401 } }]);
+    },
+  ],
+  [
+    'has the tag, and no longer what runs',
+    async (digest: string) => {
+      await addImage(world.upstream, 'library/nginx', '1.25', { layerBytes: 3000 });
+      await fetch(`${world.upstream.url}/v2/library/nginx/manifests/${digest}`, { method: 'DELETE' });
+      await world.stop();
+    },
+  ],
+])('the mode failover proposes what runs where upstream %s', async (_, lose) => {
+  const digest = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.cluster.put(
+    paths.pods,
+    livePod('web-1', [{ image: 'nginx:1.25', imageID: `docker.io/library/nginx@${digest}` }]),
+  );
+  world.start({ ...here(), watch: mode('failover') }, access());
+  await world.until(
+    ({ images }) => images[0]?.backup.state === 'present' && images[0].upstream.state === 'available',
+  );
+  await lose(digest);
+  world.start({ ...here(), watch: mode('failover') }, access());
+  await world.until(isProposed);
+  expect(await show('apps/web.yaml')).toContain(`backup.test/mirror/docker.io/library/nginx:1.25@${digest}`);
+});
+
 test('two clusters that run different digests agree on what is proposed already', async () => {
   const old = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
   const now = await addImage(world.upstream, 'library/nginx', '1.25', { layerBytes: 3000 });

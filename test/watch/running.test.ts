@@ -40,7 +40,7 @@ describe('what really runs', () => {
     world.start();
     await world.until((snapshot) => isDone(snapshot) && snapshot.images[0]?.upstream.state === 'moved');
     const image = world.image(nginx);
-    expect(image.running).toEqual([{ digest: old, count: 1, kind: 'index' }]);
+    expect(image.running).toEqual([{ digest: old, count: 1, kind: 'index', isWhole: true }]);
     expect(image.locked).toBe(old);
     expect(image.backup).toMatchObject({
       digest: old,
@@ -66,7 +66,7 @@ describe('what really runs', () => {
     world.start();
     await world.until(isDone);
     const image = world.image(nginx);
-    expect(image.running).toEqual([{ digest: part, count: 1, kind: 'platform' }]);
+    expect(image.running).toEqual([{ digest: part, count: 1, kind: 'platform', isWhole: false }]);
     expect(image.locked).toBeNull();
     const tags = world.backup.snapshot()['mirror/docker.io/library/nginx']?.tags ?? {};
     expect(tags['1.25']).toBe(world.upstream.manifest('library/nginx', '1.25')?.digest);

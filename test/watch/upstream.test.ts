@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addImage, type Faults } from '../../src/embedded/index.ts';
-import { liveDeployment, paths } from '../support/fake-cluster.ts';
+import { liveDeployment, livePod, paths } from '../support/fake-cluster.ts';
 import { createLiveWorld, type LiveWorld } from '../support/live-world.ts';
 
 const nginx = 'docker.io/library/nginx:1.25';
@@ -123,3 +123,83 @@ async function deleteManifest({ upstream }: LiveWorld, repository: string, diges
   const answer = await fetch(`${upstream.url}/v2/${repository}/manifests/${digest}`, { method: 'DELETE' });
   expect(answer.status).toBe(202);
 }
+
+/** What nodes say that they run: the digest of nginx as it is now. */
+function runNginx(more: object = {}): string {
+  const digest = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
+  const pod = livePod('web-1', [{ image: 'nginx:1.25', imageID: `docker.io/library/nginx@${digest}` }]);
+  world.cluster.put(paths.pods, { ...pod, spec: { ...(pod['spec'] as object), ...more } });
+  return digest;
+}
+
+describe('upstream that answers 401 since before the start', () => {
+  test('is gone where the backup has what runs, which stays whole and locked', async () => {
+    const digest = runNginx();
+    world.start();
+    await ready();
+    await world.stop();
+    world.upstream.setFaults(fail(401));
+    world.start();
+    await world.until(() => world.image(nginx).backup.state === 'present' && state() === 'gone');
+    expect(world.image(nginx)).toMatchObject({
+      locked: digest,
+      backup: { digest, error: null, failures: 0 },
+      running: [{ digest, kind: 'gone', isWhole: true }],
+    });
+  });
+
+  test('is gone where a copy is found only after it was asked', async () => {
+    world.start();
+    await ready();
+    await world.stop();
+    world.upstream.setFaults(fail(401));
+    world.start();
+    await world.until(() => world.image(nginx).backup.state === 'present' && state() === 'gone');
+    expect(world.image(nginx).backup.warnings[0]).toContain('not publicly pullable any more');
+  });
+
+  test('is gone where it runs without credentials, although nothing of it was ever copied', async () => {
+    runNginx();
+    world.upstream.setFaults(fail(401));
+    world.start();
+    await world.until(() => world.image(nginx).backup.state === 'private' && state() === 'gone');
+    expect(world.image(nginx).locked).toBeNull();
+  });
+
+  test.each([
+    ['it runs with a pull secret', () => void runNginx({ imagePullSecrets: [{ name: 'hub' }] })],
+    ['it does not run', () => {}],
+  ])('is private where nothing was copied and %s', async (_, prepare) => {
+    const pull = { imagePullSecrets: [{ name: 'hub' }] };
+    const { metadata } = liveDeployment('web', 'nginx:1.25');
+    const spec = { containers: [{ name: 'main', image: 'nginx:1.25' }], ...pull };
+    world.cluster.put(paths.deployments, { metadata, spec: { template: { spec } } } as never);
+    prepare();
+    world.upstream.setFaults(fail(401));
+    world.start();
+    await world.until(() => world.image(nginx).backup.state === 'private' && state() !== 'unknown');
+    expect(state()).toBe('private');
+  });
+});
+
+test('what runs is asked for, too: a tag that moved away from it is told, and the lock stays', async () => {
+  const old = runNginx();
+  world.start();
+  await ready();
+  const now = await addImage(world.upstream, 'library/nginx', '1.25', { layerBytes: 3000 });
+  await world.clock.advance(70 * minute);
+  expect(world.image(nginx)).toMatchObject({
+    upstream: { state: 'moved', digest: now },
+    running: [{ digest: old, kind: 'index' }],
+  });
+  await deleteManifest(world, 'library/nginx', old);
+  await world.clock.advance(70 * minute);
+  const gone = { locked: old, backup: { state: 'present', digest: old }, running: [{ kind: 'gone' }] };
+  expect(world.image(nginx)).toMatchObject(gone);
+  expect(world.image(nginx).history.map(({ what }) => what)).toContain(
+    `${old}, which runs, is no longer at upstream`,
+  );
+  // The next proof of the backup changes nothing of it.
+  await world.clock.advance(7 * 60 * minute);
+  expect(world.image(nginx)).toMatchObject(gone);
+});

@@ -118,6 +118,7 @@ function both(first: WatchEvents, second: WatchEvents): WatchEvents {
     onPicture: (...all) => [first, second].forEach((one) => one.onPicture(...all)),
     onCopied: (...all) => [first, second].forEach((one) => one.onCopied(...all)),
     onUpstream: (...all) => [first, second].forEach((one) => one.onUpstream(...all)),
+    onLost: (...all) => [first, second].forEach((one) => one.onLost(...all)),
     onProposed: (...all) => [first, second].forEach((one) => one.onProposed(...all)),
     onProblem: (...all) => [first, second].forEach((one) => one.onProblem(...all)),
   };

@@ -77,6 +77,10 @@ export function tellCluster({ writer, clock, signal, hide, onProblem }: TellOpti
       const message = `${familiar(canonical)} is gone upstream: ${problem ?? 'it is not there.'}`;
       tell(uses, { type: 'Warning', reason: 'ImageGone', message });
     },
+    onLost(canonical, digest, uses) {
+      const message = `${familiar(canonical)} is no longer upstream as it runs: its tag moved on from ${digest}`;
+      tell(uses, { type: 'Warning', reason: 'ImageGone', message });
+    },
     onProposed(repository, operation, url, uses) {
       if (operation !== 'created' && operation !== 'updated') return;
       const message = `The backup of its images is proposed: ${url ?? repository}`;

@@ -31,6 +31,9 @@ export function watchEvents(log: Log, metrics: Metrics, clock: Clock): WatchEven
       if (isNews) log.warn(facts, 'upstream changed');
       else log.debug(facts, 'upstream was asked');
     },
+    onLost(image, digest) {
+      log.warn({ image, digest }, 'what runs is no longer at upstream');
+    },
     onProposed(repository, operation, url) {
       metrics.proposed(operation);
       metrics.succeeded('proposal', clock.now());
