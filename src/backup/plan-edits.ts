@@ -1,12 +1,4 @@
-import {
-  findAllSecrets,
-  findPodSpecs,
-  findServiceAccounts,
-  rewriteManifest,
-  type SourceFile,
-  type TextEdit,
-  type Unread,
-} from '../manifests/index.ts';
+import { rewriteManifest, type SourceFile, type TextEdit, type Unread } from '../manifests/index.ts';
 import {
   type CopyPlan,
   type FilePlan,
@@ -14,13 +6,13 @@ import {
   type KnownCopy,
   planChartSwitches,
   planFiles,
-  planPullSecrets,
   planRewrites,
   type Rewrite,
 } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import type { FileChange } from '../report/index.ts';
 import type { Survey } from './survey.ts';
+import { surveyPullSecrets } from './survey-pull-secrets.ts';
 import type { Work } from './work.ts';
 
 /** The edits of a run as text, not yet written anywhere. */
@@ -53,31 +45,7 @@ export function planEdits<D extends Digest>(
   const known = new Set(copies.map(({ step }) => step.canonical));
   const there = plan.backups.filter(({ step }) => step !== null && known.has(step.canonical));
   const backed = findBackedUses(there, rewrites);
-  const files = new Set(backed.flatMap(({ file, runs = [] }) => [file, ...runs.map((pod) => pod.file)]));
-  const pullSecrets = planPullSecrets(
-    [
-      ...survey.files
-        .filter(({ path }) => files.has(path))
-        .map((file) => ({ file: file.path, podSpecs: findPodSpecs(file) })),
-      ...survey.around
-        .filter(({ path }) => files.has(path))
-        .map((file) => ({
-          file: file.path,
-          podSpecs: findPodSpecs(file).map((spec) => ({ ...spec, editable: false })),
-        })),
-    ],
-    config.pullSecret === null
-      ? []
-      : [
-          ...survey.files.flatMap((file) => findServiceAccounts(file)),
-          ...survey.around
-            .flatMap((file) => findServiceAccounts(file))
-            .map((account) => ({ ...account, editable: false })),
-        ],
-    backed,
-    config.pullSecret,
-    config.pullSecret === null ? [] : findAllSecrets([...survey.files, ...survey.around]),
-  );
+  const pullSecrets = surveyPullSecrets(survey, backed, config.pullSecret);
   const charts = planChartSwitches(rewrites, survey.files);
   const notes = [...charts.notes, ...pullSecrets.notes];
   return { rewrites, files: planFiles(rewrites, pullSecrets, charts.switches), notes };

@@ -10,6 +10,13 @@ import { HoldfastError } from '../error.ts';
 
 /** The public key of a Sealed Secrets controller, from the PEM of its certificate (`kubeseal --fetch-cert`). */
 export function parseCertificate(pem: string): KeyObject {
+  // OpenSSL would take the public half of it, and nobody would learn that the private one lies about.
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
+    throw new HoldfastError(
+      'config',
+      'The certificate of the Sealed Secrets controller holds a private key: keep that out of here, and write the ' +
+        'certificate alone with `kubeseal --fetch-cert`.',
+    );
   try {
     const key = createPublicKey(pem);
     if (key.asymmetricKeyType === 'rsa') return key;

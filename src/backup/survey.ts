@@ -25,6 +25,8 @@ export interface Survey {
   readonly files: readonly SourceFile[];
   /** Files that decide about those, and are not edited; see `Reading`. */
   readonly around: readonly SourceFile[];
+  /** Where the root lies in the checkout around it, if there is one. */
+  readonly place: string | null;
   /** Files, or live objects, that were looked at. */
   readonly read: number;
   readonly scan: Scan;
@@ -53,6 +55,7 @@ async function surveyManifests(work: Work): Promise<Survey> {
     root: reading.root,
     files: reading.files,
     around: reading.around,
+    place: reading.place,
     read: reading.files.length,
     scan: { uses: found.uses, skipped: [...reading.skipped, ...found.skipped] },
     notes: reading.exposed
@@ -72,6 +75,7 @@ async function surveyCluster(work: Work, options: NonNullable<Work['cluster']>):
     root: work.cwd,
     files: [],
     around: [],
+    place: null,
     read: objects,
     scan: { uses, skipped: [] },
     notes,
@@ -99,7 +103,16 @@ async function surveyImages({ cwd }: Work, images: readonly string[]): Promise<S
     };
   });
   const scan = { uses, skipped: [] };
-  return { root: cwd, files: [], around: [], read: images.length, scan, notes: [], ...(await openLock(cwd)) };
+  return {
+    root: cwd,
+    files: [],
+    around: [],
+    place: null,
+    read: images.length,
+    scan,
+    notes: [],
+    ...(await openLock(cwd)),
+  };
 }
 
 async function openLock(root: string): Promise<Pick<Survey, 'lockFile' | 'lock'>> {

@@ -1,9 +1,9 @@
 import { HoldfastError } from '../error.ts';
-import { findAllSecrets, findPodSpecs } from '../manifests/index.ts';
-import { planPullSecrets } from '../plan/index.ts';
+import { showsSecret } from '../manifests/index.ts';
 import type { Credentials } from '../registry/index.ts';
 import { parseCertificate, sealText } from './seal-text.ts';
 import { planWork, policyOf, surveyWork } from './survey.ts';
+import { surveyPullSecrets } from './survey-pull-secrets.ts';
 import type { Work } from './work.ts';
 
 /** How a pull secret gets to the cluster without its credentials standing in the repository. */
@@ -25,6 +25,8 @@ export interface WrittenSecrets {
   readonly namespaces: readonly string[];
   /** Pods whose manifests name no namespace need it, too. */
   readonly unnamed: boolean;
+  /** Whether anything uses the backup, or will. */
+  readonly used: boolean;
 }
 
 /** Manifests of the pull secret for the namespaces that use a backup and have none. Never a Secret with data. */
@@ -38,14 +40,14 @@ export async function writeSecrets(work: Work, source: SecretSource): Promise<Wr
   const survey = await surveyWork(work);
   const plan = planWork(survey, work);
   const uses = [...plan.steps, ...plan.backups].flatMap((each) => each.uses);
-  const files = survey.files.map((file) => ({ file: file.path, podSpecs: findPodSpecs(file) }));
-  const { lacking } = planPullSecrets(files, [], uses, pullSecret, findAllSecrets(survey.files));
+  const { lacking, namespaces: using } = surveyPullSecrets(survey, uses, pullSecret);
   const namespaces = lacking.flatMap((namespace) => namespace ?? []);
   const write = await openWriter(work, source, pullSecret.name);
   return {
     text: namespaces.map((namespace) => `---\n${write(namespace)}`).join(''),
     namespaces,
     unnamed: lacking.includes(null),
+    used: using.length > 0,
   };
 }
 
@@ -119,8 +121,10 @@ function openTemplate(text: string, name: string): (namespace: string) => string
       .replaceAll('{namespace}', namespace)
       .replace(/^---\r?\n/, '')
       .replace(/\n*$/, '\n');
-  const path = 'template.yaml';
-  if (findAllSecrets([{ path, text: fill('default') }]).some(({ form }) => form === 'plain'))
+  const shown = showsSecret(fill('default'));
+  if (shown === null)
+    throw new HoldfastError('config', 'The template is not YAML once {name} and {namespace} are filled in.');
+  if (shown)
     throw new HoldfastError(
       'config',
       'The template is a plain Secret, which would show its credentials to every reader: use an ExternalSecret or a SealedSecret.',

@@ -1,30 +1,41 @@
 import { splitDocuments } from './documents.ts';
-import { folderOf, isKustomizationPath } from './kustomization.ts';
+import { isKustomizationPath } from './kustomization.ts';
 import { Lines } from './lines.ts';
+import type { Namespaces } from './namespaces.ts';
 import { readDocument } from './read-document.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
-import type { SecretManifest, SourceFile } from './types.ts';
+import type { SecretManifest, SourceFile, Workload } from './types.ts';
 import { type KubernetesObject, walkMaps } from './walk.ts';
 
+interface FoundSecret extends SecretManifest {
+  readonly document: number;
+  readonly workload: Workload;
+}
+
+const nobody: Workload = { apiVersion: '', kind: '', name: null, namespace: null };
+
 /** The manifests of a file that make a Secret. */
-function findSecrets(file: SourceFile): SecretManifest[] {
+function findSecrets(file: SourceFile): FoundSecret[] {
   if (!/\b(?:Secret|SealedSecret|ExternalSecret|ClusterExternalSecret|secretGenerator)\b/.test(file.text))
     return [];
   const lines = new Lines(file.text);
-  const secrets: SecretManifest[] = [];
+  const secrets: FoundSecret[] = [];
   for (const part of splitDocuments(file.text)) {
     if (!/Secret|secretGenerator/.test(part.text)) continue;
     const { root } = readDocument(part);
     const place = (node: TreeNode) => ({ file: file.path, line: lines.at(node.start).line });
     walkMaps(root, (map, { object }) => {
       const made = object?.node === map ? readSecret(map, object) : null;
-      if (made) secrets.push({ ...made, ...place(map) });
+      if (made && object)
+        secrets.push({ ...made, ...place(map), document: part.index, workload: object.workload });
     });
     if (!isKustomizationPath(file.path)) continue;
     for (const item of getItems(root, 'secretGenerator')) {
       const name = getText(item, 'name');
-      const namespace = getText(item, 'namespace') ?? getText(root, 'namespace');
-      if (name !== null) secrets.push({ name, namespace, form: 'generated', ...place(item) });
+      const namespace = getText(item, 'namespace');
+      const document = part.index;
+      if (name !== null)
+        secrets.push({ name, namespace, form: 'generated', ...place(item), document, workload: nobody });
     }
   }
   return secrets;
@@ -38,7 +49,7 @@ function readSecret(map: MapNode, { workload }: KubernetesObject): Made | null {
     name === null ? null : { name, namespace, form };
   const spec = getValue(map, 'spec');
   if (apiVersion === 'v1' && kind === 'Secret')
-    return make(own, getValue(map, 'sops') ? 'encrypted' : 'plain');
+    return make(own, getText(map, 'sops', 'mac') === null ? 'plain' : 'encrypted');
   if (apiVersion.startsWith('bitnami.com/') && kind === 'SealedSecret')
     return make(getText(spec, 'template', 'metadata', 'name') ?? own, 'sealed');
   if (apiVersion.startsWith('external-secrets.io/') && kind === 'ExternalSecret')
@@ -46,17 +57,46 @@ function readSecret(map: MapNode, { workload }: KubernetesObject): Made | null {
   return null;
 }
 
-/** Secrets whose namespace the kustomization of their folder says. */
-export function findAllSecrets(files: readonly SourceFile[]): readonly SecretManifest[] {
-  const namespaces = new Map<string, string>();
-  for (const { path, text } of files) {
-    const said = isKustomizationPath(path)
-      ? /^namespace:[ \t]*["']?([a-z0-9-]+)/m.exec(text)?.[1]
-      : undefined;
-    if (said !== undefined) namespaces.set(folderOf(path), said);
+/** Each Secret once for every namespace that it ends up in. */
+export function findAllSecrets(
+  files: readonly SourceFile[],
+  namespaces: Namespaces,
+): readonly SecretManifest[] {
+  return files.flatMap(findSecrets).flatMap(({ document, workload, ...secret }) => {
+    const own = { ...workload, namespace: secret.namespace };
+    return namespaces.of(secret.file, document, own).map((namespace) => ({ ...secret, namespace }));
+  });
+}
+
+/** Whether a text makes a Secret whose values stand there for every reader; null where it cannot be read. */
+export function showsSecret(text: string): boolean | null {
+  let shown = false;
+  for (const part of splitDocuments(text)) {
+    const { root, problem } = readDocument(part);
+    if (problem) return null;
+    walkMaps(root, (map) => {
+      const kind = getText(map, 'kind');
+      const items = kind === 'SecretList' ? getItems(map, 'items') : [];
+      shown ||= [...(kind === 'Secret' ? [map] : []), ...items].some(isReadable);
+    });
   }
-  return files.flatMap(findSecrets).map((secret) => ({
-    ...secret,
-    namespace: secret.namespace ?? namespaces.get(folderOf(secret.file)) ?? null,
-  }));
+  return shown;
+}
+
+/** SOPS leaves a checksum, and no value of a Secret as it was. */
+function isReadable(secret: TreeNode): boolean {
+  const values = ['data', 'stringData'].flatMap((key) => getValue(secret, key) ?? []);
+  const sealed = getText(secret, 'sops', 'mac') !== null;
+  return (
+    values.some((node) => node.kind !== 'scalar' || node.value !== '') && !(sealed && values.every(isSealed))
+  );
+}
+
+function isSealed(node: TreeNode): boolean {
+  return (
+    node.kind === 'map' &&
+    [...node.pairs, ...node.merged].every(
+      ({ value }) => value?.kind === 'scalar' && value.value.startsWith('ENC['),
+    )
+  );
 }

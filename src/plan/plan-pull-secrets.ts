@@ -1,10 +1,19 @@
-import type { ImageUse, PodSpec, SecretManifest, ServiceAccount } from '../manifests/index.ts';
+import type { ImageUse, Namespaces, PodSpec, SecretManifest, ServiceAccount } from '../manifests/index.ts';
 import { compareText } from './places.ts';
 
 /** The Secret that lets Pods pull from the backup; the contract's `pullSecret`. */
 export interface PullSecret {
   readonly name: string;
   readonly attach: 'pod' | 'serviceAccount' | 'none';
+}
+
+/** What the manifests say that pull secrets depend on. */
+export interface PullSecretFacts {
+  readonly files: readonly PodSpecsOfFile[];
+  readonly accounts: readonly ServiceAccount[];
+  /** The Secrets that manifests make. */
+  readonly secrets: readonly SecretManifest[];
+  readonly namespaces: Namespaces;
 }
 
 /** What `findPodSpecs` found in one file. */
@@ -34,14 +43,12 @@ export interface PullSecretPlan {
 /**
  * Which pod specs and ServiceAccounts need the pull secret: those of `backed`, the uses that name a backup. A Pod that
  * has no list of its own takes its ServiceAccount's, until it has one: so that account's names go in first. An account
- * that has the secret already serves its Pods as they are. `secrets` are the Secrets that manifests make.
+ * that has the secret already serves its Pods as they are.
  */
 export function planPullSecrets(
-  files: readonly PodSpecsOfFile[],
-  accounts: readonly ServiceAccount[],
+  { files, accounts: known, secrets, namespaces: places }: PullSecretFacts,
   backed: readonly ImageUse[],
   pullSecret: PullSecret | null,
-  secrets: readonly SecretManifest[] = [],
 ): PullSecretPlan {
   if (pullSecret === null) return { additions: [], namespaces: [], lacking: [], notes: [] };
   const additions = new Map<string, PullSecretAddition>();
@@ -49,18 +56,23 @@ export function planPullSecrets(
   const namespaces = new Set<string | null>();
   const add = (addition: PullSecretAddition) =>
     additions.set(`${addition.file}\n${addition.document}\n${addition.podSpec}`, addition);
+  const accounts = known.map((account) => ({ ...account, places: placesOf(account, places) }));
   for (const { file, spec } of findPods(files, backed)) {
-    namespaces.add(spec.workload.namespace);
+    const own = places.of(file, spec.document, spec.workload);
+    for (const namespace of own) namespaces.add(namespace);
     if (pullSecret.attach === 'none' || spec.imagePullSecrets?.includes(pullSecret.name)) continue;
-    const account = findAccount(spec, accounts);
+    const account = findAccount(spec, own, accounts);
     if (spec.imagePullSecrets === null && account?.imagePullSecrets.includes(pullSecret.name)) continue;
     if (pullSecret.attach === 'serviceAccount' && spec.imagePullSecrets === null) {
-      const own = findManifests(spec, file, accounts);
-      for (const { file: at, document, path: podSpec, editable } of own)
+      const manifests = findManifests(spec, own, file, accounts);
+      for (const { file: at, document, path: podSpec, editable } of manifests)
         if (editable) add({ file: at, document, podSpec, names: [pullSecret.name] });
-      const held = own.find(({ editable }) => !editable);
-      if (own.length === 0 || held)
-        notes.add(`Add the pull secret ${pullSecret.name} to ${describeAccount(spec)}${whyNot(held)}.`);
+      const held = manifests.find(({ editable }) => !editable);
+      for (const namespace of own)
+        if (held || !manifests.some((account) => account.places.includes(namespace)))
+          notes.add(
+            `Add the pull secret ${pullSecret.name} to ${describeAccount(spec, namespace)}${whyNot(held)}.`,
+          );
       continue;
     }
     if (!spec.editable) {
@@ -72,12 +84,14 @@ export function planPullSecrets(
     const carried = spec.imagePullSecrets === null ? (account?.imagePullSecrets ?? []) : [];
     if (spec.imagePullSecrets === null && account === null)
       notes.add(
-        `Pull secrets of ${describeAccount(spec)} no longer count for Pods that got ${pullSecret.name}, and its ` +
+        `Pull secrets of ${describeAccount(spec, own.length === 1 ? (own[0] ?? null) : null)} no longer count for Pods that got ${pullSecret.name}, and its ` +
           'manifest is not here to carry them over: if it has any, use pullSecret.attach: serviceAccount.',
       );
     const names = [...new Set([...carried, pullSecret.name])];
     add({ file, document: spec.document, podSpec: spec.path, names });
   }
+  for (const use of backed.filter(isPlaceless))
+    for (const namespace of places.of(use.file, use.document, use.workload)) namespaces.add(namespace);
   const sorted = [...namespaces].toSorted((a, b) => compareText(a ?? '', b ?? ''));
   const made = secrets.filter(({ name }) => name === pullSecret.name);
   const lacking = sorted.filter((namespace) => !made.some((secret) => secret.namespace === namespace));
@@ -121,6 +135,11 @@ function describeSecrets(
     notes.push(
       `No manifest makes the pull secret ${name} for: ${named.join(', ')}. \`holdfast secret\` writes one that holds no credentials in the clear.`,
     );
+  if (lacking.includes(null))
+    notes.push(
+      `Images of the backup are used where the manifests name no namespace, and none makes the pull secret ${name} there: ` +
+        'the namespace that they are applied to needs it.',
+    );
   return notes;
 }
 
@@ -162,28 +181,45 @@ function findPods(
     );
 }
 
-/** The account that the Pod runs as, where its manifest is known and only one is meant. */
-function findAccount(spec: PodSpec, accounts: readonly ServiceAccount[]): ServiceAccount | null {
+type Account = ServiceAccount & { readonly places: readonly (string | null)[] };
+
+function placesOf(
+  { file, document, name, namespace }: ServiceAccount,
+  places: Namespaces,
+): readonly (string | null)[] {
+  return places.of(file, document, { apiVersion: 'v1', kind: 'ServiceAccount', name, namespace });
+}
+
+/** The account that the Pod runs as, where its manifest is known for every place of the Pod and only one is meant. */
+function findAccount(
+  spec: PodSpec,
+  own: readonly (string | null)[],
+  accounts: readonly Account[],
+): Account | null {
   const name = spec.serviceAccountName ?? 'default';
-  const found = accounts.filter(
-    (account) => account.name === name && account.namespace === spec.workload.namespace,
+  const found = own.map((namespace) =>
+    accounts.filter((account) => account.name === name && account.places.includes(namespace)),
   );
-  const lists = new Set(found.map((account) => account.imagePullSecrets.join(' ')));
-  return lists.size === 1 ? (found[0] ?? null) : null;
+  const lists = new Set(found.flat().map((account) => account.imagePullSecrets.join(' ')));
+  return lists.size === 1 && found.every(({ length }) => length > 0) ? (found.flat()[0] ?? null) : null;
 }
 
 /** The manifests of that account; where no namespace is said, only one that surely is the Pod's. */
 function findManifests(
   spec: PodSpec,
+  own: readonly (string | null)[],
   file: string,
-  accounts: readonly ServiceAccount[],
-): readonly ServiceAccount[] {
+  accounts: readonly Account[],
+): readonly Account[] {
   const name = spec.serviceAccountName ?? 'default';
-  const { namespace } = spec.workload;
-  const found = accounts.filter((account) => account.name === name && account.namespace === namespace);
-  if (namespace !== null || found.length === 1) return found;
-  const near = found.filter((account) => folderOf(account.file) === folderOf(file));
-  return near.length === 1 ? near : [];
+  const found = accounts.filter(
+    (account) => account.name === name && account.places.some((namespace) => own.includes(namespace)),
+  );
+  const named = found.filter(({ places }) => places.some((each) => each !== null && own.includes(each)));
+  const rest = found.filter((account) => !named.includes(account));
+  if (rest.length <= 1) return found;
+  const near = rest.filter((account) => folderOf(account.file) === folderOf(file));
+  return near.length === 1 ? [...named, ...near] : named;
 }
 
 function folderOf(path: string): string {
@@ -194,8 +230,7 @@ function whyNot(account: ServiceAccount | undefined): string {
   return account === undefined ? '' : `, whose manifest in ${account.file} cannot be edited`;
 }
 
-function describeAccount(spec: PodSpec): string {
-  const { namespace } = spec.workload;
+function describeAccount(spec: PodSpec, namespace: string | null): string {
   const where = namespace === null ? '' : ` in namespace ${namespace}`;
   return `ServiceAccount ${spec.serviceAccountName ?? 'default'}${where}`;
 }

@@ -62,7 +62,7 @@ function readBytes(file: number, size: number, name: string, rules: readonly Ima
 /**
  * Bytes that hold neither `image` nor `Image` hold no image. What else a scan asks for: how overlays reach their bases,
  * the version of a chart, values that say a tag or a registry alone, which paths Argo CD and Flux deliver, the pull
- * secrets of service accounts, and the fields of rules.
+ * secrets of service accounts, what makes Secrets, and the fields of rules.
  */
 function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): boolean {
   const isRuled = ({ kind, field }: ImageRule) => bytes.includes(kind) && bytes.includes(lastKeyOf(field));
@@ -78,7 +78,7 @@ function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): bool
     bytes.includes('HelmRepository') ||
     bytes.includes('OCIRepository') ||
     bytes.includes('ServiceAccount') ||
-    bytes.includes('dockerconfigjson') ||
+    bytes.includes('Secret') ||
     bytes.includes('argoproj.io/') ||
     bytes.includes('kustomize.toolkit.fluxcd.io/') ||
     bytes.includes('HelmChartInflationGenerator') ||

@@ -5,9 +5,9 @@ import {
   type KeyObject,
   privateDecrypt,
 } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { type SecretSource, type Work, writeSecrets } from '../../src/backup/index.ts';
@@ -40,7 +40,7 @@ function work(): Work {
     { from: '--pull-secret', key: 'pullSecret.name', value: 'pull' },
   ] as const;
   const config = loadConfig({ flags, env: {}, file: null });
-  return { config, paths: ['.'], cwd: folder, registries: openRegistries() };
+  return { config, paths: ['pods.yaml'], cwd: folder, registries: openRegistries() };
 }
 
 const account = { kind: 'password', username: 'reader', password: 'p:w"\u00e9' } as const;
@@ -63,6 +63,73 @@ function unseal(key: KeyObject, text: string, label: string): string {
   decipher.setAuthTag(bytes.subarray(-16));
   return Buffer.concat([decipher.update(bytes.subarray(2 + length, -16)), decipher.final()]).toString('utf8');
 }
+
+describe('the namespaces that pull secrets are written for', () => {
+  const source = { kind: 'external', store: 'vault', storeKind: 'ClusterSecretStore', key: 'k' } as const;
+  const base = {
+    'base/kustomization.yaml': 'resources: [web.yaml]\n',
+    'base/web.yaml': pod('w', null, 'nginx:1'),
+  };
+
+  async function write(name: string, tree: Readonly<Record<string, string>>) {
+    const cwd = join(folder, 'trees', name);
+    for (const [path, text] of Object.entries(tree)) {
+      mkdirSync(dirname(join(cwd, path)), { recursive: true });
+      writeFileSync(join(cwd, path), text);
+    }
+    const { namespaces, unnamed, used } = await writeSecrets({ ...work(), paths: ['.'], cwd }, source);
+    return { namespaces, unnamed, used };
+  }
+
+  it('are those of the overlays over a base that names none', async () => {
+    const overlay = { 'prod/kustomization.yaml': 'namespace: shop\nresources: [../base]\n' };
+    const found = await write('overlay', { ...base, ...overlay });
+    expect(found).toEqual({ namespaces: ['shop'], unnamed: false, used: true });
+  });
+
+  it('are not those whose overlay makes the Secret itself', async () => {
+    const found = await write('made', {
+      ...base,
+      'prod/kustomization.yaml': 'namespace: shop\nresources: [../base, pull.yaml]\n',
+      'prod/pull.yaml': 'apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: pull}\n',
+      'test/kustomization.yaml': 'namespace: test\nresources: [../base, pull.yaml]\n',
+      'test/pull.yaml':
+        'apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: pull}\nspec: {}\n',
+    });
+    expect(found).toEqual({ namespaces: [], unnamed: false, used: true });
+  });
+
+  it('are those of HelmReleases, Applications and custom resources', async () => {
+    const values = '{image: {repository: quay.io/acme/web, tag: "1"}}';
+    const found = await write('releases', {
+      'release.yaml': `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web, namespace: flux-system}
+spec: {targetNamespace: shop, values: ${values}}
+`,
+      'application.yaml': `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web, namespace: argocd}
+spec:
+  destination: {namespace: blog}
+  source: {chart: web, repoURL: "https://charts.example", helm: {valuesObject: ${values}}}
+`,
+      'prometheus.yaml':
+        'apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: p, namespace: watch}\n' +
+        'spec: {image: quay.io/prometheus/prometheus:v3.0.0}\n',
+    });
+    expect(found).toEqual({ namespaces: ['blog', 'shop', 'watch'], unnamed: false, used: true });
+  });
+
+  it('are unnamed where nothing says them, and none where nothing uses the backup', async () => {
+    expect(await write('unnamed', base)).toEqual({ namespaces: [], unnamed: true, used: true });
+    expect(await write('unused', { 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\n' })).toEqual({
+      namespaces: [],
+      unnamed: false,
+      used: false,
+    });
+  });
+});
 
 describe('pull secrets that are written', () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -121,10 +188,17 @@ describe('pull secrets that are written', () => {
     await expect(
       template('apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {a: b}\n'),
     ).rejects.toThrow(/plain Secret/);
+    await expect(
+      template('apiVersion: v1\nkind: Secret\nmetadata: {generateName: "{name}"}\nstringData: {a: b}\n'),
+    ).rejects.toThrow(/plain Secret/);
+    await expect(template('kind: [{name}\n')).rejects.toThrow(/not YAML/);
   });
 
-  it('take the certificate that kubeseal fetches', () => {
+  it('take the certificate that kubeseal fetches, and no private key', () => {
     expect(parseCertificate(certificate).asymmetricKeyType).toBe('rsa');
+    const secret = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(() => parseCertificate(secret)).toThrow(/private key/);
+    expect(() => parseCertificate(`${certificate}${secret}`)).toThrow(/private key/);
   });
 });
 

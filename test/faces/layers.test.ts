@@ -99,6 +99,12 @@ image:
     );
     expect([exitCode, stderr]).toEqual([0, 'holdfast: written for shop\n']);
     expect(stdout).toContain('kind: ExternalSecret\nmetadata:\n  name: pull\n  namespace: shop\n');
-    expect((await cli('secret', 'base', ...shop.flags)).exitCode).toBe(2);
+    const none = await cli('secret', 'base', ...shop.flags);
+    expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('Say how the Secret gets')]);
+    const two = await cli('secret', 'base', '--store', 'vault', '--certificate', 'a.pem', ...shop.flags);
+    expect([two.exitCode, two.stderr]).toEqual([
+      2,
+      expect.stringContaining('--certificate and --store exclude each other: give one of them.'),
+    ]);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findAllSecrets } from '../../src/manifests/index.ts';
+import { findAllSecrets, findNamespaces, showsSecret } from '../../src/manifests/index.ts';
 
 function formsOf(text: string, path = 'a.yaml', more: { path: string; text: string }[] = []) {
-  return findAllSecrets([{ path, text }, ...more]).map(({ name, namespace, form }) => [
+  const files = [{ path, text }, ...more];
+  return findAllSecrets(files, findNamespaces(files)).map(({ name, namespace, form }) => [
     name,
     namespace,
     form,
@@ -47,7 +48,7 @@ secrets: [{name: e}]
   it('take the namespace of the kustomization beside them', () => {
     const kustomization = {
       path: 'k/kustomization.yaml',
-      text: 'namespace: shop\nsecretGenerator: [{name: made}]\n',
+      text: 'namespace: shop\nresources: [s.yaml]\nsecretGenerator: [{name: made}]\n',
     };
     expect(
       formsOf('apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n', 'k/s.yaml', [kustomization]),
@@ -55,5 +56,52 @@ secrets: [{name: e}]
       ['a', 'shop', 'plain'],
       ['made', 'shop', 'generated'],
     ]);
+  });
+
+  it('are those of every overlay that takes them', () => {
+    const overlay = {
+      path: 'prod/kustomization.yaml',
+      text: 'namespace: shop\nresources: [../base, pull.yaml]\n',
+    };
+    const text = `apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: pull}
+`;
+    expect(formsOf(text, 'prod/pull.yaml', [overlay])).toEqual([['pull', 'shop', 'external']]);
+  });
+
+  it('are plain where SOPS left no checksum', () => {
+    const text = 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {x: y}\nsops: {x: y}\n';
+    expect(formsOf(text)).toEqual([['a', null, 'plain']]);
+  });
+});
+
+describe('a text that shows a Secret', () => {
+  it.each([
+    [
+      'without a name of its own',
+      'apiVersion: v1\nkind: Secret\nmetadata: {generateName: x}\nstringData: {a: b}',
+    ],
+    ['with a sops key that says nothing', 'apiVersion: v1\nkind: Secret\ndata: {a: b}\nsops: {x: y}'],
+    ['with values beside a checksum', 'apiVersion: v1\nkind: Secret\ndata: {a: b}\nsops: {mac: x}'],
+    ['without an apiVersion', 'kind: Secret\ndata: {a: b}'],
+    ['in a List', 'apiVersion: v1\nkind: List\nitems: [{kind: Secret, data: {a: b}}]'],
+    ['in a SecretList', 'apiVersion: v1\nkind: SecretList\nitems: [{data: {a: b}}]'],
+    ['in JSON', '{"kind": "Secret", "stringData": {"a": "b"}}'],
+    ['behind another document', 'kind: ConfigMap\ndata: {a: b}\n---\nkind: Secret\ndata: {a: b}'],
+    ['by an alias', 'x: &x {a: b}\ny: {kind: Secret, data: *x}'],
+  ])('is told %s', (_, text) => {
+    expect(showsSecret(`${text}\n`)).toBe(true);
+  });
+
+  it('is none of one that is sealed, empty, or made from elsewhere', () => {
+    const sealed =
+      'apiVersion: v1\nkind: Secret\ndata: {a: "ENC[AES256_GCM,data:x]"}\nsops: {mac: "ENC[x]"}\n';
+    expect(showsSecret(sealed)).toBe(false);
+    expect(
+      showsSecret('apiVersion: v1\nkind: Secret\nmetadata: {annotations: {replicate-from: a/b}}\n'),
+    ).toBe(false);
+    expect(showsSecret('kind: ExternalSecret\nspec: {target: {template: {data: {a: b}}}}\n')).toBe(false);
+    expect(showsSecret('kind: [\n')).toBeNull();
   });
 });

@@ -1,7 +1,5 @@
+import { surveyPullSecrets } from '../../src/backup/survey-pull-secrets.ts';
 import {
-  findAllSecrets,
-  findPodSpecs,
-  findServiceAccounts,
   type ImageUse,
   rewriteManifest,
   type Scan,
@@ -12,12 +10,12 @@ import {
   type CopyStep,
   emptyLock,
   findBackedUses,
+  type JudgedUse,
   type PullSecret,
   parseBackupPrefix,
   parseNaming,
   planCopies,
   planFiles,
-  planPullSecrets,
   planRewrites,
 } from '../../src/plan/index.ts';
 import { type Digest, parseDigest } from '../../src/reference/index.ts';
@@ -26,6 +24,7 @@ import { type Digest, parseDigest } from '../../src/reference/index.ts';
 export interface Moved {
   readonly files: readonly SourceFile[];
   readonly scan: Scan;
+  readonly verdicts: readonly JudgedUse[];
   /** Those that were edited, and those that name a backup already. */
   readonly backed: readonly ImageUse[];
   readonly edited: readonly ImageUse[];
@@ -39,8 +38,15 @@ interface Tree {
 
 const made = demand(parseDigest(`sha256:${'0123456789abcdef'.repeat(4)}`));
 
-/** Finds, plans and edits as a run does; digests that nobody can make are those that are written. */
-export function moveFiles({ files, templates }: Tree, pullSecret: PullSecret | null = null): Moved {
+/**
+ * Finds, plans and edits as a run does; digests that nobody can make are those that are written. `fails` are the
+ * sources that cannot be copied.
+ */
+export function moveFiles(
+  { files, templates }: Tree,
+  pullSecret: PullSecret | null = null,
+  fails: (source: string) => boolean = () => false,
+): Moved {
   const scan = scanManifests(files, templates ? { templates } : {});
   const policy = {
     backup: demand(parseBackupPrefix('backup.example')),
@@ -48,17 +54,14 @@ export function moveFiles({ files, templates }: Tree, pullSecret: PullSecret | n
     exclude: { images: [], namespaces: [], paths: [] },
   };
   const plan = planCopies(scan.uses, policy, emptyLock);
-  const rewrites = planRewrites(plan.steps.map(copyOf), 'digest');
+  const rewrites = planRewrites(
+    plan.steps.filter(({ canonical }) => !fails(canonical)).map(copyOf),
+    'digest',
+  );
   const refused: string[] = [];
   const after = new Map(files.map((file) => [file.path, file]));
   const backed = findBackedUses(plan.backups, rewrites);
-  const pullSecrets = planPullSecrets(
-    files.map((file) => ({ file: file.path, podSpecs: findPodSpecs(file) })),
-    files.flatMap(findServiceAccounts),
-    backed,
-    pullSecret,
-    findAllSecrets(files),
-  );
+  const pullSecrets = surveyPullSecrets({ files, around: [], place: null }, backed, pullSecret);
   for (const { file: path, change } of planFiles(rewrites, pullSecrets)) {
     const file = after.get(path);
     const result = file && rewriteManifest(file, change);
@@ -68,6 +71,7 @@ export function moveFiles({ files, templates }: Tree, pullSecret: PullSecret | n
   return {
     files: [...after.values()],
     scan,
+    verdicts: plan.verdicts,
     backed,
     edited: rewrites.map(({ use }) => use),
     refused,

@@ -1,10 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import type { PodSpec, ServiceAccount } from '../../src/manifests/index.ts';
-import { type PullSecret, planPullSecrets } from '../../src/plan/index.ts';
+import type {
+  ImageUse,
+  Namespaces,
+  PodSpec,
+  SecretManifest,
+  ServiceAccount,
+} from '../../src/manifests/index.ts';
+import { type PodSpecsOfFile, type PullSecret, planPullSecrets } from '../../src/plan/index.ts';
 import { useOf } from './uses.ts';
 
 const pull: PullSecret = { name: 'backup-pull', attach: 'pod' };
 const use = useOf('nginx');
+
+/** Objects stay in the namespaces that they name. */
+const asWritten: Namespaces = { of: (_file, _document, { namespace }) => [namespace] };
+
+function planOf(
+  files: readonly PodSpecsOfFile[],
+  accounts: readonly ServiceAccount[],
+  uses: readonly ImageUse[],
+  secret: PullSecret | null,
+  secrets: readonly SecretManifest[] = [],
+  namespaces = asWritten,
+) {
+  return planPullSecrets({ files, accounts, secrets, namespaces }, uses, secret);
+}
 
 function podOf(parts: Partial<PodSpec> = {}): PodSpec {
   return {
@@ -41,9 +61,12 @@ function plan(
   secret: PullSecret | null = pull,
   uses = [use],
 ) {
-  const made = planPullSecrets([{ file: use.file, podSpecs: [pod] }], accounts, uses, secret);
+  const made = planOf([{ file: use.file, podSpecs: [pod] }], accounts, uses, secret);
   // Whether manifests make the Secret is a test of its own.
-  return { ...made, notes: made.notes.filter((note) => !note.startsWith('No manifest makes')) };
+  return {
+    ...made,
+    notes: made.notes.filter((note) => !/^No manifest makes|^Images of the backup/.test(note)),
+  };
 }
 
 function namesOf(...parts: Parameters<typeof plan>): readonly string[] | undefined {
@@ -53,7 +76,7 @@ function namesOf(...parts: Parameters<typeof plan>): readonly string[] | undefin
 describe('pull secrets', () => {
   it('are appended for each Pod that uses a backup, and for no other', () => {
     const other = podOf({ document: 1 });
-    const { additions, namespaces } = planPullSecrets(
+    const { additions, namespaces } = planOf(
       [{ file: use.file, podSpecs: [other, podOf({ imagePullSecrets: ['own'] })] }],
       [],
       [use],
@@ -73,13 +96,15 @@ describe('pull secrets', () => {
       { ...custom, field: 'spec.other' },
       { ...custom, hold: 'ignored' as const, file: 'x' },
     ];
-    expect(planPullSecrets([], [], uses, pull).notes).toEqual([
+    const lacking = 'No manifest makes the pull secret backup-pull for: shop.';
+    expect(planOf([], [], uses, pull).notes).toEqual([
+      expect.stringContaining(lacking),
       'Pods with images of Foo web in web.yaml need the pull secret backup-pull, and where it goes there is not known: give it to them.',
     ]);
-    expect(planPullSecrets([], [], [values], pull).notes).toHaveLength(1);
+    expect(planOf([], [], [values], pull).notes).toHaveLength(2);
     const pods = [{ file: 'base.yaml', document: 0, podSpec: 'spec' }];
-    expect(planPullSecrets([], [], [{ ...values, runs: pods }], pull).notes).toEqual([]);
-    expect(planPullSecrets([], [], uses, { ...pull, attach: 'none' }).notes).toEqual([]);
+    expect(planOf([], [], [{ ...values, runs: pods }], pull).notes).toEqual([]);
+    expect(planOf([], [], uses, { ...pull, attach: 'none' }).notes).toEqual([]);
   });
 
   it('are never there twice', () => {
@@ -143,7 +168,7 @@ describe('pull secrets of ServiceAccounts', () => {
   it('are added to the account that the Pods use, once, default too', () => {
     const specs = [podOf(), podOf({ document: 1 })];
     const uses = [use, { ...use, document: 1 }];
-    const { additions, notes } = planPullSecrets(
+    const { additions, notes } = planOf(
       [{ file: use.file, podSpecs: specs }],
       [accountOf('default', ['old']), accountOf('web', []), accountOf('default', [], 'other')],
       uses,
@@ -171,7 +196,7 @@ describe('pull secrets of ServiceAccounts', () => {
     }));
     const near = { ...use, file: 'b/web.yaml', workload };
     const files = [{ file: near.file, podSpecs: [podOf({ workload })] }];
-    expect(planPullSecrets(files, accounts, [near], attach).additions).toMatchObject([{ file: 'b/sa.yaml' }]);
+    expect(planOf(files, accounts, [near], attach).additions).toMatchObject([{ file: 'b/sa.yaml' }]);
   });
 });
 
@@ -186,7 +211,7 @@ describe('the Secret itself', () => {
       file: 's.yaml',
       line: 1,
     } as const;
-    const { lacking, notes } = planPullSecrets(files, [accountOf('default', [])], [use], pull, [secret]);
+    const { lacking, notes } = planOf(files, [accountOf('default', [])], [use], pull, [secret]);
     expect(lacking).toEqual([]);
     expect(notes).toEqual([
       'The pull secret backup-pull is in the manifests for: shop (SealedSecret in s.yaml).',
@@ -198,8 +223,44 @@ describe('the Secret itself', () => {
       { name: 'backup-pull', namespace: 'other', form: 'plain', file: 's.yaml', line: 1 },
       { name: 'mine', namespace: 'shop', form: 'plain', file: 's.yaml', line: 9 },
     ] as const;
-    const { lacking, notes } = planPullSecrets(files, [accountOf('default', [])], [use], pull, others);
+    const { lacking, notes } = planOf(files, [accountOf('default', [])], [use], pull, others);
     expect(lacking).toEqual(['shop']);
     expect(notes[0]).toContain('No manifest makes the pull secret backup-pull for: shop.');
+  });
+
+  it('is asked for each namespace that an overlay makes of one manifest, and where none is said', () => {
+    const over: Namespaces = { of: () => [null, 'blog', 'shop'] };
+    const sealed = {
+      name: 'backup-pull',
+      namespace: 'blog',
+      form: 'sealed',
+      file: 's.yaml',
+      line: 1,
+    } as const;
+    const { lacking, notes } = planOf(
+      files,
+      [],
+      [use],
+      { ...pull, attach: 'serviceAccount' },
+      [sealed],
+      over,
+    );
+    expect(lacking).toEqual([null, 'shop']);
+    expect(notes).toEqual([
+      'Add the pull secret backup-pull to ServiceAccount default in namespace blog.',
+      'Add the pull secret backup-pull to ServiceAccount default in namespace shop.',
+      'Add the pull secret backup-pull to ServiceAccount default.',
+      expect.stringMatching(/^Images of the backup are used where the manifests name no namespace/),
+      expect.stringContaining('No manifest makes the pull secret backup-pull for: shop.'),
+      'The pull secret backup-pull is in the manifests for: blog (SealedSecret in s.yaml).',
+    ]);
+  });
+
+  it('is asked for where an object that is no Pod names images', () => {
+    const custom = { ...use, podSpec: null, workload: { ...use.workload, namespace: 'monitoring' } };
+    expect(planOf([], [], [custom], pull)).toMatchObject({
+      namespaces: ['monitoring'],
+      lacking: ['monitoring'],
+    });
   });
 });

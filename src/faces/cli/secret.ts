@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type SecretSource, writeSecrets } from '../../backup/index.ts';
+import { type SecretSource, type WrittenSecrets, writeSecrets } from '../../backup/index.ts';
 import { type Config, loadConfig } from '../../config/index.ts';
 import { HoldfastError } from '../../error.ts';
 import { readConfigSource } from '../config-file.ts';
@@ -18,29 +18,35 @@ export async function runSecret({ values, paths }: Invocation, io: Io): Promise<
   try {
     const source = await readSource(values, config, io);
     const work = { config, paths, cwd: io.cwd, registries, signal: io.signal };
-    const { text, namespaces, unnamed } = await writeSecrets(work, source);
-    io.stdout.write(text);
-    if (values['quiet'] !== true) io.stderr.write(`holdfast: ${summarize(namespaces)}\n`);
-    if (unnamed)
-      io.stderr.write(
-        'holdfast: some manifests that use the backup name no namespace; theirs needs the Secret, too\n',
-      );
-    return unnamed ? 1 : 0;
+    const written = await writeSecrets(work, source);
+    io.stdout.write(written.text);
+    if (values['quiet'] !== true)
+      for (const line of summarize(written)) io.stderr.write(`holdfast: ${line}\n`);
+    return written.unnamed ? 1 : 0;
   } finally {
     registries.close();
   }
 }
 
-function summarize(namespaces: readonly string[]): string {
-  if (namespaces.length === 0)
-    return 'every namespace that uses the backup has the pull secret in its manifests';
-  return `written for ${namespaces.join(', ')}`;
+function summarize({ namespaces, unnamed, used }: WrittenSecrets): readonly string[] {
+  if (!used) return ['no manifest uses the backup, or will'];
+  const written = namespaces.length > 0 ? [`written for ${namespaces.join(', ')}`] : [];
+  if (unnamed)
+    return [...written, 'some manifests that use the backup name no namespace; theirs needs the Secret, too'];
+  return written.length > 0
+    ? written
+    : ['every namespace that uses the backup has the pull secret in its manifests'];
 }
 
 async function readSource(values: Invocation['values'], config: Config, io: Io): Promise<SecretSource> {
   const { certificate, store, key, template } = values;
   const given = ['certificate', 'store', 'template'].filter((flag) => flag in values);
-  if (given.length !== 1)
+  if (given.length > 1)
+    throw new HoldfastError(
+      'usage',
+      `${given.map((flag) => `--${flag}`).join(' and ')} exclude each other: give one of them.`,
+    );
+  if (given.length === 0)
     throw new HoldfastError(
       'usage',
       'Say how the Secret gets its credentials: --store NAME and --key KEY for an ExternalSecret, --certificate FILE for a ' +
