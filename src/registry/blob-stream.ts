@@ -2,9 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { algorithmOf } from './digest-of.ts';
-import { StallError } from './exchange.ts';
 import { RegistryError } from './registry-error.ts';
 import { findReusedReads, type ReusedReads } from './reused-reads.ts';
+import { StallError } from './stall-error.ts';
 import type { BlobProof, Descriptor } from './types.ts';
 
 interface BlobSource {

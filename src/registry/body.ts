@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { StallError } from './exchange.ts';
+import { StallError } from './stall-error.ts';
 
 /** The body went on beyond what any honest answer of its kind needs. */
 export class TooLargeError extends Error {}

@@ -21,17 +21,21 @@ export class Connections {
   readonly #proxyFor: (url: string) => string;
   readonly #tls: TlsOptions;
   readonly #ownOrigins: ReadonlySet<string>;
+  readonly #connectTimeout: number;
 
   constructor(options: {
     readonly most: number;
     readonly proxyFor: ((url: string) => string) | undefined;
     readonly settings: RegistrySettings;
     readonly ownOrigins: readonly string[];
+    /** Milliseconds in which a proxy opens a tunnel. */
+    readonly connectTimeout: number;
   }) {
     this.#most = options.most;
     this.#proxyFor = options.proxyFor ?? getProxyForUrl;
     this.#tls = readTlsFiles(options.settings);
     this.#ownOrigins = new Set(options.ownOrigins);
+    this.#connectTimeout = options.connectTimeout;
   }
 
   /**
@@ -71,7 +75,7 @@ export class Connections {
     if (proxy !== '')
       return url.protocol === 'http:'
         ? new ForwardAgent(parseProxy(proxy), pool)
-        : new TunnelAgent(parseProxy(proxy), pool, secure);
+        : new TunnelAgent(parseProxy(proxy), pool, secure, this.#connectTimeout);
     const lookup = guarded ? { lookup: publicLookup } : {};
     const isDownload = lane === 'download';
     const [Plain, Secure] = isDownload

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { ForwardAgent } from './proxy-agents.ts';
+import { StallError } from './stall-error.ts';
 
 /** One request as it goes over the wire. */
 export interface WireRequest {
@@ -15,11 +16,6 @@ export interface WireRequest {
   /** Called once when nothing moved for a quarter of it, with the milliseconds that are left. */
   readonly onSilence?: (left: number) => void;
   readonly signal: AbortSignal | undefined;
-}
-
-/** The connection stood still for too long. */
-export class StallError extends Error {
-  readonly code = 'ESTALLED';
 }
 
 /** The stream that feeds an upload failed: its own error is `cause`. */

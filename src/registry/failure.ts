@@ -1,7 +1,7 @@
 import { HoldfastError } from '../error.ts';
 import { privateAddressCode } from './addresses.ts';
 import { TooLargeError } from './body.ts';
-import { StallError } from './exchange.ts';
+import { StallError } from './stall-error.ts';
 import type { RegistryErrorCode } from './types.ts';
 
 /** What a failed connection means, in words, and whether another attempt may do better. */

@@ -113,7 +113,8 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
 
   function openConnections(settings: RegistrySettings, ownOrigins: readonly string[]): Connections {
     const { connections: most = usualConnections, proxyFor } = options;
-    const connections = new Connections({ most, proxyFor, settings, ownOrigins });
+    const connectTimeout = Math.min(idleTimeout, usualBriefTimeout);
+    const connections = new Connections({ most, proxyFor, settings, ownOrigins, connectTimeout });
     opened.push(connections);
     return connections;
   }

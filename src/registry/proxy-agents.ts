@@ -3,6 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { HoldfastError } from '../error.ts';
+import { StallError } from './stall-error.ts';
 
 export type TlsOptions = Pick<tls.SecureContextOptions, 'ca' | 'cert' | 'key'>;
 
@@ -16,18 +17,52 @@ export function parseProxy(text: string): URL {
   );
 }
 
-/** A CONNECT tunnel whose TLS settings are for what lies behind the proxy, not for the proxy. */
+type Connect = HttpsProxyAgent<string>['connect'];
+
+/**
+ * A CONNECT tunnel whose TLS settings are for what lies behind the proxy, not for the proxy, and whose proxy answers
+ * within `timeout` milliseconds.
+ */
 export class TunnelAgent extends HttpsProxyAgent<string> {
   readonly #secure: TlsOptions;
+  readonly #timeout: number;
 
-  constructor(proxy: URL, pool: http.AgentOptions, secure: TlsOptions) {
+  constructor(proxy: URL, pool: http.AgentOptions, secure: TlsOptions, timeout: number) {
     super(proxy, pool);
     this.#secure = secure;
+    this.#timeout = timeout;
   }
 
-  override connect(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>) {
-    return super.connect(request, options.secureEndpoint ? { ...options, ...this.#secure } : options);
+  override async connect(...[request, options]: Parameters<Connect>): ReturnType<Connect> {
+    const stop = new AbortController();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      stop.abort();
+    }, this.#timeout);
+    // Read before anything is waited for, and so this tunnel's own.
+    this.connectOpts = Object.assign({}, this.connectOpts, { signal: stop.signal });
+    try {
+      const secure = options.secureEndpoint ? this.#secure : {};
+      return await super.connect(request, { ...options, ...secure });
+    } catch (error) {
+      const seconds = Math.round(this.#timeout / 1000);
+      return failedSocket(isLate ? new StallError(`the proxy did not answer for ${seconds} s`) : error);
+    } finally {
+      clearTimeout(timer);
+    }
   }
+}
+
+/**
+ * Fails once the pool has it: requests that wait for a connection are served when one of the pool closes, and never
+ * when there was none.
+ */
+function failedSocket(error: unknown): net.Socket {
+  const socket = new net.Socket();
+  socket.cork(); // what is written to it waits for its end
+  setImmediate(() => socket.destroy(error instanceof Error ? error : new Error(String(error))));
+  return socket;
 }
 
 /**

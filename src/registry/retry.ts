@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
-import { StallError } from './exchange.ts';
 import type { Pace } from './pace.ts';
 import { RegistryError } from './registry-error.ts';
 import { backOff, retryBounds } from './retry-policy.ts';
+import { StallError } from './stall-error.ts';
 import type { RegistryErrorCode } from './types.ts';
 
 /** A failure that another attempt may not meet; `error` is thrown when there is no other attempt. */

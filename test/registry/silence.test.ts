@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startRegistry } from '../../src/embedded/index.ts';
 import { type Clock, systemClock } from '../../src/registry/index.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { errorOf, manifestOf, openAt } from './opened.ts';
 
 const manifest = manifestOf({ schemaVersion: 2 });
@@ -14,7 +15,8 @@ async function startSilence() {
   const sockets = new Set<Socket>();
   let asked = 0;
   const server = createServer((socket) => {
-    sockets.add(socket.on('error', () => {}));
+    sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)));
+    socket.resume();
     asked += 1;
   });
   await new Promise<void>((resolve) => {
@@ -24,7 +26,11 @@ async function startSilence() {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked: () => asked };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => asked,
+    left: () => sockets.size,
+  };
 }
 
 async function startWhole() {
@@ -54,7 +60,11 @@ describe('a registry that takes connections and says nothing', () => {
 
   it('is not asked again for a while after that', async () => {
     const silence = await startSilence();
-    const { pull } = openAt(silence.url, { idleTimeout: 80, clock });
+    let late = 0;
+    const { pull } = openAt(silence.url, {
+      idleTimeout: 80,
+      clock: { ...clock, now: () => Date.now() + late },
+    });
     await errorOf(pull.headManifest('apps/0', 'v1'));
     expect(silence.asked()).toBe(3);
     const error = await errorOf(pull.headManifest('apps/1', 'v1'));
@@ -62,7 +72,7 @@ describe('a registry that takes connections and says nothing', () => {
     expect(error.message).toMatch(
       /registry\.test: the connection stalled: .*; it is not asked again so soon/,
     );
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    late = 60_000;
     await errorOf(pull.headManifest('apps/1', 'v1'));
     expect(silence.asked()).toBe(4);
   });
@@ -83,6 +93,32 @@ it('is waited for in sight: who waits is told, once for all requests, before it 
   await new Promise((resolve) => setTimeout(resolve, 120));
   expect(told).toEqual(['waiting registry.test some time: it has not answered yet']);
   await asking;
+});
+
+describe('a proxy', () => {
+  it('that takes connections and says nothing ends in an error for each request, with more of them than connections', async () => {
+    const silence = await startSilence();
+    const { pull } = openAt('https://registry.invalid', {
+      proxyFor: () => silence.url,
+      idleTimeout: 80,
+      connections: 2,
+      clock,
+    });
+    const errors = await Promise.all(names.slice(0, 7).map((name) => errorOf(pull.headManifest(name, 'v1'))));
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['unavailable']));
+    expect(errors[0]?.message).toContain('the proxy did not answer');
+    await expect.poll(silence.left).toBe(0);
+  });
+
+  it('where nobody listens ends in one, too', async () => {
+    const port = await findFreePort();
+    const { pull } = openAt('https://registry.invalid', {
+      proxyFor: () => `http://127.0.0.1:${port}`,
+      connections: 2,
+    });
+    const errors = await Promise.all(names.slice(0, 7).map((name) => errorOf(pull.headManifest(name, 'v1'))));
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['unreachable']));
+  });
 });
 
 describe('a mirror that takes connections and says nothing', () => {
