@@ -54,6 +54,8 @@ export interface Watch {
 /** Events come in crowds: so long after the first all of them are taken together. */
 const settleTime = 1000;
 const longestWait = 60_000;
+/** A kind that fails is given up by time alone, which rings no bell. */
+const syncWait = 5000;
 const noTargets: Targets = { repositories: [], homeless: [], passing: [], owners: new Map() };
 
 /**
@@ -95,7 +97,7 @@ export function startWatch(options: StartOptions): Watch {
   };
 
   const picture = loop('the picture of the cluster', bells.picture, async () => {
-    if (!live.isSynced()) return longestWait;
+    if (!live.isSynced()) return syncWait;
     await clock.sleep(state.isSynced ? settleTime : 0, signal);
     const { needed, others } = drawPicture(live.look(), judge);
     ledger.follow(needed);
@@ -120,7 +122,8 @@ export function startWatch(options: StartOptions): Watch {
     return upstream.nextDue(context) - clock.now();
   });
   const requests = loop('proposing', bells.proposal, async () => {
-    if (!state.isSynced) return longestWait;
+    // An object whose owner is not known yet would seem to come from nowhere.
+    if (!state.isSynced || !live.isComplete()) return syncWait;
     state.targets = findTargets(live.look(), context, options.forge);
     proposals.propose(state.targets.repositories, context, options.forge);
     return proposals.nextDue(clock.now()) - clock.now();

@@ -97,3 +97,34 @@ test('now and then everything is asked for again, against connections that are h
   expect(listsOf(paths.deployments)).toBeGreaterThanOrEqual(3);
   expect(listsOf(paths.deployments)).toBeLessThanOrEqual(5);
 });
+
+test('a kind that says where objects come from, and fails, holds up no copy, and the rest for a minute', async () => {
+  cluster.fault = (path) =>
+    path.includes('helmreleases') ? new ClusterError(500, 'conversion webhook failed') : null;
+  const live = watch();
+  await clock.advance(1000);
+  expect([live.isSynced(), live.isComplete()]).toEqual([true, false]);
+  await clock.advance(70_000);
+  expect(live.isComplete()).toBe(true);
+  expect(live.kinds.filter(({ problem }) => problem !== null)).toMatchObject([
+    { name: 'HelmRelease', state: 'failing', problem: 'conversion webhook failed' },
+  ]);
+  cluster.fault = null;
+  await clock.advance(70_000);
+  expect(live.kinds.every(({ problem }) => problem === null)).toBe(true);
+});
+
+test('one kind of workloads that fails is waited for a minute; an API server that fails, for ever', async () => {
+  const failing = (pattern: RegExp) => (path: string) =>
+    pattern.test(path) ? new ClusterError(500, 'down') : null;
+  cluster.fault = failing(/cronjobs/);
+  const live = watch();
+  await clock.advance(30_000);
+  expect(live.isSynced()).toBe(false);
+  await clock.advance(60_000);
+  expect(live.isSynced()).toBe(true);
+  cluster.fault = failing(/./);
+  const dead = watch();
+  await clock.advance(10 * 60_000);
+  expect(dead.isSynced()).toBe(false);
+});

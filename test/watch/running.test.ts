@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addImage } from '../../src/embedded/index.ts';
+import { ClusterError } from '../../src/source/cluster/index.ts';
 import { parseImageId } from '../../src/watch/image-id.ts';
 import { liveDeployment, livePod, paths } from '../support/fake-cluster.ts';
 import { ociManifest } from '../support/images.ts';
@@ -156,6 +157,25 @@ describe('what really runs', () => {
       kind: 'CronJob',
       field: 'spec.jobTemplate.spec.template.spec.containers[0].image',
     });
+  });
+
+  test('is copied although a kind of owners cannot be read; that is told, and proposals go on after a minute', async () => {
+    world.cluster.fault = (path) =>
+      path.includes('helmreleases') ? new ClusterError(500, 'conversion webhook failed') : null;
+    world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+    world.start({
+      repositories: [{ url: 'http://127.0.0.1:9/a', path: '', branch: null, namespaces: ['*'] }],
+    });
+    const snapshot = await world.until(isDone);
+    expect(snapshot.isSynced).toBe(true);
+    expect(snapshot.proposals).toEqual([]);
+    expect(snapshot.kinds.find(({ name }) => name === 'HelmRelease')).toMatchObject({
+      state: 'failing',
+      problem: 'conversion webhook failed',
+    });
+    await world.clock.advance(90_000);
+    const { proposals } = await world.until(({ proposals: all }) => all.length > 0);
+    expect(proposals).toMatchObject([{ repository: 'http://127.0.0.1:9/a' }]);
   });
 
   test('a reference to the backup stands for its source, at the digest that it names', async () => {

@@ -15,6 +15,8 @@ export interface Reflection<T> {
   readonly problem: string | null;
   /** Full lists that were read. */
   readonly lists: number;
+  /** Since when every attempt has failed; null while all is well. */
+  readonly failingSince: number | null;
   values(): IterableIterator<T>;
 }
 
@@ -46,6 +48,7 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
   const { clock, signal, name } = options;
   let objects = new Map<string, T>();
   const state = { state: 'starting' as ReflectionState, problem: null as string | null, lists: 0 };
+  let failingSince: number | null = null;
   let failures = 0;
 
   const list = async (path: string): Promise<string> => {
@@ -69,7 +72,10 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
   const settle = (now: ReflectionState, problem: string | null): void => {
     state.state = now;
     state.problem = problem;
-    if (problem === null) failures = 0;
+    if (problem === null) {
+      failures = 0;
+      failingSince = null;
+    } else failingSince ??= clock.now();
   };
 
   /** Watches until the list is old; answers when a new list is due. */
@@ -170,6 +176,9 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
     },
     get lists() {
       return state.lists;
+    },
+    get failingSince() {
+      return failingSince;
     },
     values: () => objects.values(),
   };

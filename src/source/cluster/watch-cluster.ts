@@ -20,9 +20,17 @@ export interface ClusterWatch {
   /** A picture of now; its lists are new, its objects are shared. */
   look(): LiveWorld;
   readonly kinds: readonly Pick<Reflection<unknown>, 'name' | 'state' | 'problem' | 'lists'>[];
-  /** True when every kind was read once, or cannot be: the picture is whole. */
+  /**
+   * True when every kind that makes Pods was read once, or cannot be: what the cluster depends on is known. A kind that
+   * has failed for a minute holds nothing up any more, as long as others can be read; it is told with its problem.
+   */
   isSynced(): boolean;
+  /** The same of all kinds, with custom resources and those that say where objects come from. */
+  isComplete(): boolean;
 }
+
+/** Milliseconds. A webhook or an aggregated API that is dead may stay so for days. */
+const patience = 60_000;
 
 export interface WatchOptions {
   /** Custom resources to watch, and their image fields. */
@@ -81,6 +89,16 @@ export function watchCluster(cluster: Cluster, options: WatchOptions): ClusterWa
     }),
   );
   const kinds = [pods, ...workloads, ...custom, ...owners];
+  const areKnown = (some: readonly Reflection<unknown>[]): boolean => {
+    const isAnyRead = some.some(({ lists }) => lists > 0);
+    return some.every(
+      ({ state, lists, failingSince }) =>
+        lists > 0 ||
+        state === 'absent' ||
+        state === 'forbidden' ||
+        (isAnyRead && failingSince !== null && clock.now() - failingSince >= patience),
+    );
+  };
   return {
     look: () => ({
       workloads: [...workloads, ...custom].flatMap((kind) => [...kind.values()]),
@@ -88,8 +106,8 @@ export function watchCluster(cluster: Cluster, options: WatchOptions): ClusterWa
       owners: owners.flatMap((kind) => [...kind.values()]),
     }),
     kinds,
-    isSynced: () =>
-      kinds.every(({ state, lists }) => lists > 0 || state === 'absent' || state === 'forbidden'),
+    isSynced: () => areKnown([pods, ...workloads]),
+    isComplete: () => areKnown(kinds),
   };
 }
 
