@@ -41,9 +41,15 @@ export interface Learned {
   product: RegistryProduct | null;
 }
 
+/** `refused`: what it found before and was not taken, so that what may be newer is looked up. */
+export type FindCredentials = (
+  repository: string,
+  refused?: Credentials | null,
+) => Promise<Credentials | null>;
+
 interface AuthorizerOptions {
   readonly registry: string;
-  readonly findCredentials: (repository: string) => Promise<Credentials | null>;
+  readonly findCredentials: FindCredentials;
   /** Checks the realm, throws `RegistryError` when it is not safe. */
   readonly openTokenService: (realm: string, service: string | null) => TokenService;
   /** Shared with the registry's other uses. */
@@ -111,7 +117,12 @@ export class Authorizer {
     }
     this.#scheme = { kind: 'basic' };
     refused.release(true);
-    const basic = await this.#basic(need.repository);
+    const credentials = await this.#findCredentials(need.repository);
+    const known = this.#basic(credentials);
+    const basic =
+      known === refused.header
+        ? this.#basic(await this.#findCredentials(need.repository, credentials))
+        : known;
     return basic === null || basic === refused.header ? null : this.#toGrant(basic, true);
   }
 
@@ -125,7 +136,8 @@ export class Authorizer {
   }
 
   async #current(need: Need): Promise<Grant> {
-    if (this.#scheme.kind === 'basic') return this.#toGrant(await this.#basic(need.repository), false);
+    if (this.#scheme.kind === 'basic')
+      return this.#toGrant(this.#basic(await this.#findCredentials(need.repository)), false);
     if (this.#scheme.kind !== 'bearer') return this.#toGrant(null, false);
     const { value, isFresh } = await this.#findToken(this.#scheme, need);
     return this.#toGrant(`Bearer ${value}`, isFresh);
@@ -157,7 +169,8 @@ export class Authorizer {
     const credentials = await this.#findCredentials(need.repository);
     const holder = formatHolder(realm, serviceName, credentials);
     const scopes = this.#widen(need.scopes);
-    const fetch = () => service.fetchToken(scopes, credentials);
+    const renew = (refused: Credentials) => this.#findCredentials(need.repository, refused);
+    const fetch = () => service.fetchToken(scopes, credentials, renew);
     return this.#options.tokens.find(holder, scopes, fetch, need.signal);
   }
 
@@ -166,8 +179,7 @@ export class Authorizer {
     return extra === undefined ? wanted : mergeScopes(wanted, extra);
   }
 
-  async #basic(repository: string): Promise<string | null> {
-    const credentials = await this.#findCredentials(repository);
+  #basic(credentials: Credentials | null): string | null {
     if (credentials === null) return null;
     if (credentials.kind === 'identity-token')
       throw new RegistryError(
@@ -181,8 +193,8 @@ export class Authorizer {
   }
 
   /** Not kept: where they come from knows how long they count. */
-  async #findCredentials(repository: string): Promise<Credentials | null> {
-    return this.#hide(await this.#options.findCredentials(repository));
+  async #findCredentials(repository: string, refused?: Credentials | null): Promise<Credentials | null> {
+    return this.#hide(await this.#options.findCredentials(repository, refused));
   }
 
   #hide(credentials: Credentials | null): Credentials | null {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from '
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { reachOf, reachOfHost } from './addresses.ts';
-import { Authorizer, type Grant, type Learned } from './authorizer.ts';
+import { Authorizer, type FindCredentials, type Grant, type Learned } from './authorizer.ts';
 import { discardBody, readBody } from './body.ts';
 import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
@@ -19,7 +19,6 @@ import { isPassingStatus, parseRetryAfter } from './retry-policy.ts';
 import { findTargetProblem } from './safe-target.ts';
 import type { Scopes } from './scopes.ts';
 import { parseServerMessage } from './server-message.ts';
-import type { Credentials } from './settings.ts';
 import { codeOfStatus, describeStatus } from './status-meaning.ts';
 import { type AskTokenServer, createTokenService, type TokenService } from './token-service.ts';
 import type { TokenStore } from './token-store.ts';
@@ -65,7 +64,7 @@ export interface EndpointOptions {
   /** Milliseconds until the head of the answer to a brief request. */
   readonly briefTimeout: number;
   readonly userAgent: string;
-  readonly findCredentials: (repository: string) => Promise<Credentials | null>;
+  readonly findCredentials: FindCredentials;
   readonly tokens: TokenStore;
   readonly learned: Learned;
   readonly anonymousLimit: AnonymousLimit;

@@ -81,7 +81,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
       idleTimeout,
       briefTimeout: Math.min(idleTimeout, isMirror ? mirrorBriefTimeout : usualBriefTimeout),
       userAgent: options.userAgent ?? 'holdfast',
-      findCredentials: (repository) => credentials.find(owner, repository, use),
+      findCredentials: (repository, refused) => credentials.find(owner, repository, use, refused),
       ...sharedAt(base.origin),
       isAnonymous: use === 'anonymous',
       mayBeAnonymous: use !== 'push',

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { formatBasic } from './basic.ts';
 import type { Clock } from './clock.ts';
 import { parseJsonObject } from './docker-config.ts';
@@ -13,7 +14,12 @@ export interface Token {
 
 /** Gives tokens for scopes: distribution docs/spec/auth/token.md and oauth.md. */
 export interface TokenService {
-  fetchToken(scopes: Scopes, credentials: Credentials | null): Promise<Token>;
+  /** `renew` looks for something newer than credentials that were refused. */
+  fetchToken(
+    scopes: Scopes,
+    credentials: Credentials | null,
+    renew: (refused: Credentials) => Promise<Credentials | null>,
+  ): Promise<Token>;
 }
 
 /** One request to the token server: its answer's status and text, after retries. */
@@ -36,16 +42,25 @@ interface TokenServiceOptions {
 
 export function createTokenService(options: TokenServiceOptions): TokenService {
   const { registry, mayBeAnonymous } = options;
-  let isRefused = false;
+  let refused: Credentials | null = null;
 
-  async function fetchToken(scopes: Scopes, credentials: Credentials | null): Promise<Token> {
-    const used = isRefused ? null : credentials;
+  async function fetchToken(
+    scopes: Scopes,
+    credentials: Credentials | null,
+    renew: (refused: Credentials) => Promise<Credentials | null>,
+  ): Promise<Token> {
+    const used = isDeepStrictEqual(credentials, refused) ? null : credentials;
     const start = options.clock.now();
     const { status, text, detail } = await request(scopes, used);
     if (status === 200) return parseToken(text, start, registry);
-    if (used !== null && mayBeAnonymous && (status === 401 || status === 403 || status === 400)) {
-      isRefused = true;
-      return fetchToken(scopes, null);
+    if (used !== null && (status === 401 || status === 403 || status === 400)) {
+      const renewed = await renew(used);
+      if (renewed !== null && !isDeepStrictEqual(renewed, used))
+        return fetchToken(scopes, renewed, async () => null);
+      if (mayBeAnonymous) {
+        refused = used;
+        return fetchToken(scopes, null, renew);
+      }
     }
     const code = status === 403 ? 'denied' : 'unauthorized';
     const problem =

@@ -298,6 +298,88 @@ describe('credential files', () => {
     expect(readFileSync(join(place, 'asked'), 'utf8')).toBe('registry.test get\n');
   });
 
+  /** Takes one password at a time, as what clouds give counts for hours. */
+  async function startChanging(kind: 'basic' | 'bearer') {
+    let password = 'first';
+    const account = {
+      name: 'ci',
+      get password() {
+        return password;
+      },
+    };
+    const server = await start({ auth: { kind, users: [account] } });
+    return {
+      server,
+      change: (next: string) => {
+        password = next;
+        server.revokeTokens();
+      },
+    };
+  }
+
+  it.each(['basic', 'bearer'] as const)(
+    'name helpers that are asked once more when what they gave is refused, %s',
+    async (kind) => {
+      const { server, change } = await startChanging(kind);
+      const place = folder();
+      const [file, secret, log] = ['config.json', 'secret', 'asked'].map((name) => join(place, name)) as [
+        string,
+        string,
+        string,
+      ];
+      const helper = join(place, 'docker-credential-fake');
+      const script = `#!/bin/sh\nread -r host\necho asked >> ${log}\nprintf '{"Username":"ci","Secret":"%s"}' "$(cat ${secret})"\n`;
+      writeFileSync(helper, script);
+      chmodSync(helper, 0o755);
+      writeFileSync(file, JSON.stringify({ credHelpers: { 'registry.test': 'fake' } }));
+      writeFileSync(secret, 'first');
+      const asked = () => readFileSync(log, 'utf8').match(/asked/g)?.length;
+      const { push, clock } = openAt(server.url, {
+        credentialFiles: [file],
+        helperEnvironment: { PATH: `${place}:/usr/bin:/bin` },
+      });
+      expect(await push.headBlob('apps/web', blob)).toBe(true);
+      for (const password of ['second', 'third']) {
+        change(password);
+        writeFileSync(secret, password);
+        await push.putBlob(`apps/${password}`, blob, streamOf(bytes));
+      }
+      expect(asked()).toBe(3);
+      change('fourth');
+      for (const name of ['apps/a', 'apps/b'])
+        expect((await errorOf(push.headBlob(name, blob))).code).toBe('unauthorized');
+      // Its word is not doubted again for each request, but after some minutes.
+      expect(asked()).toBe(4);
+      writeFileSync(secret, 'fourth');
+      clock.advance(6 * 60_000);
+      expect(await push.headBlob('apps/web', blob)).toBe(true);
+      expect(asked()).toBe(5);
+    },
+  );
+
+  it.each(['basic', 'bearer'] as const)('may be replaced while the program lives, %s', async (kind) => {
+    const { server, change } = await startChanging(kind);
+    const file = join(folder(), 'config.json');
+    const write = (password: string) => {
+      const auth = Buffer.from(`ci:${password}`).toString('base64');
+      writeFileSync(file, JSON.stringify({ auths: { 'registry.test': { auth } } }));
+    };
+    write('first');
+    const { push, pull } = openAt(server.url, { credentialFiles: [file] });
+    expect(await push.headBlob('apps/web', blob)).toBe(true);
+    expect(await pull.headBlob('apps/web', blob)).toBe(true);
+    change('second');
+    write('second');
+    await push.putBlob('apps/new', blob, streamOf(bytes));
+    expect(await readAll(await pull.openBlob('apps/new', blob))).toEqual(bytes);
+    // A file that is broken for a moment takes nothing away.
+    writeFileSync(file, '{');
+    change('third');
+    expect((await errorOf(push.headBlob('apps/web', blob))).code).toBe('unauthorized');
+    write('third');
+    expect(await push.headBlob('apps/web', blob)).toBe(true);
+  });
+
   it.each(['basic', 'bearer'] as const)('may differ by namespace, %s', async (kind) => {
     const server = await start({ auth: { kind, users } });
     const file = join(folder(), 'auth.json');
