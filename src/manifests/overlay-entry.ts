@@ -79,7 +79,7 @@ export function readEntry(list: EntryPlace, item: MapNode, map: string, name: st
         registry: null,
         repository: { ...newName, written: made.name },
         tag: only && tagSuffix === '' ? { ...newTag, written: made.tag } : fixed(made.tag),
-        digest: only && tagSuffix === '' ? { ...digest, written: made.digest } : null,
+        digest: only && tagSuffix === '' ? { ...digest, written: made.digest } : fixed(made.digest),
       },
     }),
   };

@@ -26,11 +26,20 @@ export interface Flow {
   readonly reach: 'sure' | 'maybe' | 'named';
   /** A chart renders it. */
   readonly rendered: boolean;
+  /** It comes from a patch. */
+  readonly patched: boolean;
 }
 
 /** The way of an image begins where it is written. */
 export function startFlow(use: ImageUse): Flow {
-  return { decider: use, image: splitName(use.written), pod: use, reach: reachOf(use), rendered: false };
+  return {
+    decider: use,
+    image: splitName(use.written),
+    pod: use,
+    reach: reachOf(use),
+    rendered: false,
+    patched: false,
+  };
 }
 
 /** Kustomize looks in lists of `containers` and `initContainers` at any depth, and of late in volumes. */

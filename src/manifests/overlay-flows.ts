@@ -115,6 +115,7 @@ export function followImages(
     const specs = graph.fieldSpecs(kustomization);
     const unseen = specs.length > 0 ? { file: kustomization.file.path, line: 1 } : null;
     return {
+      ...nothing,
       flows: graph.startValues(kustomization),
       remote: kustomization.remote ?? graph.generated(kustomization) ?? unseen,
       specs,
@@ -132,10 +133,21 @@ export function followImages(
       const asked = before.flows.filter(({ image }) => formatSplit(image) === written);
       lock(asked, { file, line });
     }
-    if (own.length === 0) return before;
-    const replaced = ({ pod }: Flow) =>
-      targetOf !== undefined && own.some((flow) => isReplacedBy(pod, flow.pod, targetOf(flow.pod)));
-    return { ...before, flows: [...before.flows.filter((flow) => !replaced(flow)), ...own] };
+    let { flows, moved } = before;
+    for (const flow of own) {
+      const { pod } = flow;
+      const byNumber = pod.container?.startsWith('/') === true;
+      const isGone = (other: Flow) =>
+        !other.patched &&
+        !(byNumber && moved) &&
+        targetOf !== undefined &&
+        isReplacedBy(other.pod, pod, targetOf(pod));
+      const left = flows.filter((other) => !isGone(other));
+      // What replaces nothing that is seen may be a container of its own, and the numbers of the others change.
+      moved ||= !byNumber && left.length === flows.length;
+      flows = [...left, { ...flow, patched: true }];
+    }
+    return { ...before, flows, moved };
   }
 
   function lock(flows: readonly Flow[], place: Place): void {
@@ -204,7 +216,7 @@ export function followImages(
     }
   }
   for (const { place, values, renderers } of renderings) {
-    let state: Built = { flows: values, remote: place, specs: [] };
+    let state: Built = { ...nothing, flows: values, remote: place };
     for (const { patches, tests, overlay } of renderers)
       state = decide(overlay, [], patch(state, patches.map(startFlow), tests));
     ends.push({ root: null, delivery: null, flows: state.flows });
@@ -241,14 +253,17 @@ interface Built {
   /** Where it takes more from a place that is not below the root. */
   readonly remote: Place | null;
   readonly specs: readonly FieldSpec[];
+  /** Patches may have moved containers in their list. */
+  readonly moved: boolean;
 }
 
-const nothing: Built = { flows: [], remote: null, specs: [] };
+const nothing: Built = { flows: [], remote: null, specs: [], moved: false };
 
 function join(one: Built, other: Built): Built {
   return {
     flows: [...one.flows, ...other.flows],
     remote: one.remote ?? other.remote,
     specs: [...one.specs, ...other.specs],
+    moved: one.moved || other.moved,
   };
 }

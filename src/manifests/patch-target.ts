@@ -1,5 +1,4 @@
 import type { PatchTarget } from './kustomization.ts';
-import { nameOf } from './split-image.ts';
 import type { ImageUse } from './types.ts';
 
 /**
@@ -9,11 +8,8 @@ import type { ImageUse } from './types.ts';
 export function isReplacedBy(pod: ImageUse, patch: ImageUse, target: PatchTarget | null): boolean {
   if (pod === patch || pod.container === undefined || patch.container === undefined) return false;
   const field = pod.field.replace(/^items\[\d+\]\./, '');
-  if (patch.container.startsWith('/')) {
-    // Other patches may move the items of a list, so that a number alone is not enough.
-    const same = nameOf(pod.written) === nameOf(patch.written);
-    return same && isTarget(pod, target) && patch.container === `/${field.replaceAll(/[.[\]]+/g, '/')}`;
-  }
+  if (patch.container.startsWith('/'))
+    return isTarget(pod, target) && patch.container === `/${field.replaceAll(/[.[\]]+/g, '/')}`;
   const inner = patch.field.replace(/^.*(?:\.patch|\bpatchesStrategicMerge\[\d+\])\./, '');
   const list = (path: string) => path.replace(/\[\d+\]\.image$/, '');
   if (patch.container !== pod.container || list(inner) !== list(field)) return false;
