@@ -22,13 +22,13 @@ export function toCopyFinding(outcome: CopyOutcome): CopyFinding {
   const { step } = outcome;
   const place = `${step.backup.registry}/${step.backup.repository}`;
   const nothing = { platforms: [], bytes: 0, blobs: { copied: 0, mounted: 0, present: 0 } };
-  const said = { source: step.canonical, moved: null, warnings: [], error: null, digest: null };
+  const said = { source: step.canonical, moved: null, problems: [], warnings: [], error: null, digest: null };
   if ('error' in outcome)
     return { ...nothing, ...said, backup: place, status: outcome.status, error: outcome.error };
-  const { digest, moved, warnings, tag } = outcome;
+  const { digest, moved, problems, warnings, tag } = outcome;
   const backup = `${place}:${tag}`;
   if (outcome.status === 'planned')
-    return { ...nothing, ...said, backup, status: 'planned', digest, moved, warnings };
+    return { ...nothing, ...said, backup, status: 'planned', digest, moved, problems, warnings };
   const { status, platforms, bytes, blobs } = outcome;
-  return { ...said, backup, status, digest, platforms, bytes, blobs, moved, warnings };
+  return { ...said, backup, status, digest, platforms, bytes, blobs, moved, problems, warnings };
 }

@@ -23,6 +23,7 @@ export function findUnknown(backups: readonly BackupUse[]): readonly CopyFinding
                 'it is not in the lock file of the base, and the registry was not asked or did not answer',
             },
             moved: null,
+            problems: [],
             warnings: [],
           },
         ],

@@ -28,6 +28,7 @@ async function lookUpBackup(backup: BackupUse, { registries, signal }: Work): Pr
     bytes: 0,
     blobs: { copied: 0, mounted: 0, present: 0 },
     moved: null,
+    problems: [],
     warnings: [],
   };
   const fail = (code: string, message: string): CopyFinding => ({

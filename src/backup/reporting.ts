@@ -30,7 +30,9 @@ export function reported(
   { changes, edits, refused }: Edits,
   moreNotes: readonly string[],
 ): Pick<Report, 'copies' | 'changes' | 'edits' | 'skipped' | 'notes' | 'attention'> {
-  const failed = copies.some(({ status }) => status === 'failed' || status === 'private');
+  const failed = copies.some(
+    ({ status, problems }) => status === 'failed' || status === 'private' || problems.length > 0,
+  );
   const skipped = [...survey.scan.skipped, ...refused];
   const notes = [...survey.notes, ...moreNotes];
   return { copies, changes, edits, skipped, notes, attention: failed || skipped.some(isUnknown) };

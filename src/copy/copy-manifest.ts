@@ -37,6 +37,7 @@ export async function ensureManifest(job: Job, said: Descriptor, depth: number):
     await ensureParts(job, parts, depth);
     throwIfStopped(job);
     await backup.putManifest(at.repository, digest, raw, run.options.signal);
+    job.written += 1;
     markComplete(job, raw, parts);
   });
 }

@@ -12,51 +12,89 @@ import { referrersTag } from './tags.ts';
 const ociIndex = 'application/vnd.oci.image.index.v1+json';
 /** cosign's own tags, from before the referrers API (sigstore/cosign specs/SIGNATURE_SPEC.md § Discovery). */
 const cosignSuffixes = ['sig', 'att', 'sbom'];
+/** An image that is there is not looked into again by itself. */
+const cure = 'holdfast copy --refresh looks again.';
 
 /**
  * Brings along what speaks of the image and of each of its children: signatures, attestations, SBOMs. They come
- * before the image's tags, as an image with its tag is not looked at again. One that fails is a warning.
+ * before the image's tags, as an image with its tag is not looked at again. One that exists and fails is a problem;
+ * where nobody may look it is a warning, as most images have none. Answers how many were brought.
  */
-export async function copyReferrers(job: Job, raw: RawManifest, parts: ManifestParts): Promise<void> {
+export async function copyReferrers(job: Job, raw: RawManifest, parts: ManifestParts): Promise<number> {
   const { run, at, backup } = job;
   const subjects = [raw.digest, ...parts.manifests.filter(isImage).map((child) => child.digest)];
   const key = `${place(at)}@${raw.digest}`;
-  if (run.referrersSeen.has(key)) return;
+  if (run.referrersSeen.has(key)) return 0;
   run.referrersSeen.add(key);
 
-  const listed = await listSourceTags(job);
-  const tags = await cosignTags(job, subjects, listed);
-  const bySubject = new Map<Digest, readonly Descriptor[]>();
-  const found = await Promise.all(
-    subjects.map((subject) =>
-      attempt(job, `what refers to ${subject}`, () =>
-        job.source.listReferrers(job.step.source.repository, subject, run.options.signal, listed),
-      ),
-    ),
-  );
-  for (const [index, subject] of subjects.entries()) {
-    const referrers = found[index] ?? [];
-    if (referrers.length > 0) bySubject.set(subject, referrers);
-  }
-  if (tags.length === 0 && bySubject.size === 0) return;
+  const { tags, bySubject } = await findReferrers(job, subjects);
+  if (tags.length === 0 && bySubject.size === 0) return 0;
 
   // Some registries link a referrer to its subject only when that is there already.
   if (!run.contents.hasManifest(at, raw.digest)) {
     await backup.putManifest(at.repository, raw.digest, raw, run.options.signal);
     markComplete(job, raw, parts);
   }
+  let brought = 0;
+  const bring = async (what: string, work: () => Promise<void>): Promise<boolean> => {
+    const before = job.written;
+    const problem = await attempt(job, work);
+    if (problem !== null) job.problems.add(`${what} exists, and was not copied: ${problem}. ${cure}`);
+    else if (job.written > before) brought += 1;
+    return problem === null;
+  };
   for (const [subject, referrers] of bySubject) {
     const copied: Descriptor[] = [];
     for (const referrer of referrers) {
-      const done = await attempt(job, `the referrer ${referrer.digest}`, async () => {
-        await ensureManifest(job, referrer, 1);
-        return true;
-      });
-      if (done === true) copied.push(referrer);
+      const isCopied = await bring(`The signature or attestation ${referrer.digest}`, () =>
+        ensureManifest(job, referrer, 1),
+      );
+      if (isCopied) copied.push(referrer);
     }
-    await attempt(job, `the list of what refers to ${subject}`, () => listInBackup(job, subject, copied));
+    await bring(`The list of the signatures and attestations of ${subject}`, () =>
+      listInBackup(job, subject, copied),
+    );
   }
-  for (const tag of tags) await attempt(job, `the signature ${tag}`, () => copyTag(job, tag));
+  for (const tag of tags) await bring(`The signature ${tag}`, () => copyTag(job, tag));
+  return brought;
+}
+
+interface Referrers {
+  /** cosign's. */
+  readonly tags: readonly string[];
+  readonly bySubject: ReadonlyMap<Digest, readonly Descriptor[]>;
+}
+
+/** Where one question has no answer the others are asked all the same. */
+async function findReferrers(job: Job, subjects: readonly Digest[]): Promise<Referrers> {
+  const { repository } = job.step.source;
+  const { signal } = job.run.options;
+  const listed = await listSourceTags(job);
+  const unknown: string[] = [];
+  const ask = async (work: () => Promise<void>): Promise<void> => {
+    const problem = await attempt(job, work);
+    if (problem !== null) unknown.push(problem);
+  };
+  const wanted = subjects.flatMap((one) => cosignSuffixes.map((suffix) => `${referrersTag(one)}.${suffix}`));
+  const tags = wanted.filter((tag) => listed?.has(tag) === true);
+  for (const tag of listed === null ? wanted : [])
+    await ask(async () => {
+      if ((await job.source.headManifest(repository, tag, signal)) !== null) tags.push(tag);
+    });
+  const bySubject = new Map<Digest, readonly Descriptor[]>();
+  await Promise.all(
+    subjects.map((subject) =>
+      ask(async () => {
+        const referrers = await job.source.listReferrers(repository, subject, signal, listed);
+        if (referrers.length > 0) bySubject.set(subject, referrers);
+      }),
+    ),
+  );
+  if (unknown[0] !== undefined)
+    job.warnings.add(
+      `Whether ${job.step.canonical} has signatures or attestations could not be found out: ${unknown[0]}. ${cure}`,
+    );
+  return { tags, bySubject };
 }
 
 /** BuildKit's attestations stand in the index beside the images; nobody signs them apart. */
@@ -76,26 +114,6 @@ export function listSourceTags({ run, step, source }: Job): Promise<ReadonlySet<
   );
   run.sourceTags.set(key, listing);
   return listing;
-}
-
-/** Those that are there; without a listing each tag is asked for. */
-async function cosignTags(
-  job: Job,
-  subjects: readonly Digest[],
-  listed: ReadonlySet<string> | null,
-): Promise<string[]> {
-  const { run, step, source } = job;
-  const { signal } = run.options;
-  const wanted = subjects.flatMap((one) => cosignSuffixes.map((suffix) => `${referrersTag(one)}.${suffix}`));
-  if (listed !== null) return wanted.filter((tag) => listed.has(tag));
-  const found: string[] = [];
-  for (const tag of wanted) {
-    const head = await attempt(job, `the signature ${tag}`, () =>
-      source.headManifest(step.source.repository, tag, signal),
-    );
-    if (head !== null) found.push(tag);
-  }
-  return found;
 }
 
 /** A registry without a referrers API lists them in an index under a tag, which its client keeps. */
@@ -123,18 +141,19 @@ async function copyTag(job: Job, tag: string): Promise<void> {
   const parts = parseManifest(raw);
   await ensureParts(job, parts, 1);
   await backup.putManifest(at.repository, tag, raw, signal);
+  job.written += 1;
   markComplete(job, raw, parts);
 }
 
-/** Null, and a warning, when it fails: the image itself is worth having without. */
-async function attempt<T>(job: Job, what: string, work: () => Promise<T>): Promise<T | null> {
+/** Why it failed, null when it did not: the image itself is worth having without. */
+async function attempt(job: Job, work: () => Promise<void>): Promise<string | null> {
   throwIfStopped(job);
   try {
-    return await work();
+    await work();
+    return null;
   } catch (error) {
     job.failed = false;
     throwIfStopped(job);
-    job.warnings.add(`Could not copy ${what}: ${describeFailure(error).message}`);
-    return null;
+    return describeFailure(error).message.replace(/\.$/, '');
   }
 }

@@ -39,6 +39,7 @@ export async function copyStep(run: Run, step: CopyStep, resolution: Resolution)
     bytes,
     blobs: { copied, mounted, present },
     moved: resolution.moved,
+    problems: [...job.problems],
     warnings: [...resolution.warnings, ...job.warnings],
   };
 }

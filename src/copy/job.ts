@@ -39,11 +39,14 @@ export interface Job {
   readonly source: Registry;
   readonly backup: Registry;
   readonly at: BackupRepository;
+  readonly problems: Set<string>;
   readonly warnings: Set<string>;
   /** Small blobs to keep while they pass, by digest: the config, which names the platform. */
   readonly kept: Map<Digest, Buffer | null>;
   readonly tally: { bytes: number; toMove: number; copied: number; mounted: number; present: number };
+  /** Manifests that were asked for, and those that were put. */
   manifests: number;
+  written: number;
   /** Set by the first failure, so that nothing more is started for this image. */
   failed: boolean;
 }
@@ -55,10 +58,12 @@ export function startJob(run: Run, step: CopyStep): Job {
     source: run.options.registries.open(step.source.registry, 'pull'),
     backup: run.options.registries.open(step.backup.registry, 'push'),
     at: step.backup,
+    problems: new Set(),
     warnings: new Set(),
     kept: new Map(),
     tally: { bytes: 0, toMove: 0, copied: 0, mounted: 0, present: 0 },
     manifests: 0,
+    written: 0,
     failed: false,
   };
 }

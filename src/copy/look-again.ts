@@ -28,11 +28,18 @@ export async function lookAgain(run: Run, step: CopyStep, resolution: Resolution
     platforms = await platformsIn(parts, (config) =>
       readBlob(job.backup, job.at.repository, config, run.options.signal),
     );
-    if (refresh === true && referrers && dryRun !== true) await copyReferrers(job, raw, parts);
+    if (refresh === true && referrers && dryRun !== true) {
+      const brought = await copyReferrers(job, raw, parts);
+      if (brought === 1) job.warnings.add('1 signature or attestation was brought.');
+      else if (brought > 1) job.warnings.add(`${brought} signatures or attestations were brought.`);
+    }
   } catch (error) {
     job.failed = false;
     throwIfStopped(job);
     job.warnings.add(`Could not look into ${step.canonical} again: ${describeFailure(error).message}`);
   }
-  return presentOutcome(step, resolution, platforms, [...job.warnings]);
+  return presentOutcome(step, resolution, platforms, {
+    problems: [...job.problems],
+    warnings: [...job.warnings],
+  });
 }

@@ -3,14 +3,14 @@ import { describeFailure, registryOf } from './failure.ts';
 import type { Run } from './job.ts';
 import { proven } from './prove-digest.ts';
 import type { Resolution } from './resolve-step.ts';
-import type { CopyOutcome } from './types.ts';
+import type { CopyOutcome, StepNotes } from './types.ts';
 
 /** Without a GET: its platforms are the lock file's, or those that were asked for. */
 export function presentOutcome(
   step: CopyStep,
   resolution: Resolution,
   platforms: readonly string[],
-  warnings: readonly string[] = [],
+  said: Pick<StepNotes, 'problems' | 'warnings'> = { problems: [], warnings: [] },
 ): CopyOutcome {
   const { digest, tag, moved } = resolution;
   return {
@@ -22,7 +22,8 @@ export function presentOutcome(
     bytes: 0,
     blobs: { copied: 0, mounted: 0, present: 0 },
     moved,
-    warnings: [...resolution.warnings, ...warnings],
+    problems: said.problems,
+    warnings: [...resolution.warnings, ...said.warnings],
   };
 }
 

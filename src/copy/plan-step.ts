@@ -23,5 +23,5 @@ export async function planStep(run: Run, step: CopyStep, resolution: Resolution)
   }
   const own = plainTag(step.source);
   const tag = plain === 'free' && own !== null ? own : anchorTag(own, digest);
-  return { status: 'planned', step, digest, tag, moved, warnings };
+  return { status: 'planned', step, digest, tag, moved, problems: [], warnings };
 }

@@ -19,7 +19,9 @@ export interface StepNotes {
    * was copied.
    */
   readonly moved: Digest | null;
-  /** Sentences for people: upstream is gone, layers or signatures that were left out. */
+  /** Sentences about what needs a person although the image is there: a signature that was lost on its way. */
+  readonly problems: readonly string[];
+  /** Sentences for people: upstream is gone, layers that were left out. */
   readonly warnings: readonly string[];
 }
 

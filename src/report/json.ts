@@ -41,6 +41,6 @@ function imageToJson({ use, canonical, state, reason, editable }: ImageFinding):
 }
 
 function copyToJson(copy: CopyFinding): object {
-  const { source, backup, digest, status, platforms, bytes, blobs, error } = copy;
-  return { source, backup, digest, status, platforms, bytes, blobs, error };
+  const { source, backup, digest, status, platforms, bytes, blobs, error, problems, warnings } = copy;
+  return { source, backup, digest, status, platforms, bytes, blobs, error, problems, warnings };
 }

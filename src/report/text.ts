@@ -131,7 +131,8 @@ export function renderRemarks(report: Report, paint: Paint, dryRun: boolean): st
         .map((image) => formatImage(image, paint)),
     );
   for (const copy of report.copies) {
-    lines.push(...copy.warnings.map((warning) => `${printable(copy.source)}: ${printable(warning)}`));
+    const say = (text: string): string => `${printable(copy.source)}: ${printable(text)}`;
+    lines.push(...copy.problems.map((problem) => paint('bad', say(problem))), ...copy.warnings.map(say));
     if (copy.moved && copy.moved !== copy.digest)
       lines.push(
         `${printable(copy.source)}: the tag names ${copy.moved} upstream by now; the backup keeps ${copy.digest}`,

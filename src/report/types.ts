@@ -25,6 +25,8 @@ export interface CopyFinding {
   readonly error: { readonly code: string; readonly message: string } | null;
   /** The digest that the tag names at the source by now, where that is another one than the backup keeps. */
   readonly moved: Digest | null;
+  /** What needs a person although the copy is there, one sentence each. */
+  readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
 

@@ -153,7 +153,7 @@ function settle(outcome: CopyOutcome, context: WatchContext): void {
     return;
   }
   if (outcome.status === 'planned') return;
-  const { digest, platforms, bytes, warnings, tag } = outcome;
+  const { digest, platforms, bytes, problems, warnings, tag } = outcome;
   const reference = `${place.registry}/${place.repository}:${tag}`;
   const isNews = image.backup.digest !== digest || image.backup.state !== 'present';
   const now = clock.now();
@@ -164,7 +164,7 @@ function settle(outcome: CopyOutcome, context: WatchContext): void {
     platforms: platforms.length > 0 ? platforms : image.backup.platforms,
     bytes: image.backup.bytes + bytes,
     error: null,
-    warnings,
+    warnings: [...problems, ...warnings],
     provenAt: now,
     dueAt: provenDue(now, clock.random()),
     failures: 0,

@@ -98,21 +98,72 @@ describe('referrers', () => {
     expect(outcome).toMatchObject({
       status: 'present',
       platforms: ['linux/amd64', 'linux/arm64'],
-      warnings: [],
+      problems: [],
+      warnings: ['1 signature or attestation was brought.'],
     });
     expect(there.manifests.has(digest)).toBe(true);
   });
 
-  it('that fail are a warning, and the image is there without', async () => {
-    const { all, referrers } = await signedImage();
+  it.each([
+    ['a referrer', 0],
+    ['the tag of cosign', 2],
+  ])(
+    'that exist and cannot be copied need a person, and the image is there without: %s',
+    async (_, which) => {
+      const { all, referrers, signature } = await signedImage();
+      const lost = [...referrers, signature.digest][which];
+      all.before = (call) => {
+        if (call.registry === upstream && call.method === 'GET' && call.what === lost)
+          throw new RegistryError('unavailable', 'down', { registry: upstream });
+      };
+      const [outcome] = await copyImages([web], optionsFor(all, on));
+      expect(outcome).toMatchObject({
+        status: 'copied',
+        tag: '1.0',
+        warnings: [],
+        problems: [expect.stringMatching(/exists, and was not copied: ghcr\.io: down.*--refresh/)],
+      });
+      const { manifests } = all.at(backup, web.backup.repository);
+      expect(manifests.has(lost ?? '')).toBe(false);
+      expect(manifests.has(referrers[1] ?? '')).toBe(true);
+
+      all.before = () => undefined;
+      expect(await copyImages([web], optionsFor(all, { ...on, refresh: true }))).toMatchObject([
+        { status: 'present', problems: [], warnings: ['1 signature or attestation was brought.'] },
+      ]);
+      expect(manifests.has(lost ?? '')).toBe(true);
+      expect(await copyImages([web], optionsFor(all, { ...on, refresh: true }))).toMatchObject([
+        { status: 'present', problems: [], warnings: [] },
+      ]);
+    },
+  );
+
+  it('that nobody may ask for are one warning, not a problem: most images have none', async () => {
+    const { all, signature } = await signedImage();
+    const forbidden = (call: { method: string; what: string }) =>
+      ['tags', 'referrers'].includes(call.method) || call.what === signature.tag;
     all.before = (call) => {
-      if (call.registry === upstream && call.method === 'GET' && call.what === referrers[0])
-        throw new RegistryError('unavailable', 'down', { registry: upstream });
+      if (call.registry === upstream && forbidden(call))
+        throw new RegistryError('denied', 'no', { registry: upstream });
     };
     const [outcome] = await copyImages([web], optionsFor(all, on));
-    expect(outcome).toMatchObject({ status: 'copied', tag: '1.0' });
-    expect(outcome).toHaveProperty('warnings.0', expect.stringContaining(`${referrers[0]}: ghcr.io: down`));
-    expect(all.at(backup, web.backup.repository).manifests.has(referrers[1] ?? '')).toBe(true);
+    expect(outcome).toMatchObject({
+      status: 'copied',
+      problems: [],
+      warnings: [expect.stringMatching(/^Whether .* has signatures .* ghcr\.io: no.*--refresh/)],
+    });
+  });
+
+  it('that cannot be listed in the backup need a person', async () => {
+    const { all, root } = await signedImage();
+    all.withoutReferrers.add(backup);
+    all.before = (call) => {
+      if (call.registry === backup && call.method === 'PUT' && call.what === root.digest.replace(':', '-'))
+        throw new RegistryError('denied', 'no', { registry: backup });
+    };
+    expect(await copyImages([web], optionsFor(all, on))).toMatchObject([
+      { status: 'copied', problems: [expect.stringContaining(root.digest)] },
+    ]);
   });
 
   it('stay behind when they are not wanted', async () => {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { git } from '../support/git-checkout.ts';
+import { ociManifest } from '../support/images.ts';
 import { runCli } from './run-cli.ts';
 import { openShop, type Shop, web } from './shop.ts';
 
@@ -43,6 +44,36 @@ describe('the command line that proves, prunes and shares out', () => {
     const { backups } = JSON.parse(repaired.stdout);
     expect(backups.map(({ status }: { status: string }) => status).toSorted()).toEqual(['repaired', 'whole']);
     expect(backups[0]).toMatchObject({ source: 'docker.io/library/nginx:1.25', error: null });
+  });
+
+  it('ends with 1 where a signature that exists was not copied, says how to go on, and that --refresh brought it', async () => {
+    const { upstream } = shop;
+    const digest = upstream.manifest('library/nginx', '1.25')?.digest ?? '';
+    const tag = `${digest.replace(':', '-')}.sig`;
+    const child = JSON.parse(String(upstream.manifest('library/nginx', '1.25')?.bytes)).manifests[0].digest;
+    const { config, layers: parts } = JSON.parse(String(upstream.manifest('library/nginx', child)?.bytes));
+    const signature = {
+      schemaVersion: 2,
+      mediaType: ociManifest,
+      config,
+      layers: parts,
+      annotations: { a: 'b' },
+    };
+    upstream.addManifest('library/nginx', tag, ociManifest, Buffer.from(JSON.stringify(signature)));
+    shop.upstream.setFaults([
+      { match: { method: 'GET', path: /nginx\/manifests\// }, fault: { kind: 'status', status: 403 } },
+    ]);
+    const flags = ['copy', '--refresh', ...shop.flags];
+    const lost = await cli([...flags, '--output', 'json']);
+    expect(lost.exitCode).toBe(1);
+    const [copy] = JSON.parse(lost.stdout).copies;
+    expect(copy).toMatchObject({ status: 'present', warnings: [], error: null });
+    expect(copy.problems).toEqual([expect.stringContaining('holdfast copy --refresh')]);
+    expect(lost.stderr).toContain(copy.problems[0]);
+    shop.upstream.setFaults([]);
+    const brought = await cli(flags);
+    expect(brought).toMatchObject({ exitCode: 0 });
+    expect(brought.stderr).toContain('nginx:1.25: 1 signature or attestation was brought.');
   });
 
   it('prints a matrix on one line, and copies a part for each of its entries', async () => {

@@ -65,6 +65,8 @@ describe('renderJson', () => {
         bytes: 54_100_000,
         blobs: { copied: 7, mounted: 1, present: 0 },
         error: null,
+        problems: [],
+        warnings: [],
       },
     ]);
     expect(json.edits).toEqual([{ file: 'k8s/web.yaml', line: 21, before: 'image: a', after: 'image: b' }]);

@@ -45,6 +45,7 @@ export function sampleCopy(change: Partial<CopyFinding> = {}): CopyFinding {
     blobs: { copied: 7, mounted: 1, present: 0 },
     error: null,
     moved: null,
+    problems: [],
     warnings: [],
     ...change,
   };

@@ -20,9 +20,10 @@ export function watchEvents(log: Log, metrics: Metrics, clock: Clock): WatchEven
         return;
       }
       metrics.succeeded('copy', clock.now());
-      const { digest, warnings } = outcome;
+      const { digest, problems, warnings } = outcome;
       if (outcome.status === 'copied') log.info({ image, digest, bytes: outcome.bytes }, 'copied');
       else log.debug({ image, digest }, 'is in the backup');
+      for (const problem of problems) log.warn({ image, problem }, 'copied in part');
       for (const warning of warnings) log.debug({ image, warning }, 'to know');
     },
     onUpstream(image, before, now) {

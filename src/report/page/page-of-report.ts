@@ -55,7 +55,7 @@ function toImage(
       platforms: copy?.platforms ?? [],
       bytes: copy?.bytes ?? 0,
       provenAt: null,
-      warnings: copy?.warnings ?? [],
+      warnings: [...(copy?.problems ?? []), ...(copy?.warnings ?? [])],
     },
     upstream:
       copy?.moved == null ? null : { state: 'moved', digest: copy.moved, problem: null, checkedAt: null },
