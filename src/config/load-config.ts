@@ -93,7 +93,7 @@ function complete(layer: ConfigLayer): Config {
   };
 }
 
-function completePullSecret(given: ConfigLayer['pullSecret']): Config['pullSecret'] {
+export function completePullSecret(given: ConfigLayer['pullSecret']): Config['pullSecret'] {
   if (given?.name !== undefined) return { name: given.name, attach: given.attach ?? 'pod' };
   if (given?.attach === undefined || given.attach === 'none') return null;
   throw new HoldfastError(

@@ -31,21 +31,38 @@ pullRequest: { labels: [chore] }
   it('never sets the backup, registries or credentials, and reads no variable', () => {
     const text = `backup: evil.io/x
 naming: "{name}"
-pullSecret: { name: theirs }
 includePrivate: true
 concurrency: 64
 registries: { ghcr.io: { endpoint: "https://evil.io", username: \${SECRET} } }
 `;
-    const { config, ignored } = restrictToRepository(operator, { path: '.holdfast.yaml', text });
+    const { config, ignored, conflicts } = restrictToRepository(operator, { path: '.holdfast.yaml', text });
     expect(config).toEqual(operator);
-    expect(ignored).toEqual([
-      'backup',
-      'concurrency',
-      'includePrivate',
-      'naming',
-      'pullSecret',
-      'registries',
-    ]);
+    expect(ignored).toEqual(['backup', 'concurrency', 'includePrivate', 'naming', 'registries']);
+    // With these two proposers would write different requests.
+    expect(conflicts).toEqual(['backup', 'includePrivate', 'naming']);
+  });
+
+  it('decides how its own manifests name a backup', () => {
+    const text = `pin: tag
+updates: propose
+includeOther: true
+pullSecret: { name: theirs }
+`;
+    const { config, ignored } = restrictToRepository(operator, { path: '.holdfast.yaml', text });
+    expect(ignored).toEqual([]);
+    expect(config).toEqual({
+      ...operator,
+      pin: 'tag',
+      updates: 'propose',
+      includeOther: true,
+      pullSecret: { name: 'theirs', attach: 'pod' },
+    });
+  });
+
+  it('may say what the operator says, too', () => {
+    const text = 'backup: GHCR.io/acme/backup\nnaming: "{host}/{path}"\nplatforms: all\n';
+    const { ignored, conflicts } = restrictToRepository(operator, { path: '.holdfast.yaml', text });
+    expect([ignored, conflicts]).toEqual([[], []]);
   });
 
   it('cannot take an exclusion back', () => {
