@@ -100,14 +100,14 @@ async function readProposed(
 }
 
 /** Images that run, but that no file of the repository names. */
-function unexplained({ verdicts, backups }: CopyPlan, { elsewhere = [] }: Work): readonly string[] {
+function unexplained({ verdicts, backups }: CopyPlan, { elsewhere }: Work): readonly string[] {
   const named = new Set([
     ...verdicts.flatMap(({ verdict }) =>
       verdict.reference === null ? [] : [canonicalName(verdict.reference)],
     ),
     ...backups.flatMap(({ step, locked }) => [step?.canonical ?? '', locked?.source ?? '']),
   ]);
-  return elsewhere.flatMap(({ canonical, sentence }) => (named.has(canonical) ? [] : [sentence]));
+  return elsewhere?.(named) ?? [];
 }
 
 /** The report with what was proposed, and only that, as its changes. */

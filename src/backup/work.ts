@@ -21,8 +21,8 @@ export interface Work {
   readonly running?: readonly LockEntry[];
   /** Only these canonical sources are copied and rewritten; all when absent. */
   readonly only?: ReadonlySet<string>;
-  /** What a person must know of images that no file names, by canonical source. */
-  readonly elsewhere?: readonly { readonly canonical: string; readonly sentence: string }[];
+  /** What a person must know besides, given the canonical sources that the files name, also by their backup. */
+  readonly elsewhere?: (named: ReadonlySet<string>) => readonly string[];
   /** Look for new signatures of images that are there already, too. */
   readonly refresh?: boolean;
   /** Of copy and verify: this run's part of the work. */

@@ -8,6 +8,7 @@ export { type GitHubAddress, githubAddress } from './github-address.ts';
 export { type FileVersion, type History, openHistory } from './history.ts';
 export { propose } from './propose.ts';
 export { checkRepository, findOpenBranches } from './pull-requests.ts';
+export { type RemoteBranches, readBranches } from './read-branches.ts';
 export { cleanRemoteUrl, parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
 export { keepComment, suggestLines } from './review.ts';
 export * from './types.ts';

@@ -8,6 +8,7 @@ export {
   type LiveWorkload,
   type LiveWorld,
   type OwnerSource,
+  type Revision,
   openCluster,
   openEventWriter,
   type PullAccess,

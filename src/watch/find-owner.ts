@@ -1,6 +1,6 @@
 import type { RepositorySettings } from '../config/index.ts';
 import { compileGlob } from '../plan/index.ts';
-import type { LiveOwner, LiveWorkload, OwnerSource } from '../source/index.ts';
+import type { LiveOwner, LiveWorkload, OwnerSource, Revision } from '../source/index.ts';
 
 /** Who decides a live object in Git, or why nothing does. */
 export type Owner =
@@ -12,6 +12,8 @@ export type Owner =
     }
   /** A chart of a Helm repository: its values are the place, wherever they are. */
   | { readonly kind: 'chart'; readonly by: string }
+  /** Several could be it: a sentence says which. */
+  | { readonly kind: 'unclear'; readonly by: null; readonly why: string }
   | { readonly kind: 'none'; readonly by: null };
 
 export type FindOwner = (workload: LiveWorkload) => Owner;
@@ -30,15 +32,17 @@ export function createFindOwner(
   const byName = new Map(owners.map((owner) => [`${owner.kind} ${owner.namespace}/${owner.name}`, owner]));
   const applications = owners.filter((owner) => owner.kind === 'Application');
   const configured = repositories.map((settings) => ({
-    source: { url: settings.url, path: settings.path, revision: settings.branch },
+    source: { url: settings.url, path: settings.path, revision: toRevision(settings.branch) },
     globs: settings.namespaces.map(compileGlob),
   }));
   const find = <K extends LiveOwner['kind']>(kind: K, namespace: string, name: string) =>
     byName.get(`${kind} ${namespace}/${name}`) as Extract<LiveOwner, { kind: K }> | undefined;
 
   const fromArgo = (workload: LiveWorkload): Owner | null => {
-    const application = findApplication(workload, applications);
-    if (application === null) return null;
+    const found = findApplications(workload, applications);
+    const [application] = found;
+    if (application === undefined) return null;
+    if (found.length > 1) return { kind: 'unclear', by: null, why: explainUnclear(found) };
     const { namespace, name, madeBy, sources } = application;
     const by = `Application ${namespace}/${name}${madeBy === null ? '' : ` ← ApplicationSet ${madeBy}`}`;
     return sources.length > 0 ? { kind: 'git', sources, by } : { kind: 'chart', by };
@@ -87,26 +91,40 @@ export function createFindOwner(
   };
 }
 
-/** `shop` or, for an Application outside of Argo CD's own namespace, `team_shop`. */
-function findApplication(
+function toRevision(branch: string | null): Revision {
+  return branch === null ? { kind: 'default' } : { kind: 'branch', name: branch };
+}
+
+type Application = Extract<LiveOwner, { kind: 'Application' }>;
+
+/** The one that its marks name; several where these could mean more than one. */
+function findApplications(
   { labels, annotations, namespace }: LiveWorkload,
-  applications: readonly Extract<LiveOwner, { kind: 'Application' }>[],
-) {
+  applications: readonly Application[],
+): readonly Application[] {
   const tracked = annotations[`${argo}/tracking-id`]?.split(':', 1)[0];
-  if (tracked !== undefined)
-    return (
-      applications.find((one) => one.name === tracked || `${one.namespace}_${one.name}` === tracked) ?? null
-    );
-  const own = labels[`${argo}/instance`];
-  const shared = labels['app.kubernetes.io/instance'];
-  const isNamed = (one: { namespace: string; name: string }, label: string | undefined): boolean =>
-    label !== undefined && (one.name === label || `${one.namespace}_${one.name}` === label);
-  return (
-    applications.find((one) => isNamed(one, own)) ??
-    // Charts set this label, too: it counts only where the Application deploys.
-    applications.find(
-      (one) => isNamed(one, shared) && (one.destination === null || one.destination === namespace),
-    ) ??
-    null
-  );
+  if (tracked !== undefined) return named(tracked, applications);
+  const byOwn = named(labels[`${argo}/instance`], applications);
+  if (byOwn.length > 0) return byOwn;
+  // Charts set this label, too: it counts only where the Application deploys.
+  const here = applications.filter(({ destination }) => destination === null || destination === namespace);
+  return named(labels['app.kubernetes.io/instance'], here);
+}
+
+/**
+ * `team_shop` is `shop` of the namespace `team`; `shop` is one of Argo CD's own namespace, whose name nothing tells:
+ * where several have it, the usual one.
+ */
+function named(written: string | undefined, applications: readonly Application[]): readonly Application[] {
+  if (written === undefined) return [];
+  const exact = applications.filter(({ namespace, name }) => `${namespace}_${name}` === written);
+  if (exact.length > 0) return exact;
+  const all = applications.filter(({ name }) => name === written);
+  const usual = all.filter(({ namespace }) => namespace === 'argocd');
+  return usual.length > 0 ? usual : all;
+}
+
+function explainUnclear(applications: readonly Application[]): string {
+  const names = applications.map(({ namespace, name }) => `${namespace}/${name}`).toSorted();
+  return `several Applications could be the one that deploys it (${names.join(', ')}): let Argo CD track by annotation, or give them different names.`;
 }

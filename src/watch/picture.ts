@@ -3,6 +3,13 @@ import type { Digest } from '../reference/index.ts';
 import type { LivePod, LiveWorkload, LiveWorld, PullAccess } from '../source/index.ts';
 import type { Judge } from './judge-image.ts';
 
+/**
+ * Where an image of a Pod comes from. `template`: an object says it. `rollout`: its template has the container with
+ * another image, which a rollout is under way to, or a webhook changed. `debug`: a person added the container to the
+ * Pod. `injected`: something did as the Pod was made. `made`: by an object whose template is not known.
+ */
+export type UseOrigin = 'template' | 'rollout' | 'debug' | 'injected' | 'made';
+
 /** One place of the cluster that names an image. */
 export interface LiveUse {
   readonly kind: string;
@@ -18,6 +25,7 @@ export interface LiveUse {
   readonly pull: PullAccess;
   /** The object itself, or the one that made the Pod, where GitOps left its marks; null when that is not known. */
   readonly workload: LiveWorkload | null;
+  readonly origin: UseOrigin;
   /** `Pod web-1 ← ReplicaSet web-5d4f ← Deployment web`, for a container that no workload names. */
   readonly chain: string | null;
 }
@@ -118,28 +126,29 @@ function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
   };
   const explained = new Set<string>();
   const known = new Map<string, LiveWorkload>();
-  for (const workload of workloads) {
+  for (const workload of [...workloads, ...pods.flatMap(({ bare }) => bare ?? [])]) {
     const { kind, namespace, name, uid, annotations, images, pull } = workload;
     known.set(`${kind} ${namespace}/${name}`, workload);
     const isIgnored = annotations['holdfast.dev/ignore'] === 'true';
     for (const { image, field } of images) {
-      explained.add(`${namespace} ${image}`);
+      if (kind !== 'Pod') explained.add(`${namespace} ${image}`);
       const place = { kind, namespace, name, uid, field, image, isSwitched: false, pull };
-      groupOf(image, isIgnored).uses.push({ ...place, workload, chain: null });
+      groupOf(image, isIgnored).uses.push({ ...place, workload, chain: null, origin: 'template' });
     }
   }
   const told = new Set<string>();
   for (const pod of pods) {
     const { namespace, name, uid, owner, pull } = pod;
     const parents = findParents(pod, known);
-    for (const { image, imageId, field } of pod.containers) {
+    for (const { name: container, image, imageId, field } of pod.containers) {
       // One of the Pods that one owner made stands for all.
-      const key = `${namespace} ${owner === null ? name : `${owner.kind} ${owner.name}`} ${image}`;
-      const isExplained = owner !== null && explained.has(`${namespace} ${image}`);
+      const key = `${namespace} ${owner?.kind} ${owner?.name} ${image}`;
+      const isExplained = owner === null || explained.has(`${namespace} ${image}`);
       if (!isExplained && !told.has(key)) {
         told.add(key);
         const place = { kind: 'Pod', namespace, name, uid, field, image, isSwitched: false, pull };
-        groupOf(image, false).uses.push({ ...place, ...parents });
+        const origin = originOf(container, field, parents.workload);
+        groupOf(image, false).uses.push({ ...place, ...parents, origin });
       }
       if (imageId === null) continue;
       const { running } = groupOf(image, false);
@@ -149,6 +158,13 @@ function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
   // What only ignored workloads name.
   for (const [key, group] of groups) if (group.uses.length === 0) groups.delete(key);
   return groups;
+}
+
+function originOf(container: string, field: string, workload: LiveWorkload | null): UseOrigin {
+  if (field.startsWith('spec.ephemeralContainers')) return 'debug';
+  const names = workload?.images.flatMap((image) => image.container ?? []) ?? [];
+  if (names.length === 0) return 'made';
+  return names.includes(container) ? 'rollout' : 'injected';
 }
 
 function findParents(

@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { proposeBackup, type Work } from '../backup/index.ts';
-import { configFileNames, restrictToRepository } from '../config/index.ts';
+import { configFileNames, type RepositoryConfig, restrictToRepository } from '../config/index.ts';
 import { HoldfastError } from '../error.ts';
 import {
   type Checkout,
   type GitHubAddress,
   type GitHubOptions,
-  githubAddress,
   openCheckout,
   openGitHub,
   parseRemoteUrl,
+  type RemoteBranches,
+  readBranches,
 } from '../forge/index.ts';
 import type { Report } from '../report/index.ts';
+import { findGitHub } from './repository-address.ts';
 
 /** How the daemon gets to repositories and their forge. */
 export interface ForgeAccess {
@@ -33,45 +35,72 @@ export interface ProposalTarget {
   readonly branch: string | null;
 }
 
-/** Runs what `holdfast pr` runs on a clone of a repository. Its own file may narrow the work, never widen it. */
-export async function proposeInto(target: ProposalTarget, work: Work, access: ForgeAccess): Promise<Report> {
-  const { environment, cache, findToken } = access;
+/** Runs what `holdfast pr` runs on a clone of a repository. `ignored`: keys of its own file that do not count. */
+export async function proposeInto(
+  target: ProposalTarget,
+  work: Work,
+  access: ForgeAccess,
+): Promise<{ readonly report: Report; readonly ignored: readonly string[] }> {
+  const { environment, cache } = access;
   const signal = work.signal === undefined ? {} : { signal: work.signal };
-  const address = githubAddress(parseRemoteUrl(target.url), null, {
-    apiUrl: environment['GITHUB_API_URL'] ?? null,
-    serverUrl: environment['GITHUB_SERVER_URL'] ?? null,
-  });
-  if (address !== null && findToken === null)
-    throw new HoldfastError(
-      'config',
-      'Proposing to GitHub takes GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY: set them, or use the mode archive.',
-    );
-  // Only what is known to be GitHub is sent the token: any Application can name any host.
-  const token = address === null || findToken === null ? null : await findToken(address);
+  const { address, token } = await logIn(target.url, access);
   const name = createHash('sha256').update(target.url).digest('hex').slice(0, 16);
   const checkout = await openCheckout(
     { clone: target.url, ...(cache === null ? {} : { cache: join(cache, name) }) },
     { environment, token, base: target.branch, ...signal },
   );
   try {
-    const config = await restrict(work, checkout);
+    const { config, ignored } = await restrict(work, checkout);
     const github =
       address === null || token === null ? null : openGitHub(address, { ...access.github, ...signal, token });
-    return await proposeBackup(
+    const report = await proposeBackup(
       { ...work, config },
       { checkout, github },
       { ...config.pullRequest, commitVia: 'git', dryRun: false },
     );
+    return { report, ignored };
   } finally {
     await checkout.close();
   }
 }
 
-async function restrict(work: Work, checkout: Checkout): Promise<Work['config']> {
+/** Which branches there are at an address. */
+export async function askBranches(
+  url: string,
+  access: ForgeAccess,
+  signal: AbortSignal,
+): Promise<RemoteBranches> {
+  const { token } = await logIn(url, access);
+  return readBranches(url, { environment: access.environment, token, signal });
+}
+
+/** Only what is known to be GitHub is sent the token: any Application can name any host. */
+async function logIn(
+  url: string,
+  { environment, findToken }: ForgeAccess,
+): Promise<{ readonly address: GitHubAddress | null; readonly token: string | null }> {
+  const address = findGitHub(parseRemoteUrl(url), environment);
+  if (address === null) return { address, token: null };
+  if (findToken === null)
+    throw new HoldfastError(
+      'config',
+      'Proposing to GitHub takes GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY: set them, or use the mode archive.',
+    );
+  return { address, token: await findToken(address) };
+}
+
+async function restrict(work: Work, checkout: Checkout): Promise<RepositoryConfig> {
   for (const path of configFileNames) {
     const bytes = await checkout.readAt(checkout.base.commit, path);
-    if (bytes !== null)
-      return restrictToRepository(work.config, { path, text: bytes.toString('utf8') }).config;
+    if (bytes === null) continue;
+    const restricted = restrictToRepository(work.config, { path, text: bytes.toString('utf8') });
+    const { conflicts } = restricted;
+    if (conflicts.length === 0) return restricted;
+    throw new HoldfastError(
+      'config',
+      `${path} of the repository says another ${conflicts.join(', ')} than the daemon's configuration. ` +
+        "Runs by that file and the daemon would rewrite each other's request: give both the same, or take it out of the file.",
+    );
   }
-  return work.config;
+  return { config: work.config, ignored: [], conflicts: [] };
 }

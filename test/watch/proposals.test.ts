@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Config } from '../../src/config/index.ts';
 import { addImage, type ForgeRepository } from '../../src/embedded/index.ts';
-import type { ForgeAccess } from '../../src/watch/index.ts';
+import { pageOfWatch } from '../../src/faces/daemon/page-of-watch.ts';
+import type { ForgeAccess, WatchSnapshot } from '../../src/watch/index.ts';
 import { deployment } from '../backup/world.ts';
 import { liveDeployment, livePod, paths } from '../support/fake-cluster.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
@@ -147,14 +148,14 @@ test.each([
   expect(await show('apps/web.yaml')).toContain('backup.test/mirror');
 });
 
-function putFlux(): void {
+function putFlux(ref: object | null = { branch: 'main' }): void {
   world.cluster.put(paths.kustomizations, {
     metadata: { name: 'apps', namespace: 'flux-system' },
     spec: { path: './apps', sourceRef: { kind: 'GitRepository', name: 'gitops' } },
   });
   world.cluster.put(paths.gitrepositories, {
     metadata: { name: 'gitops', namespace: 'flux-system' },
-    spec: { url, ref: { branch: 'main' } },
+    spec: { url, ...(ref && { ref }) },
   });
 }
 
@@ -417,18 +418,193 @@ test('only GitHub is sent the token: an Application may name any host', async ()
   expect(new Set(seen)).toEqual(new Set([undefined]));
 });
 
-test("a repository's own file may narrow the work, never send the copies elsewhere", async () => {
+test("a repository's own file decides how its manifests look, and what else it says is told", async () => {
+  await own('paths: [apps/**]\npin: tag\nconcurrency: 1\n');
+  world.start(here(), access());
+  const snapshot = await world.until(isProposed);
+  expect(await show('apps/web.yaml')).toContain('backup.test/mirror/docker.io/library/nginx:1.25');
+  expect(await show('apps/web.yaml')).not.toContain('@sha256:');
+  expect(await show('other/web.yaml')).toContain('image: nginx:1.25');
+  expect(pageOfWatch(snapshot).notices).toEqual([
+    `${url} sets concurrency in its own configuration; the daemon's counts.`,
+  ]);
+});
+
+test("where a repository's own file names another backup, its own runs and the daemon leave each other alone", async () => {
+  await own('backup: evil.example/x\n');
+  world.start(here(), access());
+  const { proposals } = await world.until(({ proposals: all }) => all[0]?.state === 'failed');
+  expect(proposals[0]?.error?.message).toMatch(/another backup than .* give both the same/);
+  expect(world.image(nginx).backup.reference).toContain('backup.test/mirror/');
+  expect(repository.pulls).toEqual([]);
+});
+
+async function own(text: string): Promise<void> {
   repository = await forge.createRepository(`acme/own-${names}`, {
-    '.holdfast.yaml': 'backup: evil.example/x\npaths: [apps/**]\n',
+    '.holdfast.yaml': text,
     'apps/web.yaml': deployment('web', 'nginx:1.25'),
     'other/web.yaml': deployment('web', 'nginx:1.25'),
   });
   url = forge.cloneUrl(repository);
   world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+}
+
+const putApplication = (name: string, spec: object, namespace = 'argocd'): void =>
+  world.cluster.put(paths.applications, { metadata: { name, namespace }, spec });
+const tracked = (id: string) => ({ annotations: { 'argocd.argoproj.io/tracking-id': `${id}:apps/x` } });
+const advice = (snapshot: WatchSnapshot): string[] =>
+  pageOfWatch(snapshot).images.flatMap((image) => image.advice ?? []);
+
+test.each([
+  ['a tag', 'stable', 'main'],
+  ['a short commit', '0a1b2c3', 'main'],
+  ['a range', '1.x', 'main'],
+  ['a branch that looks like a range', '1.2.x', '1.2.x'],
+  ['a branch that looks like a version', 'v2.0-maintenance', 'v2.0-maintenance'],
+])(
+  'an Application that deploys %s is proposed to the branch of that name, or the default one',
+  async (_, revision, base) => {
+    for (const branch of ['1.2.x', 'v2.0-maintenance'])
+      await forge.git(repository, ['branch', branch, 'main']);
+    await forge.git(repository, ['tag', 'stable', 'main']);
+    putApplication('shop', { source: { repoURL: url, path: 'apps', targetRevision: revision } });
+    world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25', tracked('shop')));
+    world.start({}, access());
+    await world.until(isProposed);
+    expect(repository.pulls.map((pull) => pull.base)).toEqual([base]);
+  },
+);
+
+test.each([
+  ['a branch by its full name', { name: 'refs/heads/prod' }, 'prod'],
+  ['a branch that looks like a range', { branch: '1.2.x' }, '1.2.x'],
+  ['a tag', { tag: 'production' }, 'main'],
+  ['nothing, and has no master', null, 'main'],
+])('a GitRepository of Flux that names %s', async (_, ref, base) => {
+  for (const branch of ['prod', '1.2.x']) await forge.git(repository, ['branch', branch, 'main']);
+  putFlux(ref);
+  const labels = {
+    'kustomize.toolkit.fluxcd.io/name': 'apps',
+    'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+  };
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25', { labels }));
+  world.start({}, access());
+  await world.until(isProposed);
+  expect(repository.pulls.map((pull) => pull.base)).toEqual([base]);
+});
+
+test('Applications that end at one branch of one repository, however they write it, share its request', async () => {
+  await addImage(world.upstream, 'library/redis', '7');
+  await forge.git(repository, ['tag', 'stable', 'main']);
+  putApplication('shop', { source: { repoURL: url, path: 'apps', targetRevision: 'stable' } });
+  putApplication('cache', {
+    source: { repoURL: url.replace(/\.git$/, ''), path: 'apps', targetRevision: 'main' },
+  });
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25', tracked('shop')));
+  world.cluster.put(paths.deployments, liveDeployment('redis', 'redis:7', tracked('cache')));
+  world.start({}, access());
+  const { proposals } = await world.until(isProposed);
+  expect(proposals).toHaveLength(1);
+  expect(repository.pulls[0]?.body).toContain('redis:7 runs in');
+});
+
+test('a repository of GitHub that is named for ssh is reached with the token', async () => {
+  putApplication('shop', { source: { repoURL: `git@127.0.0.1:acme/gitops-${names}.git`, path: 'apps' } });
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25', tracked('shop')));
+  world.start({}, access());
+  const { proposals } = await world.until(isProposed);
+  expect(proposals.map(({ repository: at }) => at)).toEqual([url]);
+});
+
+test('a plain tracking id is of the namespace of Argo CD itself', async () => {
+  putApplication('shop', { source: { repoURL: 'https://forge.example/a-team.git', path: '' } }, 'a-team');
+  putApplication('shop', { source: { repoURL: url, path: 'apps' } });
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25', tracked('shop')));
+  world.start({}, access());
+  const { targets } = await world.until(isProposed);
+  expect([...(targets.owners.get(nginx) ?? [])]).toEqual(['Application argocd/shop']);
+});
+
+test('where several Applications could be meant nothing is proposed, and the page says so', async () => {
+  for (const team of ['a-team', 'b-team'])
+    putApplication('shop', { source: { repoURL: url, path: 'apps' } }, team);
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25', tracked('shop')));
+  world.start({}, access());
+  const snapshot = await world.until(({ targets }) => targets.homeless.length > 0);
+  expect(snapshot.targets.repositories).toEqual([]);
+  expect(advice(snapshot)[0]).toContain('(a-team/shop, b-team/shop)');
+});
+
+test('an old Pod of a rollout is no injected container, and no matter of Git', async () => {
+  await addImage(world.upstream, 'library/nginx', '1.24');
+  world.cluster.put(paths.deployments, {
+    ...liveDeployment('web', 'nginx:1.25'),
+    spec: { template: { spec: { containers: [{ name: 'c0', image: 'nginx:1.25' }] } } },
+  });
+  const owner = { kind: 'ReplicaSet', name: 'web-5d4f' };
+  world.cluster.put(paths.pods, livePod('web-5d4f-1', [{ image: 'nginx:1.24', imageID: '' }], owner));
+  world.start(here(), access());
+  const snapshot = await world.until(isProposed);
+  expect(repository.pulls[0]?.body).not.toContain('nginx:1.24');
+  expect(advice(snapshot)).toEqual([
+    expect.stringMatching(/nginx:1\.24 runs in .*: the Pod template of Deployment web names another image/),
+  ]);
+  expect(pageOfWatch(snapshot).notices).toEqual([]);
+});
+
+test('no advice on what was not looked for: in the mode archive, and while the forge does not answer', async () => {
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.start({ ...here(), watch: mode('archive') }, access());
+  expect(advice(await world.until(({ images }) => images[0]?.backup.state === 'present'))).toEqual([]);
+  await world.stop();
+  forge.intercept(() => ({ status: 503, body: { message: 'later' } }));
+  world.start(here(), access());
+  const failed = await world.until(({ proposals }) => proposals[0]?.state === 'failed');
+  expect(advice(failed)).toEqual([]);
+});
+
+test('of an Application with two repositories neither request says what the other names', async () => {
+  await addImage(world.upstream, 'library/redis', '7');
+  await addImage(world.upstream, 'library/memcached', '1');
+  const other = await forge.createRepository(`acme/other-${names}`, {
+    'apps/redis.yaml': deployment('redis', 'redis:7'),
+  });
+  putApplication('shop', {
+    sources: [
+      { repoURL: url, path: 'apps' },
+      { repoURL: forge.cloneUrl(other), path: 'apps' },
+    ],
+  });
+  for (const [name, image] of [
+    ['web', 'nginx:1.25'],
+    ['redis', 'redis:7'],
+    ['memcached', 'memcached:1'],
+  ] as const)
+    world.cluster.put(paths.deployments, liveDeployment(name, image, tracked('shop')));
+  world.start({}, access());
+  const bodies = () => [repository, other].map(({ pulls }) => pulls[0]?.body ?? '');
+  const snapshot = await world.until(
+    () => bodies().every((body) => body.includes('memcached:1 runs in')),
+    20,
+  );
+  for (const body of bodies()) expect(body).not.toMatch(/(?:nginx:1\.25|redis:7) runs in/);
+  expect(advice(snapshot)).toEqual([expect.stringContaining('Application argocd/shop deploys it')]);
+});
+
+test('a bare Pod is found in Git, with the image that it mounts', async () => {
+  await addImage(world.upstream, 'library/data', '1');
+  world.cluster.put(paths.pods, {
+    metadata: { name: 'job', namespace: 'shop' },
+    spec: {
+      containers: [{ name: 'c0', image: 'nginx:1.25' }],
+      volumes: [{ name: 'data', image: { reference: 'data:1' } }],
+    },
+  });
   world.start(here(), access());
   await world.until(isProposed);
-  expect(await show('apps/web.yaml')).toContain('backup.test/mirror');
-  expect(await show('other/web.yaml')).toContain('image: nginx:1.25');
+  expect(world.image('docker.io/library/data:1').needed.uses.map(({ field }) => field)).toEqual([
+    'spec.volumes[0].image.reference',
+  ]);
 });
 
 const mode = (kind: 'archive' | 'failover'): Config['watch'] => ({

@@ -1,6 +1,7 @@
 import type { PageImage, PageModel, PageRequest, PageStatus } from '../../report/index.ts';
 import {
   familiar,
+  findAdvice,
   type LiveUse,
   type OtherImage,
   type WatchedImage,
@@ -13,11 +14,7 @@ export function pageOfWatch(snapshot: WatchSnapshot): PageModel {
   const requests = snapshot.proposals.flatMap(toRequests);
   const requestsOf = (canonical: string): number[] =>
     requests.flatMap(({ sources }, index) => (sources.has(canonical) ? [index] : []));
-  const advice = new Map(
-    [...targets.repositories.flatMap(({ elsewhere }) => elsewhere), ...targets.homeless].map(
-      ({ canonical, sentence }) => [canonical, sentence],
-    ),
-  );
+  const advice = findAdvice(targets, snapshot.proposals);
   const images = [
     ...snapshot.images.map((image) =>
       toImage(
@@ -39,6 +36,11 @@ export function pageOfWatch(snapshot: WatchSnapshot): PageModel {
       ),
       ...snapshot.proposals.flatMap(({ repository, error }) =>
         error === null ? [] : [`Nothing could be proposed to ${repository}: ${error.message}`],
+      ),
+      ...snapshot.proposals.flatMap(({ repository, ignored }) =>
+        ignored.length === 0
+          ? []
+          : [`${repository} sets ${ignored.join(', ')} in its own configuration; the daemon's counts.`],
       ),
       ...describeHomeless(snapshot),
     ],
@@ -66,7 +68,7 @@ function toRequests({
   error,
   sources,
 }: WatchSnapshot['proposals'][number]) {
-  const known = new Set(sources);
+  const known = new Set(sources ?? []);
   const about = (part: Omit<PageRequest, 'repository' | 'branch'>) => ({
     sources: known,
     request: { repository, branch, ...part },

@@ -1,4 +1,4 @@
-export type { LiveOwner, OwnerSource } from './live-owner.ts';
+export type { LiveOwner, OwnerSource, Revision } from './live-owner.ts';
 export type { LivePod, RunningContainer } from './live-pod.ts';
 export { type LiveImage, type LiveWorkload, type PullAccess, toImageUses } from './live-workload.ts';
 export { type Cluster, type ClusterOptions, openCluster } from './open-cluster.ts';

@@ -5,9 +5,17 @@ export interface OwnerSource {
   readonly url: string;
   /** Folder in the repository; empty for its root. */
   readonly path: string;
-  /** Branch, tag or commit; null for the default branch. */
-  readonly revision: string | null;
+  readonly revision: Revision;
 }
+
+/**
+ * What is deployed. `branch` says that it is one; `fixed` is a tag, a commit or a range of versions, which no request
+ * can be for; `name` may be a branch or something else, as Argo CD does not say: the remote knows.
+ */
+export type Revision =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'branch' | 'name'; readonly name: string }
+  | { readonly kind: 'fixed' };
 
 /** What is kept of an object of Argo CD or Flux that says where live objects come from. */
 export type LiveOwner = {
@@ -25,7 +33,7 @@ export type LiveOwner = {
     }
   | { readonly kind: 'Kustomization'; readonly source: SourceName; readonly path: string }
   | { readonly kind: 'HelmRelease'; readonly source: SourceName | null; readonly path: string }
-  | { readonly kind: 'GitRepository'; readonly url: string; readonly revision: string | null }
+  | { readonly kind: 'GitRepository'; readonly url: string; readonly revision: Revision }
 );
 
 export interface SourceName {
@@ -63,7 +71,7 @@ export function toLiveOwner(object: KubernetesObject, kind: OwnerKind): LiveOwne
         sources: inGit.map((source) => ({
           url: text(at(source, ['repoURL'])) ?? '',
           path: folder(text(at(source, ['path']))),
-          revision: branch(text(at(source, ['targetRevision']))),
+          revision: argoRevision(text(at(source, ['targetRevision']))),
         })),
         rendersChart: all.some((source) => text(at(source, ['chart'])) !== null),
         destination: read('destination', 'namespace'),
@@ -82,8 +90,7 @@ export function toLiveOwner(object: KubernetesObject, kind: OwnerKind): LiveOwne
     case 'GitRepository': {
       const url = read('url');
       if (url === null) return null;
-      const revision = read('ref', 'branch') ?? read('ref', 'tag') ?? read('ref', 'commit');
-      return { ...common, kind, url, revision };
+      return { ...common, kind, url, revision: fluxRevision(at(object, ['spec', 'ref'])) };
     }
   }
 }
@@ -101,8 +108,28 @@ function folder(path: string | null): string {
   return parts.includes('..') ? '' : parts.join('/');
 }
 
-function branch(revision: string | null): string | null {
-  return revision === 'HEAD' ? null : (revision?.replace(/^refs\/heads\//, '') ?? null);
+/** https://argo-cd.readthedocs.io/en/stable/user-guide/tracking_strategies/: one field for all that git can name. */
+function argoRevision(written: string | null): Revision {
+  if (written === null || written === 'HEAD') return { kind: 'default' };
+  return (
+    named(written) ?? (/^[0-9a-f]{40}$/.test(written) ? { kind: 'fixed' } : { kind: 'name', name: written })
+  );
+}
+
+/** https://fluxcd.io/flux/components/source/gitrepositories/#reference: name, then semver, tag, branch; a commit of one. */
+function fluxRevision(ref: unknown): Revision {
+  const [name, semver, tag, branch] = ['name', 'semver', 'tag', 'branch'].map((key) => text(at(ref, [key])));
+  if (name) return named(name) ?? { kind: 'fixed' };
+  if (semver || tag) return { kind: 'fixed' };
+  if (branch) return { kind: 'branch', name: branch };
+  // Flux takes this one where nothing is said.
+  return text(at(ref, ['commit'])) === null ? { kind: 'name', name: 'master' } : { kind: 'fixed' };
+}
+
+function named(ref: string): Revision | null {
+  const [, kind, name] = /^refs\/(\w+)\/(.+)$/.exec(ref) ?? [];
+  if (kind === undefined || name === undefined) return null;
+  return kind === 'heads' ? { kind: 'branch', name } : { kind: 'fixed' };
 }
 
 function text(value: unknown): string | null {

@@ -1,7 +1,16 @@
-import { at, items, type KubernetesObject, type PullAccess, toPullAccess } from './live-workload.ts';
+import {
+  at,
+  items,
+  type KubernetesObject,
+  type LiveWorkload,
+  type PullAccess,
+  toLiveWorkload,
+  toPullAccess,
+} from './live-workload.ts';
 
 /** What one container of a Pod was asked to run, and what its node says that it runs. */
 export interface RunningContainer {
+  readonly name: string;
   readonly image: string;
   /** `status.containerStatuses[].imageID`; its meaning depends on the runtime. Null before it was pulled. */
   readonly imageId: string | null;
@@ -20,6 +29,8 @@ export interface LivePod {
   readonly templateHash: string | null;
   readonly containers: readonly RunningContainer[];
   readonly pull: PullAccess;
+  /** A bare Pod is a workload of its own: its images and marks are in it, as no other object has them. */
+  readonly bare: LiveWorkload | null;
 }
 
 const lists = [
@@ -41,6 +52,8 @@ export function toLivePod(object: KubernetesObject, intern: (text: string) => st
     owner: owner?.kind && owner.name ? { kind: intern(owner.kind), name: intern(owner.name) } : null,
     templateHash: copyText(metadata.labels?.['pod-template-hash'], intern),
     pull: toPullAccess(object['spec'], intern),
+    bare:
+      owners.length > 0 ? null : toLiveWorkload(object, { apiVersion: 'v1', kind: 'Pod', template: 'spec' }),
     containers: lists.flatMap(([list, statuses]) => {
       const ids = new Map(
         items(at(object, ['status', statuses])).map((status) => [
@@ -51,8 +64,16 @@ export function toLivePod(object: KubernetesObject, intern: (text: string) => st
       return items(at(object, ['spec', list])).flatMap((container, index): RunningContainer[] => {
         const image = copyText(at(container, ['image']), intern);
         if (image === null) return [];
-        const imageId = copyText(ids.get(at(container, ['name'])), intern);
-        return [{ image, imageId, field: intern(`spec.${list}[${index}].image`) }];
+        const name = at(container, ['name']);
+        const imageId = copyText(ids.get(name), intern);
+        return [
+          {
+            name: copyText(name, intern) ?? '',
+            image,
+            imageId,
+            field: intern(`spec.${list}[${index}].image`),
+          },
+        ];
       });
     }),
   };

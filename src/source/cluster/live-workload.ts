@@ -28,6 +28,8 @@ export interface LiveImage {
   readonly image: string;
   /** `spec.template.spec.containers[0].image`. */
   readonly field: string;
+  /** Of the container that it is the image of, where it is. */
+  readonly container: string | null;
 }
 
 /** An object as the API server sends it; nothing of it is trusted to be there. */
@@ -135,18 +137,22 @@ function findCustomImages(
   });
   const { uses } = scanManifests([{ path: 'live.yaml', text }], { rules });
   return uses.flatMap(({ written, field, layer, hold }) =>
-    layer === 'other' || hold === 'unknown-tag' || written === '' ? [] : [{ image: written, field }],
+    layer === 'other' || hold === 'unknown-tag' || written === ''
+      ? []
+      : [{ image: written, field, container: null }],
   );
 }
 
 function findLiveImages(spec: unknown, path: string): LiveImage[] {
   const images: LiveImage[] = [];
-  const add = (image: unknown, field: string): void => {
-    if (typeof image === 'string' && image !== '') images.push({ image, field: `${path}.${field}` });
+  const add = (image: unknown, field: string, name: unknown = null): void => {
+    const container = typeof name === 'string' ? name : null;
+    if (typeof image === 'string' && image !== '')
+      images.push({ image, field: `${path}.${field}`, container });
   };
   for (const list of containerLists)
     for (const [index, container] of items(at(spec, [list])).entries())
-      add(at(container, ['image']), `${list}[${index}].image`);
+      add(at(container, ['image']), `${list}[${index}].image`, at(container, ['name']));
   for (const [index, volume] of items(at(spec, ['volumes'])).entries())
     add(at(volume, ['image', 'reference']), `volumes[${index}].image.reference`);
   return images;

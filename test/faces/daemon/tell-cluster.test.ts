@@ -17,6 +17,7 @@ function use(name: string, more: Partial<LiveUse> = {}): LiveUse {
     field: 'spec.containers[0].image',
     image: 'nginx:1.25',
     isSwitched: false,
+    origin: 'template',
     pull: { secrets: [], serviceAccount: null },
     workload: null,
     chain: null,
