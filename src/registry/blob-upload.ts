@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { BlobTarget } from './blob-requests.ts';
 import { readDigest } from './digest-of.ts';
 import type { Answer } from './endpoint.ts';
+import type { PieceLimit } from './piece-limit.ts';
 import { readChunks } from './read-chunks.ts';
 import { RegistryError } from './registry-error.ts';
 import { PassingFailure } from './retry.ts';
@@ -58,19 +59,18 @@ export async function mountBlob(
 }
 
 /**
- * Uploads a blob: in one piece (POST, PUT), or in chunks (POST, PATCH…, PUT) once the registry refuses one piece for its
- * size (413, 416). A cut upload is never resumed, only started anew: CNCF distribution 2.8 cannot go on.
+ * Uploads a blob: in one piece (POST, PUT), or in chunks (POST, PATCH…, PUT) once the registry, or a proxy before it,
+ * refuses one piece for its size (413, 416), and in smaller ones when it refuses these. A cut upload is never resumed, only started anew: CNCF distribution 2.8 cannot go on.
  */
 export function putBlob(
   target: BlobTarget,
   blob: Descriptor,
   open: (signal: AbortSignal) => Promise<Readable>,
   started: UploadSession | null,
-  chunkSize: number,
+  pieces: PieceLimit,
 ): Promise<void> {
   const { endpoint, signal } = target;
   let session = started;
-  let isChunked = false;
   let isLost = false;
   let isWrong = false;
   return endpoint.attempt(async () => {
@@ -79,9 +79,11 @@ export function putBlob(
     const stop = new AbortController();
     const source = await open(signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]));
     source.on('error', () => {}); // told by whoever reads it
+    const piece = Math.max(pieces.size, current.leastChunk);
+    const isChunked = blob.size > piece;
     try {
       await (isChunked
-        ? sendChunks(target, blob, source, current, chunkSize)
+        ? sendChunks(target, blob, source, current, piece)
         : sendWhole(target, blob, source, current));
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
@@ -91,10 +93,9 @@ export function putBlob(
         throw new PassingFailure(error);
       }
       if (error.registry !== endpoint.host) throw error;
-      if (!isChunked && (error.status === 413 || error.status === 416)) {
-        isChunked = true;
-        throw new PassingFailure(error);
-      }
+      const isTooLarge = error.status === 413 || (error.status === 416 && !isChunked);
+      if (isTooLarge && pieces.shrink(Math.min(piece, blob.size)))
+        throw new PassingFailure(error, { free: 'smaller' });
       // The session was forgotten (restart, clean-up, another replica): one more, once.
       if (error.status === 404 && !isLost) {
         isLost = true;
@@ -153,13 +154,13 @@ async function sendChunks(
   blob: Descriptor,
   source: Readable,
   { location, leastChunk }: UploadSession,
-  chunkSize: number,
+  piece: number,
 ): Promise<void> {
   const { endpoint, repository, scopes, signal } = target;
   let url = location;
   let offset = 0;
   let last: Buffer = Buffer.alloc(0);
-  for await (const chunk of readChunks(source, Math.max(leastChunk, chunkSize))) {
+  for await (const chunk of readChunks(source, piece)) {
     // Only the closing request may have fewer bytes than the registry's least.
     if (chunk.length < leastChunk) {
       last = chunk;

@@ -8,6 +8,7 @@ import { probeDigestCheck } from './digest-probe.ts';
 import type { Endpoint } from './endpoint.ts';
 import { getManifest, headManifest, type ManifestTarget, putManifest } from './manifest-requests.ts';
 import { getPages } from './page-requests.ts';
+import { PieceLimit } from './piece-limit.ts';
 import { findQuirks } from './quirks.ts';
 import { listReferrers, ReferrersApi } from './referrer-requests.ts';
 import { RegistryError } from './registry-error.ts';
@@ -49,7 +50,7 @@ export class RegistryClient implements Registry {
   readonly #created = new Map<string, Promise<void>>();
   #verifies: Promise<boolean> | null = null;
   readonly #referrersApi: ReferrersApi;
-  readonly #chunkSize: number;
+  readonly #pieces: PieceLimit;
   /** Pulls under way, which the number that was last heard may not count yet. Each ends with its request. */
   readonly #pulls = new Set<Promise<void>>();
   #hasPulled = false;
@@ -60,8 +61,8 @@ export class RegistryClient implements Registry {
     this.#referrersApi = new ReferrersApi(
       findQuirks(options.host).every((quirk) => quirk.hasReferrersApi !== false),
     );
-    this.#chunkSize =
-      findQuirks(options.host).find(({ chunkSize }) => chunkSize !== undefined)?.chunkSize ?? usualChunk;
+    const rule = findQuirks(options.host).find(({ chunkSize }) => chunkSize !== undefined);
+    this.#pieces = new PieceLimit(rule?.chunkSize ?? usualChunk);
   }
 
   async ping(signal?: AbortSignal): Promise<void> {
@@ -132,7 +133,7 @@ export class RegistryClient implements Registry {
     let session = this.#sessions.get(key) ?? null;
     this.#sessions.delete(key);
     session ??= await this.#creating(repository, signal, () => startUpload(target));
-    await putBlob(target, blob, open, session, this.#chunkSize);
+    await putBlob(target, blob, open, session, this.#pieces);
   }
 
   async mountBlob(

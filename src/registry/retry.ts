@@ -12,13 +12,14 @@ export class PassingFailure extends Error {
   readonly retryAfter: number | null;
   /**
    * Why the next attempt comes at once: `stale`, a kept connection was closed under us; `refreshed`, the token was
-   * renewed. Each at most once: a second `refreshed` is final, a second `stale` is a failure like any other.
+   * renewed. Each at most once: a second `refreshed` is final, a second `stale` is a failure like any other. `smaller`:
+   * less is sent at a time, as often as that is worth it.
    */
-  readonly free: 'stale' | 'refreshed' | null;
+  readonly free: 'stale' | 'refreshed' | 'smaller' | null;
 
   constructor(
     error: RegistryError,
-    next: { retryAfter?: number | null; free?: 'stale' | 'refreshed' | null } = {},
+    next: { retryAfter?: number | null; free?: PassingFailure['free'] } = {},
   ) {
     super(error.message);
     this.error = error;
@@ -80,6 +81,7 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
         throw failure;
       }
       const { error, retryAfter, free } = failure;
+      if (free === 'smaller') continue;
       if (free !== null && !freed.has(free)) {
         freed.add(free);
         continue;

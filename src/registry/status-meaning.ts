@@ -17,6 +17,8 @@ export function describeStatus(status: number): string {
   if (status === 403) return 'access is denied: check what the credentials may do';
   if (status === 404) return 'it is not there';
   if (status === 407) return 'the proxy wants a user and password: HTTPS_PROXY can hold them';
+  if (status === 413)
+    return 'it takes no body of this size: raise the limit of the registry, or of a proxy before it (nginx: client_max_body_size)';
   if (status === 429) return 'too many requests';
   if (status >= 500) return `the registry failed with status ${status}: run again, or look into its log`;
   return status >= 400 ? `the registry refused with status ${status}` : `unexpected answer ${status}`;
