@@ -15,11 +15,18 @@ Object.prototype.hasOwnProperty.call(e,s)&&i.push(s);for(i.sort(),a=0;a<i.length
 `);return t?n.pop():n.push(n.pop().slice(0,-1)),n}function T(e){return e.replace(/(?!\t)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\uFEFF]/gu,se)}function se(e){return e===`
 `?`\\n`:e===`\r`?`\\r`:`\\u{${e.charCodeAt(0).toString(16)}}`}function E(e){return e.map(({path:e,before:t,after:n})=>w(ae(t===``?`/dev/null`:`a/${e}`,n===``?`/dev/null`:`b/${e}`,t,n,void 0,void 0,{context:3}),ie)).join(``)}function D(e,t){return E(e).split(`
 `).map(e=>ce(T(e.replace(/\r$/,``)),t)).join(`
-`)}function ce(e,t){return e.startsWith(`--- `)||e.startsWith(`+++ `)?t(`strong`,e):e.startsWith(`@@`)?t(`dim`,e):e.startsWith(`+`)?t(`good`,e):e.startsWith(`-`)?t(`bad`,e):e}const O={"not-backed-up":`A manifest names an image that is not in the backup registry.`,"backup-missing":`A manifest names a backup that is not there.`,"backup-unknown":`A manifest names a backup, and whether it is there is not known.`,"not-read":`A manifest could not be read, so that its images are unknown.`};function k({reason:e}){return e!==`symlink`&&e!==`chart-template`&&e!==`binary`}function A({state:e,canonical:t,use:n}){return e===`candidate`||e===`unusable`&&t!==null&&n.hold!==null&&!le.has(n.hold)}const le=/* @__PURE__ */ new Set([`overlay`,`reported-only`,`chart-template`]);function j(e){let t=new Map(e.copies.flatMap(e=>[[e.source,e],[e.backup,e]])),n=e.images.flatMap(e=>ue(e,t)),r=e.skipped.map(({file:e,line:t,reason:n,message:r})=>({rule:`not-read`,level:k({file:e,line:t,reason:n,message:r})?`error`:`warning`,file:e,line:Math.max(t,1),column:null,identity:r,subject:e,message:`not read: ${T(r)}`,use:null}));return[...n,...r].toSorted((e,t)=>fe(e.file,t.file)||e.line-t.line||(e.column??0)-(t.column??0))}function ue(e,t){let{use:n,canonical:r,state:i}=e,a=r===null?void 0:t.get(r),o=T(n.written),s={level:`error`,file:n.file,line:n.line,column:n.column,identity:[n.workload.kind,n.workload.namespace,n.workload.name,n.field].join(`/`),subject:n.written,use:n};if(A(e)){let t=e.editable?"run `holdfast rewrite`, or exclude it":`exclude it, or change it by hand`,n=e.explanation===null?``:`: ${T(e.explanation)}`,r=`${o} ${de(a)?`is in the backup, but is still pulled from its source`:`is not backed up`}; ${t}${n}`;return[{...s,rule:`not-backed-up`,message:r}]}if(i!==`backup`||!a?.error)return[];let c=T(a.error.message);if(a.status===`unknown`)return[{...s,level:`warning`,rule:`backup-unknown`,message:`${o} may not be there: ${c}`}];let l=a.error.code===`not-found`?`is not there`:`could not be looked up`;return[{...s,rule:`backup-missing`,message:`${o} ${l}: ${c}`}]}function de(e){return e?.status===`present`||e?.status===`copied`}function fe(e,t){return e<t?-1:+(e>t)}const pe={whole:`good`,repaired:`good`,broken:`bad`,failed:`bad`};function me(e,t){let{status:i,backup:a,manifests:o,blobs:s,bytes:c,damages:l,error:u}=e,d=`${n(o,`manifest`)}, ${n(s,`blob`)}, ${r(c)}`,f=u===null?i===`failed`?``:d:T(u.message),p=`${t(pe[i],i.padEnd(8))}  ${T(a)}  ${f}`.trimEnd();return i===`repaired`?[p]:[p,...l.map(({message:e})=>`          ${T(e)}`)]}const he={kept:`dim`,unused:`strong`,deleted:`good`,absent:`dim`,failed:`bad`};function ge(e,t){let{status:r,backup:i,sources:a,tags:o,manifests:s,explanation:c,error:l}=e,u=l?.message??c,d=[a.join(`, `),o.length>0?`tags ${o.join(`, `)}`:``,s>1?n(s,`manifest`):``,u??``].filter(e=>e!==``).map(T);return[t(he[r],r.padEnd(7)),T(i),...d].join(`  `)}function M({command:e,backups:t,prunings:n}){return e===`verify`?[N(t,[`whole`,`repaired`,`broken`,`failed`],`backup`,{failed:`not known`})]:e===`prune`?[N(n,[`kept`,`unused`,`deleted`,`absent`,`failed`],`recorded copy`,{kept:`kept`,absent:`not there`,failed:`failed`})]:[]}function N(e,t,r,i){let a=t.flatMap(t=>{let n=e.filter(e=>e.status===t).length;return n>0?[`${n} ${i[t]??t}`]:[]}),o=n(e.length,r,r.endsWith(`y`)?`${r.slice(0,-1)}ies`:void 0);return a.length>0?`${o}: ${a.join(`, `)}`:`no ${r}`}function _e(e,t){let{paint:n}=t;switch(e.command){case`scan`:case`check`:return B(e.images.map(e=>I(e,n)));case`copy`:return B(e.copies.map(e=>L(e,n)));case`verify`:return B(e.backups.flatMap(e=>me(e,n)));case`prune`:return B(e.prunings.filter(({status:e,reason:t})=>e!==`absent`&&(e!==`kept`||t===`needed`)).map(e=>ge(e,n)));case`plan`:return e.shards.length>0?`${JSON.stringify({shard:e.shards})}\n`:F(e,t);case`pr`:return B(e.proposals.map(e=>P(e,n)));case`rewrite`:case`restore`:return t.dryRun?F(e,t):B(e.edits.map(e=>`${n(`strong`,`${T(e.file)}:${e.line}`)}  ${T(e.after.trim())}`))}}function P(e,t){let{operation:n,number:r,url:i,branch:a,explanation:o}=e,s=r===null?``:` #${r}`,c=t(ve[n],ye[n]+s),l=[i,o].filter(e=>e!==null).map(T);return[c,T(a),...l].join(`  `)}const ve={created:`good`,updated:`good`,unchanged:`dim`,closed:`dim`,none:`dim`,held:`warning`,pushed:`warning`},ye={created:`opened`,updated:`updated`,unchanged:`unchanged`,closed:`closed`,none:`nothing to propose`,held:`left alone`,pushed:`branch pushed`};function F(e,t){return t.terminal?D(e.changes,t.paint):E(e.changes)}function I(e,t){let{use:n}=e,r=T(n.file)+(n.line>0?`:${n.line}:${n.column}`:``),i=e.explanation?`${e.state}: ${T(e.explanation)}`:e.state;return`${r}  ${t(`strong`,T(n.written)||`""`)}  ${t(be[e.state],i)}`}const be={candidate:`warning`,backup:`good`,excluded:`dim`,unusable:`dim`},xe={copied:`good`,present:`good`,planned:`strong`,private:`warning`,unknown:`warning`,failed:`bad`};function L(e,t){let i=t(xe[e.status],e.status.padEnd(7)),a=`${T(e.source)} -> ${T(e.backup)}`;if(e.error)return`${i}  ${a}  ${T(e.error.message)}`;let o=e.bytes>0?r(e.bytes):``;return`${i}  ${a}  ${[e.digest??``,n(e.platforms.length,`platform`),o].filter(e=>e!==``&&e!==`0 platforms`).join(`  `)}`}function Se(e,t,n){let r=e.command===`scan`||e.command===`check`,i=[];e.command===`plan`||n&&e.command===`rewrite`?i.push(...e.copies.map(e=>L(e,t))):e.command!==`copy`&&i.push(...e.copies.filter(e=>e.error!==null).map(e=>L(e,t))),r||i.push(...e.images.filter(e=>e.state===`unusable`).map(e=>I(e,t)));for(let t of e.copies)i.push(...t.warnings.map(e=>`${T(t.source)}: ${T(e)}`)),t.moved&&t.moved!==t.digest&&i.push(`${T(t.source)}: the tag names ${t.moved} upstream by now; the backup keeps ${t.digest}`);i.push(...Ce(e,t));for(let{branch:t,warnings:n}of e.proposals)i.push(...n.map(e=>`${T(t)}: ${T(e)}`));return i.push(...e.notes.map(e=>`${t(`strong`,`note:`)} ${T(e)}`)),i.push(R(e,n)),B(i)}function Ce({skipped:e},t){return[...new Set(e.map(({message:e})=>e))].flatMap(n=>{let r=e.filter(e=>e.message===n),i=t(`warning`,`${r[0]?.reason===`not-edited`?`not edited`:`not read`}: ${T(n)}`),a=r.map(({file:e,line:t})=>`${T(e)}${t>0?`:${t}`:``}`);return a.length<=3?a.map(e=>`${e}  ${i}`):[`${a[0]} and ${a.length-1} more  ${i}`]})}function R(e,t=!1){if(e.command===`prune`)return M(e).join(`; `);if(e.shards.length>0)return`${n(e.shards.length,`part`)} with work`;let r=`${n(e.files,`file`)} read, ${n(e.images.length,`image reference`)}`,i=Te(e),a=[i.length>0?`${r}: ${i.join(`, `)}`:r,...Ee(e),...M(e)];return(e.command===`rewrite`||e.command===`restore`||e.command===`plan`)&&a.push(De(e,t)),a.push(...we(e)),a.join(`; `)}function we({skipped:e}){let t=t=>new Set(e.filter(({reason:e})=>e===`not-edited`===t).map(({file:e})=>e)).size;return[...t(!0)>0?[`${n(t(!0),`file`)} not edited`]:[],...t(!1)>0?[`${n(t(!1),`file`)} not or not wholly read`]:[]]}function Te({command:e,images:t}){return[[`candidate`,e===`check`?`not backed up`:`to back up`],[`backup`,`on the backup`],[`excluded`,`excluded`],[`unusable`,`left alone`]].flatMap(([e,n])=>{let r=t.filter(t=>t.state===e).length;return r>0?[`${r} ${n}`]:[]})}function Ee({copies:e}){let t=Object.keys(z).flatMap(t=>{let n=e.filter(e=>e.status===t).length;return n>0?[`${n} ${z[t]}`]:[]});return t.length>0?[`${n(e.length,`image`)}: ${t.join(`, `)}`]:[]}function De({changes:e,edits:t,copies:r,skipped:i},a){return e.length===0?r.every(({status:e})=>e===`present`)&&!i.some(({reason:e})=>e===`not-edited`)?`nothing to do`:`no manifest changed`:`${`${n(t.length,`line`)} in ${n(e.length,`file`)}`} ${a?`would change`:`changed`}`}const z={copied:`copied`,present:`already there`,planned:`to copy`,private:`not publicly pullable`,unknown:`not known`,failed:`failed`};function B(e){return e.map(e=>`${e}\n`).join(``)}function Oe(e){let t=j(e),r=[t.length===0?`**holdfast**: every image is backed up.`:`**holdfast** found:`,``];if(t.length>0){r.push(`| Where | Image | Problem |`,`|---|---|---|`,...t.slice(0,200).map(ke),``);let e=t.length-200;e>0&&r.push(`and ${n(e,`more problem`)}.`,``)}return r.push(`${H(R(e))}.`),`${r.join(`
+`)}function ce(e,t){return e.startsWith(`--- `)||e.startsWith(`+++ `)?t(`strong`,e):e.startsWith(`@@`)?t(`dim`,e):e.startsWith(`+`)?t(`good`,e):e.startsWith(`-`)?t(`bad`,e):e}const O={"not-backed-up":`A manifest names an image that is not in the backup registry.`,"backup-missing":`A manifest names a backup that is not there.`,"backup-unknown":`A manifest names a backup, and whether it is there is not known.`,"not-read":`A manifest could not be read, so that its images are unknown.`};function k({reason:e}){return e!==`symlink`&&e!==`chart-template`&&e!==`binary`}function A({state:e,canonical:t,use:n}){return e===`candidate`||e===`unusable`&&t!==null&&n.hold!==null&&!le.has(n.hold)}const le=/* @__PURE__ */ new Set([`overlay`,`reported-only`,`tested`,`chart-template`]);function j(e){let t=new Map(e.copies.flatMap(e=>[[e.source,e],[e.backup,e]])),n=e.images.flatMap(e=>ue(e,t)),r=e.skipped.map(({file:e,line:t,reason:n,message:r})=>({rule:`not-read`,level:k({file:e,line:t,reason:n,message:r})?`error`:`warning`,file:e,line:Math.max(t,1),column:null,identity:r,subject:e,message:`not read: ${T(r)}`,use:null}));return[...n,...r].toSorted((e,t)=>fe(e.file,t.file)||e.line-t.line||(e.column??0)-(t.column??0))}function ue(e,t){let{use:n,canonical:r,state:i}=e,a=r===null?void 0:t.get(r),o=T(n.written),s={level:`error`,file:n.file,line:n.line,column:n.column,identity:[n.workload.kind,n.workload.namespace,n.workload.name,n.field].join(`/`),subject:n.written,use:n};if(A(e)){let t=e.editable?"run `holdfast rewrite`, or exclude it":`exclude it, or change it by hand`,n=e.explanation===null?``:`: ${T(e.explanation)}`,r=`${o} ${de(a)?`is in the backup, but is still pulled from its source`:`is not backed up`}; ${t}${n}`;return[{...s,rule:`not-backed-up`,message:r}]}if(i!==`backup`||!a?.error)return[];let c=T(a.error.message);if(a.status===`unknown`)return[{...s,level:`warning`,rule:`backup-unknown`,message:`${o} may not be there: ${c}`}];let l=a.error.code===`not-found`?`is not there`:`could not be looked up`;return[{...s,rule:`backup-missing`,message:`${o} ${l}: ${c}`}]}function de(e){return e?.status===`present`||e?.status===`copied`}function fe(e,t){return e<t?-1:+(e>t)}const pe={whole:`good`,repaired:`good`,broken:`bad`,failed:`bad`};function me(e,t){let{status:i,backup:a,manifests:o,blobs:s,bytes:c,damages:l,error:u}=e,d=`${n(o,`manifest`)}, ${n(s,`blob`)}, ${r(c)}`,f=u===null?i===`failed`?``:d:T(u.message),p=`${t(pe[i],i.padEnd(8))}  ${T(a)}  ${f}`.trimEnd();return i===`repaired`?[p]:[p,...l.map(({message:e})=>`          ${T(e)}`)]}const he={kept:`dim`,unused:`strong`,deleted:`good`,absent:`dim`,failed:`bad`};function ge(e,t){let{status:r,backup:i,sources:a,tags:o,manifests:s,explanation:c,error:l}=e,u=l?.message??c,d=[a.join(`, `),o.length>0?`tags ${o.join(`, `)}`:``,s>1?n(s,`manifest`):``,u??``].filter(e=>e!==``).map(T);return[t(he[r],r.padEnd(7)),T(i),...d].join(`  `)}function M({command:e,backups:t,prunings:n}){return e===`verify`?[N(t,[`whole`,`repaired`,`broken`,`failed`],`backup`,{failed:`not known`})]:e===`prune`?[N(n,[`kept`,`unused`,`deleted`,`absent`,`failed`],`recorded copy`,{kept:`kept`,absent:`not there`,failed:`failed`})]:[]}function N(e,t,r,i){let a=t.flatMap(t=>{let n=e.filter(e=>e.status===t).length;return n>0?[`${n} ${i[t]??t}`]:[]}),o=n(e.length,r,r.endsWith(`y`)?`${r.slice(0,-1)}ies`:void 0);return a.length>0?`${o}: ${a.join(`, `)}`:`no ${r}`}function _e(e,t){let{paint:n}=t;switch(e.command){case`scan`:case`check`:return B(e.images.map(e=>I(e,n)));case`copy`:return B(e.copies.map(e=>L(e,n)));case`verify`:return B(e.backups.flatMap(e=>me(e,n)));case`prune`:return B(e.prunings.filter(({status:e,reason:t})=>e!==`absent`&&(e!==`kept`||t===`needed`)).map(e=>ge(e,n)));case`plan`:return e.shards.length>0?`${JSON.stringify({shard:e.shards})}\n`:F(e,t);case`pr`:return B(e.proposals.map(e=>P(e,n)));case`rewrite`:case`restore`:return t.dryRun?F(e,t):B(e.edits.map(e=>`${n(`strong`,`${T(e.file)}:${e.line}`)}  ${T(e.after.trim())}`))}}function P(e,t){let{operation:n,number:r,url:i,branch:a,explanation:o}=e,s=r===null?``:` #${r}`,c=t(ve[n],ye[n]+s),l=[i,o].filter(e=>e!==null).map(T);return[c,T(a),...l].join(`  `)}const ve={created:`good`,updated:`good`,unchanged:`dim`,closed:`dim`,none:`dim`,held:`warning`,pushed:`warning`},ye={created:`opened`,updated:`updated`,unchanged:`unchanged`,closed:`closed`,none:`nothing to propose`,held:`left alone`,pushed:`branch pushed`};function F(e,t){return t.terminal?D(e.changes,t.paint):E(e.changes)}function I(e,t){let{use:n}=e,r=T(n.file)+(n.line>0?`:${n.line}:${n.column}`:``),i=e.explanation?`${e.state}: ${T(e.explanation)}`:e.state;return`${r}  ${t(`strong`,T(n.written)||`""`)}  ${t(be[e.state],i)}`}const be={candidate:`warning`,backup:`good`,excluded:`dim`,unusable:`dim`},xe={copied:`good`,present:`good`,planned:`strong`,private:`warning`,unknown:`warning`,failed:`bad`};function L(e,t){let i=t(xe[e.status],e.status.padEnd(7)),a=`${T(e.source)} -> ${T(e.backup)}`;if(e.error)return`${i}  ${a}  ${T(e.error.message)}`;let o=e.bytes>0?r(e.bytes):``;return`${i}  ${a}  ${[e.digest??``,n(e.platforms.length,`platform`),o].filter(e=>e!==``&&e!==`0 platforms`).join(`  `)}`}function Se(e,t,n){let r=e.command===`scan`||e.command===`check`,i=[];e.command===`plan`||n&&e.command===`rewrite`?i.push(...e.copies.map(e=>L(e,t))):e.command!==`copy`&&i.push(...e.copies.filter(e=>e.error!==null).map(e=>L(e,t))),r||i.push(...e.images.filter(e=>e.state===`unusable`).map(e=>I(e,t)));for(let n of e.copies){let e=e=>`${T(n.source)}: ${T(e)}`;i.push(...n.problems.map(n=>t(`bad`,e(n))),...n.warnings.map(e)),n.moved&&n.moved!==n.digest&&i.push(`${T(n.source)}: the tag names ${n.moved} upstream by now; the backup keeps ${n.digest}`)}i.push(...Ce(e,t));for(let{branch:t,warnings:n}of e.proposals)i.push(...n.map(e=>`${T(t)}: ${T(e)}`));return i.push(...e.notes.map(e=>`${t(`strong`,`note:`)} ${T(e)}`)),i.push(R(e,n)),B(i)}function Ce({skipped:e},t){return[...new Set(e.map(({message:e})=>e))].flatMap(n=>{let r=e.filter(e=>e.message===n),i=t(`warning`,`${r[0]?.reason===`not-edited`?`not edited`:`not read`}: ${T(n)}`),a=r.map(({file:e,line:t})=>`${T(e)}${t>0?`:${t}`:``}`);return a.length<=3?a.map(e=>`${e}  ${i}`):[`${a[0]} and ${a.length-1} more  ${i}`]})}function R(e,t=!1){if(e.command===`prune`)return M(e).join(`; `);if(e.shards.length>0)return`${n(e.shards.length,`part`)} with work`;let r=`${n(e.files,`file`)} read, ${n(e.images.length,`image reference`)}`,i=Te(e),a=[i.length>0?`${r}: ${i.join(`, `)}`:r,...Ee(e),...M(e)];return(e.command===`rewrite`||e.command===`restore`||e.command===`plan`)&&a.push(De(e,t)),a.push(...we(e)),a.join(`; `)}function we({skipped:e}){let t=t=>new Set(e.filter(({reason:e})=>e===`not-edited`===t).map(({file:e})=>e)).size;return[...t(!0)>0?[`${n(t(!0),`file`)} not edited`]:[],...t(!1)>0?[`${n(t(!1),`file`)} not or not wholly read`]:[]]}function Te({command:e,images:t}){return[[`candidate`,e===`check`?`not backed up`:`to back up`],[`backup`,`on the backup`],[`excluded`,`excluded`],[`unusable`,`left alone`]].flatMap(([e,n])=>{let r=t.filter(t=>t.state===e).length;return r>0?[`${r} ${n}`]:[]})}function Ee({copies:e}){let t=Object.keys(z).flatMap(t=>{let n=e.filter(e=>e.status===t).length;return n>0?[`${n} ${z[t]}`]:[]});return t.length>0?[`${n(e.length,`image`)}: ${t.join(`, `)}`]:[]}function De({changes:e,edits:t,copies:r,skipped:i},a){return e.length===0?r.every(({status:e})=>e===`present`)&&!i.some(({reason:e})=>e===`not-edited`)?`nothing to do`:`no manifest changed`:`${`${n(t.length,`line`)} in ${n(e.length,`file`)}`} ${a?`would change`:`changed`}`}const z={copied:`copied`,present:`already there`,planned:`to copy`,private:`not publicly pullable`,unknown:`not known`,failed:`failed`};function B(e){return e.map(e=>`${e}\n`).join(``)}function Oe(e){let t=j(e),r=[t.length===0?`**holdfast**: every image is backed up.`:`**holdfast** found:`,``];if(t.length>0){r.push(`| Where | Image | Problem |`,`|---|---|---|`,...t.slice(0,200).map(ke),``);let e=t.length-200;e>0&&r.push(`and ${n(e,`more problem`)}.`,``)}return r.push(`${H(R(e))}.`),`${r.join(`
 `)}\n`}function ke({file:e,line:t,subject:n,message:r}){return`| ${V(`${e}:${t}`)} | ${V(n)} | ${H(r)} |`}function V(e){let t=T(e).replaceAll(`|`,`\\|`),n=Math.max(0,...[...t.matchAll(/`+/g)].map(([e])=>e.length)),r="`".repeat(n+1),i=t.startsWith("`")||t.endsWith("`")?` `:``;return t===``?`(empty)`:`${r}${i}${t}${i}${r}`}function H(e){return T(e).replace(/[\\`*_{}[\]#+!|<>~&]/g,e=>`&#${e.charCodeAt(0)};`).replace(/@(?=\w)/g,`@​`).replace(/:\/\//g,`:&#47;&#47;`).replace(/\bwww\./gi,e=>e.replace(`.`,`&#46;`))}const U=String.raw`'use strict';
 (() => {
 const byId = (id) => document.getElementById(id);
-let model = JSON.parse(byId('model').textContent);
+let model;
+/** By canonical name; where two rows have the same, the second has its reason in its key. */
+let images = new Map();
+const take = (next) => {
+  model = next;
+  images = new Map();
+  for (const image of model.images) images.set(images.has(image.canonical) ? image.canonical + ' ' + image.why : image.canonical, image);
+};
 const view = { filter: 'all', text: '', sort: 'status', down: false };
 const statusWords = { safe: 'backed up', waiting: 'waiting', failed: 'failed', private: 'private', missing: 'not backed up', 'left-alone': 'left alone' };
 const rank = { failed: 0, missing: 1, private: 2, waiting: 3, safe: 4, 'left-alone': 5 };
@@ -28,7 +35,9 @@ const filters = [
   ['all', 'images', () => true],
   ['safe', 'backed up', (i) => i.status === 'safe'],
   ['waiting', 'waiting', (i) => i.status === 'waiting'],
-  ['failed', 'failed', (i) => i.status === 'failed' || i.status === 'missing' || i.status === 'private', true],
+  ['failed', 'failed', (i) => i.status === 'failed', true],
+  ['missing', 'not backed up', (i) => i.status === 'missing', true],
+  ['private', 'private', (i) => i.status === 'private'],
   ['gone', 'gone upstream', (i) => i.upstream !== null && i.upstream.state === 'gone', true],
   ['moved', 'tag moved on', (i) => i.upstream !== null && i.upstream.state === 'moved'],
   ['left-alone', 'left alone', (i) => i.status === 'left-alone'],
@@ -52,11 +61,12 @@ const make = (tag, attributes, ...children) => {
   return element;
 };
 const pill = (kind, words) => make('span', { class: 'pill ' + kind }, words);
-const when = (at) => {
+const ago = (at) => {
   const seconds = Math.max(0, Math.round((Date.now() - at) / 1000));
   const [count, unit] = seconds < 90 ? [seconds, 's'] : seconds < 5400 ? [Math.round(seconds / 60), 'min'] : seconds < 129600 ? [Math.round(seconds / 3600), 'h'] : [Math.round(seconds / 86400), 'd'];
-  return make('time', { datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString() }, count + ' ' + unit + ' ago');
+  return count + ' ' + unit + ' ago';
 };
+const when = (at) => make('time', { datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString() }, ago(at));
 const link = (request) => {
   const state = /^(created|updated|unchanged)$/.test(request.state) ? 'open' : request.state;
   const words = request.number === null ? state : '#' + request.number + ' ' + state;
@@ -71,11 +81,12 @@ const drawHead = () => {
   notices.replaceChildren(...model.notices.map((text) => make('li', {}, text)));
   notices.hidden = model.notices.length === 0;
   byId('counts').replaceChildren(
-    ...filters.map(([key, words, test, alarm]) => {
+    // A daemon knows of no image that was never tried.
+    ...filters.filter(([key]) => key !== 'missing' || model.daemon === null).map(([key, words, test, alarm]) => {
       const count = model.images.filter(test).length;
       return make(
         'button',
-        { type: 'button', 'data-filter': key, 'aria-pressed': String(view.filter === key), class: alarm && count > 0 ? 'alarm' : '', onclick: () => { view.filter = key; draw(); byId('counts').querySelector('[data-filter="' + key + '"]').focus(); } },
+        { type: 'button', 'data-filter': key, 'aria-pressed': String(view.filter === key), class: alarm && count > 0 ? 'alarm' : '', onclick: () => { view.filter = key; draw(); } },
         make('b', {}, String(count)),
         make('span', {}, words),
       );
@@ -95,25 +106,40 @@ const shorten = (places) => {
   return words.slice(0, 2).join(', ') + (words.length > 2 ? ' and ' + (words.length - 2) + ' more' : '');
 };
 
-const row = (image, index) =>
+const row = (key, image) =>
   make(
     'tr',
     {},
-    make('td', {}, make('button', { type: 'button', class: 'open', 'data-index': String(index) }, image.name), image.why === null ? null : make('span', { class: 'why' }, image.why)),
+    make('td', {}, make('button', { type: 'button', class: 'open', 'data-key': key }, image.name), image.why === null ? null : make('span', { class: 'why' }, image.why)),
     make('td', { 'data-label': 'backup' }, pill(image.status, statusWords[image.status])),
     make('td', { 'data-label': 'upstream' }, image.upstream === null ? '' : pill(image.upstream.state, image.upstream.state)),
     make('td', { 'data-label': 'used by' }, shorten(image.places)),
     make('td', { 'data-label': 'pull request' }, ...image.requests.slice(0, 2).flatMap((at, n) => [n > 0 ? ' ' : '', link(model.requests[at])])),
   );
 
+const tellsOf = (image) => JSON.stringify([image, image.requests.map((at) => model.requests[at])]);
+/** What was drawn, and what it tells: a row that tells the same is the same, so that nothing moves under a reader. */
+const drawn = new Map();
+const rowOf = (key, image) => {
+  const tells = tellsOf(image);
+  let known = drawn.get(key);
+  if (!known || known.tells !== tells) drawn.set(key, (known = { tells, element: row(key, image) }));
+  return known.element;
+};
+
 const drawRows = () => {
   const test = filters.find(([key]) => key === view.filter)[2];
   const sort = columns[view.sort];
-  const shown = model.images.map((image, index) => [image, index]).filter(([image]) => test(image) && matches(image));
-  shown.sort(([a], [b]) => (view.down ? -1 : 1) * sort(a, b) || compare(a.name, b.name));
-  const fragment = document.createDocumentFragment();
-  for (const [image, index] of shown) fragment.append(row(image, index));
-  byId('rows').replaceChildren(fragment);
+  for (const key of drawn.keys()) if (!images.has(key)) drawn.delete(key);
+  const shown = [...images].filter(([, image]) => test(image) && matches(image));
+  shown.sort(([, a], [, b]) => (view.down ? -1 : 1) * sort(a, b) || compare(a.name, b.name));
+  const rows = shown.map(([key, image]) => rowOf(key, image));
+  const stay = new Set(rows);
+  for (const element of [...byId('rows').children]) if (!stay.has(element)) element.remove();
+  let next = byId('rows').firstElementChild;
+  for (const element of rows)
+    if (element === next) next = next.nextElementSibling;
+    else byId('rows').insertBefore(element, next);
   byId('none').hidden = shown.length > 0;
   byId('shown').textContent = shown.length + ' of ' + model.images.length;
   for (const head of document.querySelectorAll('th')) {
@@ -126,12 +152,13 @@ const drawRows = () => {
 const pair = (term, ...value) => (value.flat().every((part) => part === null || part === '') ? [] : [make('dt', {}, term), make('dd', {}, ...value)]);
 const list = (title, items, tag) => (items.length === 0 ? [] : [make('h2', {}, title), make(tag || 'ul', {}, ...items)]);
 
-const drawDetail = (image) => {
+const drawDetail = (image, isLeft) => {
   const { backup, upstream } = image;
   const close = () => byId('detail').close();
   byId('detail').replaceChildren(
     make('div', { class: 'detail' },
       make('header', {}, make('h2', { id: 'detail-name' }, image.name), make('button', { type: 'button', class: 'close', autofocus: '', onclick: close }, 'Close')),
+      isLeft ? make('p', {}, 'Nothing names it any more; this was known last.') : null,
       make('dl', {},
         ...pair('State', pill(image.status, statusWords[image.status]), image.why === null ? null : make('span', {}, ' ' + image.why)),
         ...(image.advice === null ? [] : pair('In Git', image.advice)),
@@ -154,22 +181,63 @@ const drawDetail = (image) => {
   );
 };
 
-const show = (canonical) => {
-  const image = model.images.find((one) => one.canonical === canonical);
+/** The detail that is open, and what it tells. */
+let detail = null;
+const show = (key) => {
+  const image = images.get(key);
   if (!image) return;
-  drawDetail(image);
+  detail = { key, image, tells: tellsOf(image) };
+  drawDetail(image, false);
   if (!byId('detail').open) byId('detail').showModal();
   document.title = image.name + ' \u00b7 holdfast';
 };
-const draw = () => { drawHead(); drawRows(); };
+const redrawDetail = () => {
+  if (detail === null) return;
+  const image = images.get(detail.key);
+  const tells = image ? tellsOf(image) : '';
+  if (tells === detail.tells) return;
+  detail = { key: detail.key, image: image || detail.image, tells };
+  drawDetail(detail.image, !image);
+};
 
+/** What has the focus, in words that outlive its element. */
+const focused = () => {
+  const here = document.activeElement;
+  const box = here && here.closest('#rows tr, #counts, dialog');
+  if (!box) return null;
+  const parts = (of) => [...of.querySelectorAll('a, button')];
+  const at = parts(box).indexOf(here);
+  const key = box.tagName === 'TR' ? box.querySelector('.open').dataset.key : null;
+  return () => {
+    if (document.activeElement === here) return;
+    const now = key === null ? box : drawn.has(key) && drawn.get(key).element.isConnected ? drawn.get(key).element : null;
+    const next = now && (parts(now)[at] || parts(now)[0]);
+    if (next) next.focus({ preventScroll: true });
+  };
+};
+const draw = () => {
+  const restore = focused();
+  drawHead();
+  drawRows();
+  redrawDetail();
+  if (restore !== null) restore();
+};
+
+const address = () => {
+  try { return decodeURIComponent(location.hash.slice(1)); } catch { return ''; }
+};
+const follow = () => {
+  const key = address();
+  if (key !== '') show(key);
+  else if (byId('detail').open) byId('detail').close();
+};
 byId('rows').addEventListener('click', (event) => {
   const button = event.target.closest('button.open');
-  if (button) location.hash = encodeURIComponent(model.images[Number(button.dataset.index)].canonical);
+  if (button) location.hash = encodeURIComponent(button.dataset.key);
 });
-byId('detail').addEventListener('close', () => { document.title = 'holdfast'; history.replaceState(null, '', location.pathname + location.search); });
+byId('detail').addEventListener('close', () => { detail = null; document.title = 'holdfast'; history.replaceState(null, '', location.pathname + location.search); });
 byId('detail').addEventListener('click', (event) => { if (event.target === byId('detail')) byId('detail').close(); });
-addEventListener('hashchange', () => show(decodeURIComponent(location.hash.slice(1))));
+addEventListener('hashchange', follow);
 let typing = 0;
 byId('text').addEventListener('input', (event) => {
   clearTimeout(typing);
@@ -183,20 +251,19 @@ for (const head of document.querySelectorAll('th')) head.querySelector('button')
 byId('sort').addEventListener('change', (event) => { view.sort = event.target.value; view.down = false; drawRows(); });
 
 const refresh = async () => {
+  let isStale = true;
   try {
     const answer = await fetch('api/images', { headers: { accept: 'application/json' } });
-    if (answer.ok) {
-      model = await answer.json();
-      // A reader is not interrupted: rows are drawn anew where nothing in them has the focus.
-      drawHead();
-      if (!byId('rows').contains(document.activeElement)) drawRows();
-      byId('stale').hidden = true;
-    }
-  } catch { byId('stale').hidden = false; }
+    if (answer.ok) { take(await answer.json()); isStale = false; }
+  } catch { /* what it said last stays */ }
+  byId('stale').hidden = !isStale;
+  if (!isStale) draw();
+  for (const time of document.querySelectorAll('time')) time.textContent = ago(Date.parse(time.dateTime));
 };
+take(JSON.parse(byId('model').textContent));
 if (model.daemon !== null && location.protocol.startsWith('http')) setInterval(() => { if (!document.hidden) refresh(); }, 15000);
 draw();
-if (location.hash.length > 1) show(decodeURIComponent(location.hash.slice(1)));
+follow();
 })();
 `,W=`
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--text:#16191d;--soft:#5b6470;--line:#dfe3e8;--link:#0b57d0;--safe:#146c2e;--safe-bg:#d9f2df;--wait:#7a4f01;--wait-bg:#ffe9b8;--bad:#a5191f;--bad-bg:#ffdcdc;--calm:#46505b;--calm-bg:#e6e9ed}
