@@ -30,7 +30,10 @@ export async function startUpload(target: BlobTarget): Promise<UploadSession> {
   return toSession(target, answer);
 }
 
-/** Null when it was mounted, a started upload when the registry wants the bytes, `refused` on any 4xx. */
+/**
+ * Null when it was mounted, a started upload when the registry wants the bytes, `refused` on any 4xx, and where it goes
+ * on to fail: there is another way.
+ */
 export async function mountBlob(
   target: BlobTarget,
   blob: Descriptor,
@@ -46,14 +49,15 @@ export async function mountBlob(
       scopes,
       body: Buffer.alloc(0),
       accept: [201, 202],
+      isOptional: true,
       signal,
     });
     if (answer.status === 202) return toSession(target, answer);
     const mounted = readDigest(answer.headers['docker-content-digest']);
     return mounted === null || mounted === blob.digest ? null : 'refused';
   } catch (error) {
-    const isRefusal = error instanceof RegistryError && error.status !== null && error.status < 500;
-    if (isRefusal && error.code !== 'rate-limited') return 'refused';
+    const isAnswer = error instanceof RegistryError && error.status !== null;
+    if (isAnswer && error.code !== 'rate-limited') return 'refused';
     throw error;
   }
 }

@@ -39,6 +39,8 @@ export interface Request {
   readonly read?: number | 'stream';
   /** Asks for little, which a registry has at hand: silence is noticed sooner. */
   readonly isBrief?: true;
+  /** There is another way: fewer attempts, and no word on the registry when they fail. */
+  readonly isOptional?: true;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -129,13 +131,13 @@ export class Endpoint {
 
   /** A request that may be sent again as it is. */
   send(request: Request): Promise<Answer> {
-    return this.attempt(() => this.sendOnce(request), request.signal);
+    return this.attempt(() => this.sendOnce(request), request.signal, request.isOptional);
   }
 
   /** Runs what may throw `PassingFailure` again and again, within the bounds of retries. */
-  attempt<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  attempt<T>(run: () => Promise<T>, signal: AbortSignal | undefined, isOptional = false): Promise<T> {
     const { host: registry, clock, pace, attempts: most, passOver } = this.#options;
-    return withRetries(run, { registry, clock, pace, signal, most, passOver });
+    return withRetries(run, { registry, clock, pace, signal, most, passOver, isOptional });
   }
 
   /** Throws `PassingFailure` where another attempt, with a body opened anew, may succeed. */

@@ -7,6 +7,8 @@ export const retryBounds = {
   attemptsAtStranger: 5,
   /** Where somebody listens and never said a word: each attempt takes as long as our patience. */
   attemptsAtSilence: 3,
+  /** Where there is another way: a mount saves the bytes of a blob, and is not worth a long wait. */
+  attemptsAtOptional: 3,
   /** Of all waits and attempts together; no wait begins that would end later. */
   total: 5 * 60_000,
   /** An attempt counts for no more: bytes that flow for an hour and are cut then are worth another one. */

@@ -49,6 +49,7 @@ export interface Attempts {
    * whoever is told so. Without it, it is asked again after as long as the last attempt took.
    */
   readonly passOver?: ((until: Date, why: string) => void) | undefined;
+  readonly isOptional?: boolean;
 }
 
 /** Milliseconds for which a place that is down is passed over where there is another one. */
@@ -105,6 +106,7 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
 
   /** Others need not learn again, each in all its attempts, that nothing works there. */
   function giveUp(error: RegistryError, begun: number): void {
+    if (attempts.isOptional === true) return;
     if (!outages.has(error.code) || error.registry !== registry || pace.successes !== before) return;
     const took = Math.min(clock.now() - begun, retryBounds.longestAttempt);
     const isNew = pace.outage === null;
@@ -121,9 +123,10 @@ function isRefusal(failure: unknown, registry: string): boolean {
 
 function mostAttempts(
   { code, cause }: RegistryError,
-  { pace, most = retryBounds.attempts }: Attempts,
+  { pace, most = retryBounds.attempts, isOptional }: Attempts,
 ): number {
   if (pace.isDown) return 1;
+  if (isOptional === true) return retryBounds.attemptsAtOptional;
   // A registry that was there before may be starting again; one that was not is misspelt or switched off.
   if (pace.successes > 0) return most;
   if (cause instanceof StallError) return Math.min(most, retryBounds.attemptsAtSilence);

@@ -104,8 +104,8 @@ export interface Registry {
     signal?: AbortSignal,
   ): Promise<void>;
   /**
-   * True when the registry mounted it (201); false when it wants the bytes (202 or any 4xx). The upload that a 202
-   * has started is kept for the next `putBlob` of the same blob, which so saves its first request.
+   * True when the registry mounted it (201); false when it wants the bytes (202, any 4xx, a 5xx that lasts). The upload
+   * that a 202 has started is kept for the next `putBlob` of the same blob, which so saves its first request.
    */
   mountBlob(repository: string, blob: Descriptor, from: string, signal?: AbortSignal): Promise<boolean>;
   /** Bytes as they are. Throws `invalid` when the registry names another digest. */

@@ -213,6 +213,18 @@ describe('mountBlob', () => {
     expect(server.count()).toBe(1);
   });
 
+  it.each([500, 503])('gives a mount that is answered %i up for the plain upload', async (status) => {
+    const fault = { kind: 'status', status } as const;
+    const server = await start({ faults: [{ match: { method: 'POST', path: /mount=/ }, fault }] });
+    await server.addBlob('apps/base', bytes);
+    const { push } = openAt(server.url);
+    expect(await push.headBlob('apps/base', blob)).toBe(true);
+    expect(await push.mountBlob('apps/web', blob, 'apps/base')).toBe(false);
+    expect(server.count({ status })).toBe(3);
+    await push.putBlob('apps/web', blob, streamOf(bytes));
+    expect(server.hasBlob('apps/web', blob.digest)).toBe(true);
+  });
+
   it('asks for a token that may read the other repository too', async () => {
     const auth = { kind: 'bearer', users: [{ name: 'ci', password: 'secret-1' }] } as const;
     const server = await start({ auth });
