@@ -1,18 +1,13 @@
 import type { Delivery } from './delivery.ts';
 import type { FieldSpec } from './field-specs.ts';
 import type { Kustomization, PatchTarget } from './kustomization.ts';
-import { applyEntry, formatSplit, type OverlayEntry, type SplitName } from './overlay-entry.ts';
+import { type Built, join, listMade, type Made, nothing } from './overlay-built.ts';
+import { applyEntry, formatSplit, type OverlayEntry } from './overlay-entry.ts';
 import { type Decider, type Flow, findMatch, startFlow } from './overlay-flow.ts';
 import type { OverlayGraph } from './overlay-graph.ts';
 import { isReplacedBy } from './patch-target.ts';
 import type { Rendering } from './post-renderers.ts';
 import type { ImageUse, Place } from './types.ts';
-
-/** An image that an entry makes of those it matches. */
-export interface Made {
-  readonly image: SplitName;
-  readonly pods: readonly ImageUse[];
-}
 
 /** What is applied, and the images that it has then. */
 export interface End {
@@ -51,6 +46,9 @@ export interface OverlayWorld {
   readonly renderings: readonly Rendering[];
 }
 
+/** Components of components may be taken very often; nobody writes so many. */
+const mostSteps = 20_000;
+
 /** Follows every image from where it is written through every overlay that takes it, as kustomize would. */
 export function followImages(
   { graph, deliveries, renderings }: OverlayWorld,
@@ -64,6 +62,10 @@ export function followImages(
   const locked = new Map<Decider, Place>();
   const entries = new Set<OverlayEntry>();
   const virtual = new Set([...added.values()].flat());
+
+  let budget = mostSteps;
+  /** Where following was given up: then nothing is certain. */
+  let given: Place | null = null;
 
   function build(folder: string): Built {
     const known = built.get(folder);
@@ -83,6 +85,10 @@ export function followImages(
    */
   function transform(kustomization: Kustomization, around: Built): Built {
     const { file } = kustomization;
+    if (budget-- <= 0) {
+      given ??= { file: file.path, line: 1 };
+      return around;
+    }
     let state = [...kustomization.resources.map(take), ofOwn(kustomization)].reduce(join, around);
     for (const path of kustomization.components) {
       const component = open.has(path) ? null : graph.read(path);
@@ -228,42 +234,9 @@ export function followImages(
     madeBy: (entry) => listMade(entry, matched.get(entry) ?? []),
     matchedBy: (entry) => matched.get(entry) ?? [],
     reachesRemote: (entry) => remote.get(entry) ?? null,
-    lockedBy: (decider) => locked.get(decider) ?? null,
+    lockedBy: (decider) => locked.get(decider) ?? given,
     overriddenBy: (decider) => overridden.get(decider)?.place ?? null,
-    isLive: (decider) => live.has(decider),
+    isLive: (decider) => given !== null || live.has(decider),
     ends,
-  };
-}
-
-function listMade(entry: OverlayEntry, flows: readonly Flow[]): Made[] {
-  const made = new Map<string, { image: SplitName; pods: Set<ImageUse> }>();
-  for (const flow of flows) {
-    const image = applyEntry(entry, flow.image);
-    const key = formatSplit(image);
-    const one = made.get(key) ?? { image, pods: new Set() };
-    one.pods.add(flow.pod);
-    made.set(key, one);
-  }
-  return [...made.values()].map(({ image, pods }) => ({ image, pods: [...pods] }));
-}
-
-/** What a kustomization has made so far. */
-interface Built {
-  readonly flows: readonly Flow[];
-  /** Where it takes more from a place that is not below the root. */
-  readonly remote: Place | null;
-  readonly specs: readonly FieldSpec[];
-  /** Patches may have moved containers in their list. */
-  readonly moved: boolean;
-}
-
-const nothing: Built = { flows: [], remote: null, specs: [], moved: false };
-
-function join(one: Built, other: Built): Built {
-  return {
-    flows: [...one.flows, ...other.flows],
-    remote: one.remote ?? other.remote,
-    specs: [...one.specs, ...other.specs],
-    moved: one.moved || other.moved,
   };
 }

@@ -60,6 +60,15 @@ export function openOverlayGraph(files: readonly SourceFile[], uses: readonly Im
     return file ? readTransformers(file) : [];
   });
 
+  const specsOf = remember((path: string): readonly FieldSpec[] => {
+    const part = splitDocuments(byPath.get(path)?.text ?? '')[0];
+    return part ? readFieldSpecs(readDocument(part).root, 'images') : [];
+  });
+  const directlyIn = remember((folder: string) =>
+    files.flatMap(({ path }) => (folderOf(path) === folder ? [path] : [])),
+  );
+  const allBelow = remember((folder: string) => listBelow(files, sources, folder));
+
   function usesIn(path: string): readonly ImageUse[] {
     return usesOf.get(path) ?? [];
   }
@@ -88,11 +97,7 @@ export function openOverlayGraph(files: readonly SourceFile[], uses: readonly Im
     ],
     tests: (path, document, field) =>
       patchesBelow(usesIn(path), document, field).filter(({ hold }) => hold === 'tested'),
-    fieldSpecs: ({ configurations }) =>
-      configurations.flatMap((path) => {
-        const part = splitDocuments(byPath.get(path)?.text ?? '')[0];
-        return part ? readFieldSpecs(readDocument(part).root, 'images') : [];
-      }),
+    fieldSpecs: ({ configurations }) => configurations.flatMap(specsOf),
     transformations: ({ transformers, file }) =>
       transformers.flatMap((path) => {
         const inner = readOnce(path);
@@ -117,17 +122,7 @@ export function openOverlayGraph(files: readonly SourceFile[], uses: readonly Im
       });
       return found === undefined ? null : { file: found, line: 1 };
     },
-    below: (folder, whole) => {
-      const prefix = folder === '' ? '' : `${folder}/`;
-      const inside = (path: string) => path.startsWith(prefix);
-      const folders = [...sources.keys()].filter(inside);
-      const outermost = folders.filter((one) => !folders.some((other) => one.startsWith(`${other}/`)));
-      const loose = files.flatMap(({ path }) => {
-        if (!inside(path) || outermost.some((one) => path.startsWith(`${one}/`))) return [];
-        return whole || !path.slice(prefix.length).includes('/') ? [path] : [];
-      });
-      return { files: loose, folders: whole ? outermost : [] };
-    },
+    below: (folder, whole) => (whole ? allBelow(folder) : { files: directlyIn(folder), folders: [] }),
   };
 }
 
@@ -145,6 +140,30 @@ function patchesBelow(
 
 function isPatch({ field, hold }: ImageUse): boolean {
   return hold === 'tested' || /\bpatches(?:StrategicMerge|Json6902)?\[\d+\]/.test(field);
+}
+
+/** As Flux makes a kustomization for a folder without one: what has one of its own comes as that. */
+function listBelow(
+  files: readonly SourceFile[],
+  sources: ReadonlyMap<string, SourceFile>,
+  folder: string,
+): { readonly files: readonly string[]; readonly folders: readonly string[] } {
+  const prefix = folder === '' ? '' : `${folder}/`;
+  const folders = new Set<string>();
+  const loose = files.flatMap(({ path }) => {
+    if (!path.startsWith(prefix)) return [];
+    let at = prefix;
+    for (const step of path.slice(prefix.length).split('/').slice(0, -1)) {
+      at += step;
+      if (sources.has(at)) {
+        folders.add(at);
+        return [];
+      }
+      at += '/';
+    }
+    return [path];
+  });
+  return { files: loose, folders: [...folders] };
 }
 
 function groupByFile(uses: readonly ImageUse[]): ReadonlyMap<string, readonly ImageUse[]> {

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { type SourceFile, scanManifests } from '../../src/manifests/index.ts';
+
+/** Both of each level take both of the level before, 30 times: a billion ways. */
+function listDiamonds(kind: 'Kustomization' | 'Component', key: 'resources' | 'components'): SourceFile[] {
+  const name = kind.charAt(0).toLowerCase();
+  return Array.from({ length: 30 }, (_, level) =>
+    ['a', 'b'].map((side) => {
+      const below = level === 0 ? '' : `${key}: [../${name}${level - 1}a, ../${name}${level - 1}b]\n`;
+      const text = `kind: ${kind}\n${below}images: [{name: redis, newTag: "8"}]\n`;
+      return { path: `${name}${level}${side}/kustomization.yaml`, text };
+    }),
+  ).flat();
+}
+
+describe('overlays that take each other in very many ways', () => {
+  it('are followed in time, and what is not followed is held', () => {
+    const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{image: "redis:7"}]}\n';
+    const files = [
+      ...listDiamonds('Kustomization', 'resources'),
+      ...listDiamonds('Component', 'components'),
+      { path: 'k/pod.yaml', text: pod },
+      { path: 'k/kustomization.yaml', text: 'resources: [pod.yaml, ../k29a]\ncomponents: [../c29b]\n' },
+    ];
+    const [use] = scanManifests(files).uses.filter(({ file }) => file === 'k/pod.yaml');
+    expect(use?.hold).toBe('not-followed');
+  }, 5000);
+});
