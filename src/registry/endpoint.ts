@@ -254,7 +254,7 @@ export class Endpoint {
         signal: request.signal,
       });
     } catch (error) {
-      throw this.#toFailure(error, request);
+      throw this.#toFailure(error, request, url);
     }
   }
 
@@ -298,12 +298,18 @@ export class Endpoint {
     return new PassingFailure(error, { retryAfter: parseRetryAfter(headers['retry-after'], clock.now()) });
   }
 
-  #toFailure(error: unknown, { repository, signal }: Pick<Request, 'repository' | 'signal'>): unknown {
+  /** `url`: what was asked, where that may be another host than the registry's. */
+  #toFailure(
+    error: unknown,
+    { repository, signal }: Pick<Request, 'repository' | 'signal'>,
+    url: URL = this.#options.base,
+  ): unknown {
     if (error instanceof SourceError) return error.cause;
     if (signal?.aborted) return this.error('interrupted', 'the run was stopped', { repository });
     const failure = findConnectionFailure(error);
     if (failure === null) return error;
-    const told = this.error(failure.code, failure.problem, { repository, cause: error });
+    const elsewhere = url.host === this.#options.base.host ? '' : `it sends to ${url.host}, and there `;
+    const told = this.error(failure.code, `${elsewhere}${failure.problem}`, { repository, cause: error });
     if (!failure.isWorthRetrying) return told;
     const isStale = error instanceof Error && 'reusedSocket' in error && error.reusedSocket === true;
     return new PassingFailure(told, { free: isStale ? 'stale' : null });
@@ -359,7 +365,7 @@ export class Endpoint {
     } catch (error) {
       throw error instanceof RegistryError || error instanceof PassingFailure
         ? error
-        : this.#toFailure(error, request);
+        : this.#toFailure(error, request, url);
     }
   }
 }

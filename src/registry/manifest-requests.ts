@@ -5,6 +5,7 @@ import { algorithmOf, digestOf, readDigest } from './digest-of.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
 import { RegistryError } from './registry-error.ts';
 import { PassingFailure } from './retry.ts';
+import { isPassingStatus } from './retry-policy.ts';
 import { readSchema1Payload } from './schema1-payload.ts';
 import type { Scopes } from './scopes.ts';
 import type { ManifestHead, RawManifest } from './types.ts';
@@ -39,7 +40,8 @@ export interface ManifestTarget {
 
 /**
  * Null when it is not there. A registry that does not name the digest is asked for the whole manifest; so is one
- * that forbids the HEAD alone where `retryDenied` says so (GitLab, Harbor: 403 for a project without images).
+ * that forbids the HEAD alone where `retryDenied` says so (GitLab, Harbor: 403 for a project without images), and one
+ * that refuses it with a rare status (451), whose words only the answer to a GET can have; a refused GET is no pull.
  */
 export async function headManifest(
   target: ManifestTarget,
@@ -56,7 +58,7 @@ export async function headManifest(
       isBrief: true,
     });
   } catch (error) {
-    if (!(retryDenied && error instanceof RegistryError && error.code === 'denied')) throw error;
+    if (!(error instanceof RegistryError) || !isWorthAskingWhole(error, retryDenied)) throw error;
     return toHead(await getManifest(target, name));
   }
   if (answer.status === 404) return null;
@@ -69,6 +71,11 @@ export async function headManifest(
   if (wanted !== null && wanted !== digest)
     throw endpoint.error('invalid', `it names ${digest} when asked for ${wanted}`, { repository });
   return { mediaType, digest, size };
+}
+
+function isWorthAskingWhole({ code, status }: RegistryError, retryDenied: boolean): boolean {
+  if (code === 'refused') return status !== null && !isPassingStatus(status);
+  return retryDenied && code === 'denied';
 }
 
 /**

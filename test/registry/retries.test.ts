@@ -58,6 +58,13 @@ describe('retries', () => {
     },
   );
 
+  it('do not happen after a 451 to a HEAD, but a GET, which has the words', async () => {
+    const server = await start([451, 451]);
+    const error = await errorOf(openAt(server.url).pull.headManifest('a/b', 'v1'));
+    expect(error).toMatchObject({ status: 451, detail: 'TOOBAD: no' });
+    expect(server.seen.map(({ method }) => method)).toEqual(['HEAD', 'GET']);
+  });
+
   it('do not happen after the 500 that CNCF distribution gives to forms that it does not take', async () => {
     let detail: unknown = {};
     const server = await startServer((_, response) => {
@@ -225,6 +232,12 @@ describe('retries', () => {
     const { registries } = openForTest();
     const unknown = await errorOf(registries.open('no-such-host.invalid', 'pull').headManifest('a/b', 'v1'));
     expect(unknown.code).toMatch(/name-not-resolved/);
+    const away = await start([[307, { location: 'http://storage.invalid/blob' }]]);
+    const there = await errorOf(openAt(away.url).pull.getManifest('a/b', 'v1'));
+    expect(there.code).toBe('name-not-resolved');
+    expect(there.message).toContain(
+      'registry.test/a/b: it sends to storage.invalid, and there the host name',
+    );
     const plain = await start([]);
     const tls = await errorOf(registries.open(plain.host, 'pull').headManifest('a/b', 'v1'));
     expect(tls.code).toBe('tls');
