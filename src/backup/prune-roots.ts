@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { HoldfastError } from '../error.ts';
 import { type FileVersion, type GitAccess, type History, openHistory } from '../forge/index.ts';
-import { scanManifests } from '../manifests/index.ts';
+import { type ImageRule, scanManifests } from '../manifests/index.ts';
 import {
   findDigests,
   findMentions,
@@ -108,9 +108,10 @@ export async function gatherEvidence(
   { histories, clusters }: Roots,
   copies: readonly RecordedCopy[],
   backup: RepositoryPrefix,
-  choice: RootChoice,
+  choice: RootChoice & { readonly rules: readonly ImageRule[] },
   signal?: AbortSignal,
 ): Promise<Evidence> {
+  const { rules } = choice;
   const index = indexCopies(copies, backup);
   const used = new Set<RecordedCopy>();
   const digests = new Set<string>();
@@ -138,7 +139,7 @@ export async function gatherEvidence(
     const text = decodeText(bytes);
     addText(text);
     if (/\.(?:ya?ml|json|kyaml)$|(?:^|\/)Kustomization$/i.test(path))
-      for (const { written } of scanManifests([{ path, text }]).uses) addImage(written);
+      for (const { written } of scanManifests([{ path, text }], { rules }).uses) addImage(written);
   };
   for (const history of histories) {
     await history.eachFile(sinceOf(choice), (path) => !isLock(path), addFile);

@@ -44,7 +44,8 @@ export async function prune(work: Work, choice: PruneChoice): Promise<Report> {
   try {
     const versions = await readLockVersions(roots, choice);
     const copies = listRecordedCopies(versions, backup);
-    const evidence = await gatherEvidence(roots, copies, backup, choice, work.signal);
+    const { rules } = work.config;
+    const evidence = await gatherEvidence(roots, copies, backup, { ...choice, rules }, work.signal);
     const decisions = planPrune(copies, evidence.used, {
       keep: choice.keep,
       youngest: choice.now.getTime() / 1000 - choice.minAge * day,

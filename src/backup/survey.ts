@@ -1,5 +1,11 @@
 import { HoldfastError } from '../error.ts';
-import { type ImageUse, type Scan, type SourceFile, scanManifests } from '../manifests/index.ts';
+import {
+  findIdleRules,
+  type ImageUse,
+  type Scan,
+  type SourceFile,
+  scanManifests,
+} from '../manifests/index.ts';
 import {
   type CopyPlan,
   type CopyPolicy,
@@ -58,12 +64,18 @@ async function surveyManifests(work: Work): Promise<Survey> {
     place: reading.place,
     read: reading.files.length,
     scan: { uses: found.uses, skipped: [...reading.skipped, ...found.skipped] },
-    notes: reading.exposed
-      ? [
-          'A kustomization builds this folder, and no git checkout is around it: overlays elsewhere that decide its ' +
-            'images by their names are not known.',
-        ]
-      : [],
+    notes: [
+      ...(reading.exposed
+        ? [
+            'A kustomization builds this folder, and no git checkout is around it: overlays elsewhere that decide its ' +
+              'images by their names are not known.',
+          ]
+        : []),
+      ...findIdleRules(rules, found.uses).map(
+        ({ apiVersion, kind, field }) =>
+          `The rule for ${field} of ${kind} (${apiVersion}) found no image: nothing here has that field, or its path is another.`,
+      ),
+    ],
     ...(await openLock(reading.root)),
   };
 }
@@ -108,7 +120,7 @@ async function surveyImages({ cwd }: Work, images: readonly string[]): Promise<S
     files: [],
     around: [],
     place: null,
-    read: images.length,
+    read: 0,
     scan,
     notes: [],
     ...(await openLock(cwd)),

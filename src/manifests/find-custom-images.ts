@@ -1,6 +1,9 @@
-import type { Form, FormContext, FoundImage } from './found-image.ts';
+import { parseImageReference } from '../reference/index.ts';
+import { findNames } from './find-other-images.ts';
+import type { Form, FormContext, FoundImage, FoundInside } from './found-image.ts';
+import { findTextHold } from './hold.ts';
 import { builtInRules } from './image-rules.ts';
-import { getValue, hasKey, type MapNode, type TreeNode } from './tree.ts';
+import { getValue, hasKey, type MapNode, type ScalarNode, type TreeNode } from './tree.ts';
 import type { ImageRule } from './types.ts';
 import { findValuesImages } from './values-image.ts';
 import { joinPath, type KubernetesObject } from './walk.ts';
@@ -39,7 +42,7 @@ function rulesByKind({ rules }: FormContext): ReadonlyMap<string, readonly Image
 }
 
 /** `example.com/*` is every version of a group. */
-function isOfVersion(rule: string, apiVersion: string): boolean {
+export function isOfVersion(rule: string, apiVersion: string): boolean {
   return rule.endsWith('/*') ? apiVersion.startsWith(rule.slice(0, -1)) : rule === apiVersion;
 }
 
@@ -68,11 +71,50 @@ function findByRule(
     if (rule.format === 'map') return node?.kind === 'map' ? findInMap(node, path, object) : [];
     if (rule.format === 'repository') return [{ ...base, ...splitOf(reached, rule, rules) }];
     if (node?.kind !== 'scalar') return [base];
-    const equals = /^-{0,2}[\w.-]+=/.exec(node.value)?.[0];
-    const from = equals === undefined ? -1 : file.text.indexOf(node.value, node.start);
-    if (equals === undefined || from === -1 || from + node.value.length > node.end) return [base];
-    const range = [from + equals.length, from + node.value.length] as const;
-    return [{ ...base, inside: { range, written: node.value.slice(equals.length) } }];
+    return readText(node, file.text, isOneOfMany(rule)).map((inside) => {
+      if (!inside) return base;
+      const { range, written } = inside;
+      const escaped = range[1] - range[0] !== written.length;
+      return { ...base, inside, ...(escaped && { hold: 'quoted-text' as const }) };
+    });
+  });
+}
+
+/**
+ * What a scalar says of images: null for one that is a reference as a whole. After `--image=` stands one; in text that
+ * is none, each reference with a registry and a tag is one. Of arguments and environment, whose other values are no
+ * images, only those count that say a tag or a digest.
+ */
+function readText(node: ScalarNode, source: string, oneOfMany: boolean): readonly (FoundInside | null)[] {
+  const value = node.value.trim();
+  const equals = /^-{0,2}[\w.-]+=/.exec(value)?.[0] ?? '';
+  const written = value.slice(equals.length);
+  if (/\s/.test(written) || findTextHold(written) === 'invalid') {
+    const names = findNames(node, source);
+    if (names.length > 0 || oneOfMany || written.includes('\n')) return names;
+  }
+  if (oneOfMany && !saysImage(written)) return [];
+  if (equals === '') return [null];
+  const from = source.indexOf(value, node.start);
+  if (from === -1 || from + value.length > node.end) return [null];
+  return [{ range: [from + equals.length, from + value.length], written }];
+}
+
+/** A reference with a tag or a digest, and no address of a host (`db.example.com:5432`). */
+function saysImage(written: string): boolean {
+  const parsed = parseImageReference(written);
+  if (!parsed.ok || (parsed.value.tag === null && parsed.value.digest === null)) return false;
+  return written.includes('/') || !/^(?:localhost:|[^:@]*\.)/.test(written);
+}
+
+const lists: ReadonlySet<string | null> = new Set(['args', 'command', 'env']);
+
+/** Whether a rule asks for every argument or variable that there is. */
+function isOneOfMany({ field }: ImageRule): boolean {
+  const steps = parseField(field);
+  return steps.some((step, index) => {
+    const next = steps[index + 1];
+    return lists.has(step) && (next === null || next === '*');
   });
 }
 
@@ -123,7 +165,7 @@ function findInMap(node: MapNode, path: string, object: KubernetesObject): Found
 const steps = new Map<string, readonly (string | null)[]>();
 
 /** `spec.steps[].image`, `spec.steps[*].image`, `spec.images.*`, `metadata.annotations["example.com/image"]`. */
-function parseField(field: string): readonly (string | null)[] {
+export function parseField(field: string): readonly (string | null)[] {
   const parsed = steps.get(field);
   if (parsed) return parsed;
   const found = [...field.matchAll(/\[["']([^"']*)["']\]|\[\*?\]|([^.[\]]+)/g)].map(

@@ -90,7 +90,7 @@ function dropDoubles(found: readonly FoundImage[]): readonly FoundImage[] {
   const ordered = found.toSorted((a, b) => Number(b.layer === 'pod') - Number(a.layer === 'pod'));
   return ordered.filter(({ field, layer, node, inside }) => {
     if (node === null) return true;
-    const key = `${node.start} ${field} ${inside?.written ?? ''}`;
+    const key = `${node.start} ${field} ${inside?.range[0] ?? ''} ${inside?.written ?? ''}`;
     return !known.has(key) && known.add(key) && (layer !== 'other' || !sure.has(node));
   });
 }

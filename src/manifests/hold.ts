@@ -17,6 +17,8 @@ const sentences: Readonly<Record<HoldReason, string>> = {
   'chart-template': "The file is a Helm chart's template; its images are decided by the chart's values.",
   'duplicate-key': 'The key is written twice; remove one of the two.',
   'multi-line': 'The image is written over several lines; write it on one.',
+  'quoted-text':
+    'The image stands in text that is quoted, folded (>), or says how deep it is indented; write that text as a literal block (|).',
   'shared-anchor': 'The anchor is also used for something that is no image; an edit would change that, too.',
   'unknown-tag': 'The tag is decided where this text does not tell; write it beside the name.',
   'base-tag':

@@ -107,7 +107,8 @@ interface Placed {
 function placeValue({ node, at, split, inside }: FoundImage, text: string): Placed {
   if (inside) {
     const { range, written } = inside;
-    return { at: range[0], range, written, spansLines: false, comment: node?.end ?? range[1] };
+    const comment = node?.kind === 'scalar' && node.style !== 'block' ? node.end : range[1];
+    return { at: range[0], range, written, spansLines: false, comment };
   }
   if (split && node) {
     const spansLines = text.slice(node.start, node.end).includes('\n');

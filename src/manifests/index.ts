@@ -7,6 +7,7 @@ export { findPodSpecs } from './find-pod-specs.ts';
 export { findAllSecrets, showsSecret } from './find-secrets.ts';
 export { findServiceAccounts } from './find-service-accounts.ts';
 export { describeHold } from './hold.ts';
+export { findIdleRules } from './idle-rules.ts';
 export { wordlessRules } from './image-rules.ts';
 export { findInlineValues, type InlineValues } from './inline-values.ts';
 export { findNamespaces, type Namespaces } from './namespaces.ts';

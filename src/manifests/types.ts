@@ -36,6 +36,7 @@ export type HoldReason =
   | 'chart-template'
   | 'duplicate-key'
   | 'multi-line'
+  | 'quoted-text'
   | 'shared-anchor'
   | 'unknown-tag'
   | 'base-tag'

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type PruneChoice, prune, rewrite } from '../../src/backup/index.ts';
+import type { Config } from '../../src/config/index.ts';
 import { addImage } from '../../src/embedded/index.ts';
 import type { PruneFinding, Report } from '../../src/report/index.ts';
 import { git } from '../support/git-checkout.ts';
@@ -61,8 +62,8 @@ async function rewritten(file: string, image: string, age: number): Promise<void
   await commit(`use ${image}`, age);
 }
 
-function run(change: Partial<PruneChoice> = {}): Promise<Report> {
-  return prune(world.work(), {
+function run(change: Partial<PruneChoice> = {}, config: Partial<Config> = {}): Promise<Report> {
+  return prune(world.work(config), {
     repositories: [world.folder],
     clusters: [],
     keep: [],
@@ -270,6 +271,22 @@ describe('prune', () => {
     await world.write('cache.yaml', deployment('cache', 'redis:7'));
     await commit('restored', 60);
     expect(brief(await run())).toContainEqual([redis, 'kept', 'used']);
+  });
+
+  test('an image that only a rule of the user finds counts', async () => {
+    await rewritten('cache.yaml', 'redis:7', 90);
+    await world.write(
+      'cache.yaml',
+      'apiVersion: example.com/v1\nkind: Cache\nspec: {engine: redis, release: "7"}\n',
+    );
+    await commit('by an operator', 60);
+    expect(brief(await run())).toContainEqual([redis, 'unused', null]);
+    const rule = { apiVersion: 'example.com/v1', kind: 'Cache' };
+    const rules = [
+      { ...rule, field: 'spec.engine', format: 'repository' },
+      { ...rule, field: 'spec.release', format: 'tag' },
+    ] as const;
+    expect(brief(await run({}, { rules }))).toContainEqual([redis, 'kept', 'used']);
   });
 
   test('an earlier digest goes when a later one is named by the same tag', async () => {

@@ -18,6 +18,14 @@ function failureOf(text: string | null, parts: Partial<ConfigSources> = {}): str
 
 const flag = (from: string, key: Setting['key'], value: Setting['value']): Setting => ({ from, key, value });
 
+/** A file with one rule; what is said again counts. */
+function ruleOf(more: string): string {
+  const said = ['apiVersion: example.com/v1', 'kind: Widget'].filter(
+    (pair) => !more.includes(pair.split(':')[0] ?? ''),
+  );
+  return `rules:\n  - { ${[...said, more].join(', ')} }`;
+}
+
 describe('the configuration', () => {
   it('has defaults for all but the backup', () => {
     expect(load(null)).toEqual({
@@ -278,6 +286,12 @@ describe('a wrong configuration', () => {
     ['registries: { x.io: { mirrors: ["https://u:p@y.io"] } }', /mirrors\[0\]: it holds credentials/],
     ['registries: { x.io: { password: 1234 } }', /password: it must be text/],
     ['rules:\n  - kind: K', /:2: rules\[0\]\.apiVersion: it is missing/],
+    [ruleOf('field: "spec.parts[0].image"'), /rules\[0\]\.field: one item .* write \[\] for each item/],
+    [ruleOf('field: $.spec.image'), /rules\[0\]\.field: it starts at the object, without "\$"/],
+    [ruleOf('field: spec..image'), /rules\[0\]\.field: it must be a path such as/],
+    [ruleOf('field: spec.a, apiVersion: "*"'), /rules\[0\]\.apiVersion: it must be like example\.com\/v1/],
+    [ruleOf('field: spec.a, kind: "*"'), /rules\[0\]\.kind: it must be the name of one kind/],
+    [ruleOf('field: spec.version, format: tag'), /rules\[0\]\.format: a tag is no image by itself/],
     ['backup: ${REGISTRY}/x', /backup: \$\{…\} is expanded in username and password alone/],
     [
       'registries:\n  x.io: { username: ${NOT_SET} }',
@@ -287,6 +301,19 @@ describe('a wrong configuration', () => {
 
   it.each(files)('%s', (text, problem) => {
     expect(failureOf(text)).toMatch(problem);
+  });
+
+  it.each([
+    'spec.a',
+    '.spec.a',
+    'spec.a[].b',
+    'spec.a[*].b',
+    'spec.a.*',
+    'args["--image="]',
+    "m['a/b.c']",
+    'a-b.c_d',
+  ])('takes %s for a path', (field) => {
+    expect(failureOf(ruleOf(`field: ${JSON.stringify(field)}`))).toBe('loaded');
   });
 
   it('names every problem of a file, in the order of its lines', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { builtInRules } from '../../src/manifests/image-rules.ts';
-import { type ImageRule, rewriteManifest, scanManifests } from '../../src/manifests/index.ts';
+import { findIdleRules, type ImageRule, rewriteManifest, scanManifests } from '../../src/manifests/index.ts';
 
 const fixture = fileURLToPath(new URL('../../fixtures/custom-resources/scan.json', import.meta.url));
 const layers = fileURLToPath(new URL('../../docs/layers.md', import.meta.url));
@@ -79,7 +79,6 @@ describe("a user's rule", () => {
       rule('spec.image', 'map'),
       rule('spec.parts[*].picture', 'repository'),
       rule('spec.parts[*].version', 'tag'),
-      rule('spec.args[0]'),
       rule('spec.args[]'),
     );
     expect(uses.map(({ layer, field, written, hold }) => [layer, field, written, hold])).toEqual([
@@ -87,7 +86,6 @@ describe("a user's rule", () => {
       ['custom', 'spec.image.repository', 'quay.io/acme/map:2', null],
       ['custom', 'spec.parts[0].picture', 'quay.io/acme/b:3', null],
       ['custom', 'spec.args[0]', 'quay.io/acme/c:4', null],
-      ['custom', 'spec.args[1]', '--quiet', 'invalid'],
     ]);
     const change = uses
       .filter(({ hold }) => hold === null)
@@ -108,5 +106,111 @@ describe("a user's rule", () => {
   it('that leads to a map or to nothing invents no image', () => {
     expect(scan(rule('spec.image')).map(({ hold }) => hold)).toEqual(['invalid']);
     expect(scan(rule('spec.none'), rule('spec.parts.picture'), rule('spec.image[]'))).toEqual([]);
+  });
+
+  it('that found nothing is told, whatever way it would lead', () => {
+    const found = [
+      rule('metadata.annotations["example.com/image"]', 'reference', 'example.com/*'),
+      rule('spec.image', 'map'),
+      rule('spec.parts[*].picture', 'repository'),
+      rule('spec.parts[].*'),
+      rule('spec.args["--image="]'),
+      rule('spec.args[]'),
+    ];
+    const idle = [rule('spec.parts[].image'), rule('args[]'), rule('spec.imag')];
+    const rules = [...found, rule('spec.parts[*].version', 'tag'), ...idle];
+    const { uses } = scanManifests([{ path: 'a.yaml', text }], { rules });
+    expect(findIdleRules(rules, uses)).toEqual(idle);
+    const list = `apiVersion: v1\nkind: List\nitems:\n- ${text.trimEnd().replaceAll('\n', '\n  ')}\n`;
+    const inList = scanManifests([{ path: 'a.yaml', text: list }], { rules });
+    expect(findIdleRules(rules, inList.uses)).toEqual(idle);
+  });
+});
+
+describe('a rule for arguments, environment or text', () => {
+  const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: operator}
+spec:
+  template:
+    spec:
+      containers:
+      - image: quay.io/acme/controller:1
+        command: [/manager, run]
+        args: [controller, "--v=2", "--leader-elect=true", redis, "--listen=db.example.com:5432", redis:7, --x=quay.io/a/b:1]
+        env:
+        - {name: MODE, value: controller}
+        - {name: SIDECAR, value: quay.io/acme/sidecar:2}
+`;
+  const container = 'spec.template.spec.containers[]';
+  const rules = ['args[]', 'command[*]', 'env[].value'].map(
+    (field): ImageRule => ({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      field: `${container}.${field}`,
+      format: 'reference',
+    }),
+  );
+
+  it('takes what says a tag or a digest, and no word, number or address', () => {
+    const { uses } = scanManifests([{ path: 'a.yaml', text: deployment }], { rules });
+    expect(uses.filter(({ layer }) => layer === 'custom').map(({ written }) => written)).toEqual([
+      'redis:7',
+      'quay.io/a/b:1',
+      'quay.io/acme/sidecar:2',
+    ]);
+    expect(uses.filter(({ layer }) => layer === 'other')).toEqual([]);
+  });
+
+  it('takes every reference in text, each where it stands', () => {
+    const text = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: images}
+data:
+  lines: |
+    worker: quay.io/acme/worker:3 # the worker
+    again: quay.io/acme/worker:3
+    ours: quay.io/acme/other:3 # holdfast: ignore
+    template: "{{ .Values.x }}"
+  line: "--a=quay.io/acme/a:1 --b=quay.io/acme/b:2"
+  list: quay.io/acme/c:1,quay.io/acme/d:2
+  one: redis:7
+  prose: |
+    nothing here
+    to see
+`;
+    const data: ImageRule = { apiVersion: 'v1', kind: 'ConfigMap', field: 'data.*', format: 'reference' };
+    const { uses } = scanManifests([{ path: 'a.yaml', text }], { rules: [data] });
+    expect(uses.map(({ layer, line, written, hold }) => [layer, line, written, hold])).toEqual([
+      ['custom', 6, 'quay.io/acme/worker:3', null],
+      ['custom', 7, 'quay.io/acme/worker:3', null],
+      ['custom', 8, 'quay.io/acme/other:3', 'ignored'],
+      ['custom', 10, 'quay.io/acme/a:1', null],
+      ['custom', 10, 'quay.io/acme/b:2', null],
+      ['custom', 11, 'quay.io/acme/c:1', null],
+      ['custom', 11, 'quay.io/acme/d:2', null],
+      ['custom', 12, 'redis:7', null],
+    ]);
+    const images = uses
+      .filter(({ hold }) => hold === null)
+      .map((use) => ({ use, to: `b.io/${use.written.replace('quay.io/', '')}` }));
+    const expected = text
+      .replaceAll(/quay\.io\/(?!acme\/other)/g, 'b.io/')
+      .replace('redis:7', 'b.io/redis:7');
+    expect(rewriteManifest({ path: 'a.yaml', text }, { images, pullSecrets: [] })).toMatchObject({
+      ok: true,
+      text: expected,
+    });
+  });
+
+  it('leaves a reference with escapes as it is', () => {
+    const text =
+      '{"apiVersion": "v1", "kind": "ConfigMap", "data": {"x": "quay.io\\/acme/e:1 quay.io/acme/f:1"}}';
+    const data: ImageRule = { apiVersion: 'v1', kind: 'ConfigMap', field: 'data.x', format: 'reference' };
+    const { uses } = scanManifests([{ path: 'a.json', text }], { rules: [data] });
+    expect(uses.map(({ written, hold }) => [written, hold])).toEqual([
+      ['quay.io/acme/e:1', 'quoted-text'],
+      ['quay.io/acme/f:1', null],
+    ]);
   });
 });
