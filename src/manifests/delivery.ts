@@ -1,3 +1,4 @@
+import { listSpecs } from './application-specs.ts';
 import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
 import { splitDocuments } from './documents.ts';
 import type { UseContext } from './image-use.ts';
@@ -118,7 +119,6 @@ function readApplication(map: MapNode, object: KubernetesObject, context: UseCon
   // An ApplicationSet has its Applications' spec in a template.
   const template = object.workload.kind === 'ApplicationSet' ? 'spec.template' : '';
   const application = template === '' ? map : getValue(getValue(map, 'spec'), 'template');
-  const spec = getValue(application, 'spec');
   const list = getValue(
     getValue(getValue(application, 'metadata'), 'annotations'),
     'argocd-image-updater.argoproj.io/image-list',
@@ -126,7 +126,7 @@ function readApplication(map: MapNode, object: KubernetesObject, context: UseCon
   const updated =
     list?.kind === 'scalar' ? splitImageList(list.value, file.path, lines.at(list.start).line) : [];
   const place = below(object, joinPath(template, 'spec'));
-  const sources = listSources(spec, place);
+  const sources = listSpecs(map, object).flatMap(({ spec, path }) => listSources(spec, path));
   // One without a source may still be what an image updater is told of.
   return (sources.length > 0 ? sources : [{ node: map, path: place }]).map(({ node, path }) => {
     const items = getItems(node, 'kustomize', 'images');

@@ -1,10 +1,13 @@
+import { listSpecs } from './application-specs.ts';
 import { listSources } from './delivery.ts';
 import type { Form, FormContext, FoundImage } from './found-image.ts';
 import { openInnerText } from './inner-text.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
 import type { Layer, SourceFile } from './types.ts';
-import { findValuesImages, namesHost, type ValuesPlace } from './values-image.ts';
-import { formatPath, joinPath, type KubernetesObject, type Spot, walkMaps } from './walk.ts';
+import { findValuesImages, globalRegistries, namesHost, type ValuesPlace } from './values-image.ts';
+import { findNamedValues, namesOfList, namesOfMap } from './values-names.ts';
+import { findListedImages, findLookalikes, type Text } from './values-strings.ts';
+import { formatPath, type KubernetesObject, type Spot, walkMaps } from './walk.ts';
 
 /** Images in Helm values: files of values, and the objects that carry values or text of values. */
 export const findHelmImages: Form = (map, spot, context) => {
@@ -15,11 +18,45 @@ export const findHelmImages: Form = (map, spot, context) => {
       ...findInCharts(map, null, context),
     ];
   if (object?.node !== map) return [];
-  return listValues(map, object).flatMap((values) => findIn(values, object, context));
+  return [
+    ...listValues(map, object).flatMap((values) => findIn(values, object, context)),
+    ...findInTemplatePatch(map, object, context),
+  ];
 };
 
+/** What is merged over each Application of a set; where templates make it no YAML, nothing of it is to be seen. */
+function findInTemplatePatch(map: MapNode, object: KubernetesObject, context: FormContext): FoundImage[] {
+  const text =
+    object.workload.kind === 'ApplicationSet' ? getValue(getValue(map, 'spec'), 'templatePatch') : null;
+  if (text?.kind !== 'scalar') return [];
+  const field = joinFields(object.path, 'spec.templatePatch');
+  return openInnerText(context.file.text, text).flatMap(({ root, lift }) =>
+    listSources(getValue(root, 'spec'), 'spec').flatMap((source) => {
+      // Text in text has no places.
+      const values = listSourceValues(source.node, source.path).filter(({ node }) => node.kind !== 'scalar');
+      return [
+        ...values.flatMap((each) => findIn(each, object, context)),
+        ...listOverrides(source.node, source.path, object),
+      ].map((found) => lift(found, field));
+    }),
+  );
+}
+
+/** `old=new:tag` of kustomize, where nobody follows what it decides. */
+function listOverrides(source: TreeNode, path: string, object: KubernetesObject): FoundImage[] {
+  return getItems(source, 'kustomize', 'images').flatMap((node, index): FoundImage[] => {
+    if (node.kind !== 'scalar') return [];
+    const name = node.value.slice(node.value.indexOf('=') + 1);
+    const start = node.start + (node.style === 'quoted' ? 1 : 0) + node.value.length - name.length;
+    const field = `${path}.kustomize.images[${index}]`;
+    const inside = { range: [start, start + name.length] as const, written: name };
+    const base = { layer: 'argocd' as const, field, podSpec: null, object, node, at: node.start };
+    return [{ ...base, duplicate: false, inside, hold: 'not-followed' }];
+  });
+}
+
 export function mayHoldHelm(text: string, { file }: FormContext): boolean {
-  if (!/mage|repository|\bhub\b/.test(text)) return false;
+  if (!isValuesPath(file.path) && !/mage|repository|\bhub\b/.test(text)) return false;
   return mayHoldValues({ path: file.path, text });
 }
 
@@ -29,7 +66,7 @@ export function mayHoldValues({ path, text }: SourceFile): boolean {
   return (
     /\b(?:HelmRelease|HelmChart(?:Config)?|helmCharts|valuesObject|helm|IstioOperator|sailoperator)\b/.test(
       text,
-    ) && /\b(?:values|parameters)/.test(text)
+    ) && /\b(?:values|parameters|set)/.test(text)
   );
 }
 
@@ -55,20 +92,26 @@ export function listValues(map: MapNode, object: KubernetesObject): Values[] {
   if (/^(?:install\.istio|sailoperator)\.io\//.test(apiVersion))
     return make(getValue(spec, 'values'), 'spec.values', 'helm-values');
   if (apiVersion.startsWith('helm.cattle.io/'))
-    return make(getValue(spec, 'valuesContent'), 'spec.valuesContent', 'helm-values');
+    return [
+      ...make(getValue(spec, 'valuesContent'), 'spec.valuesContent', 'helm-values'),
+      ...make(getValue(spec, 'set'), 'spec.set', 'helm-values'),
+    ];
   if (apiVersion.startsWith('kustomize.config.k8s.io/'))
     return getItems(map, 'helmCharts').flatMap((chart, index) =>
       make(getValue(chart, 'valuesInline'), `helmCharts[${index}].valuesInline`, 'helm-values'),
     );
   if (!apiVersion.startsWith('argoproj.io/')) return [];
-  const set = kind === 'ApplicationSet';
-  const owner = set ? getValue(getValue(spec, 'template'), 'spec') : spec;
-  const sources = listSources(owner, set ? 'spec.template.spec' : 'spec');
-  return sources.flatMap(({ node, path }) => {
-    const helm = getValue(node, 'helm');
-    return ['valuesObject', 'values', 'parameters'].flatMap((key) =>
-      make(getValue(helm, key), `${path}.helm.${key}`, 'argocd'),
-    );
+  return listSpecs(map, object).flatMap(({ spec: own, path }) =>
+    listSources(own, path).flatMap((source) => listSourceValues(source.node, source.path)),
+  );
+}
+
+/** The values of one source of an Application, at its field path in the document. */
+function listSourceValues(source: TreeNode, path: string): Values[] {
+  const helm = getValue(source, 'helm');
+  return ['valuesObject', 'values', 'parameters'].flatMap((key) => {
+    const node = getValue(helm, key);
+    return node ? [{ node, path: `${path}.helm.${key}`, layer: 'argocd' as const }] : [];
   });
 }
 
@@ -83,13 +126,9 @@ function findInCharts(map: MapNode, object: KubernetesObject | null, context: Fo
 }
 
 function findIn({ node, path, layer }: Values, object: KubernetesObject, context: FormContext): FoundImage[] {
-  if (node.kind === 'list')
-    return findParameters(
-      node.items.map(({ value }) => value),
-      path,
-      layer,
-      object,
-    );
+  if (node.kind === 'list') return findNamedValues(namesOfList(node, path), layer, object);
+  if (node.kind === 'map' && path.endsWith('spec.set'))
+    return findNamedValues(namesOfMap(node, path), layer, object);
   if (node.kind === 'map') return findInValues(node, path, layer, object, context);
   if (!node.value.includes('mage') && !node.value.includes('repository')) return [];
   return openInnerText(context.file.text, node).flatMap(({ root, lift }) =>
@@ -114,7 +153,7 @@ function findInValues(
     layer,
     object,
     root,
-    registryIsGlobal: getText(values, 'global', 'imageRegistry') !== null,
+    registryIsGlobal: globalRegistries.some((path) => getText(values, ...path.split('.')) !== null),
     registryIsAround: (path) =>
       registries.some((around) => path !== around && (around === '' || path.startsWith(`${around}.`))),
     variantIsGlobal: getText(values, 'global', 'variant') !== null,
@@ -122,15 +161,32 @@ function findInValues(
     addsText: (path) => root === '' && chart?.addsText(path) === true,
   };
   const lists: string[] = [];
+  const lookalikes: FoundImage[] = [];
   walkMaps(values, (map: MapNode, spot: Spot) => {
     if (map.pairs.some(({ key }) => registryKey.test(key) && getText(map, key) !== null))
       registries.push(formatPath(spot));
     found.push(...findValuesImages(map, spot, place));
+    const make = ({ node, field, at }: Text): FoundImage => ({
+      layer,
+      field: joinFields(root, field),
+      podSpec: null,
+      object,
+      node,
+      at,
+      duplicate: spot.duplicate,
+    });
+    const prefixed = place.registryIsGlobal || place.registryIsAround(formatPath(spot));
+    const hold = (written: string) => (prefixed && !namesHost(written) ? { hold: 'composed' as const } : {});
+    found.push(...findListedImages(map, spot, (text) => ({ ...make(text), ...hold(text.node.value) })));
+    lookalikes.push(...findLookalikes(map, spot, make));
     if (getItems(map, 'imagePullSecrets').length > 0) lists.push(joinFields(root, formatPath(spot)));
   });
-  return lists.length === 0
-    ? found
-    : found.map((image) => ({ ...image, podSpec: nearestList(image, lists, root) }));
+  const known = new Set(found.map(({ field }) => field));
+  const placed =
+    lists.length === 0
+      ? found
+      : found.map((image) => ({ ...image, podSpec: nearestList(image, lists, root) }));
+  return [...placed, ...lookalikes.filter(({ field }) => !known.has(field))];
 }
 
 /** The map whose list of pull secrets counts for an image: around it, else the global one. */
@@ -144,49 +200,4 @@ function nearestList({ field }: FoundImage, lists: readonly string[], root: stri
 
 function joinFields(root: string, path: string): string {
   return root === '' || path === '' ? root + path : `${root}.${path}`;
-}
-
-/** Whether parameters say more of a name than its usual parts. */
-function isComposed(names: ReadonlyMap<string, unknown>, prefix: string, whole: boolean): boolean {
-  if (!whole && names.has('global.imageRegistry')) return true;
-  const more = /^(?:imageRegistry|hub|.*(?:prefix|suffix|variant|flavou?r))$/i;
-  return [...names.keys()].some((name) => name.startsWith(prefix) && more.test(name.slice(prefix.length)));
-}
-
-/** Argo CD's `parameters`: `image.repository` and `image.tag` as the names of items. */
-function findParameters(
-  items: readonly (TreeNode | null)[],
-  path: string,
-  layer: Layer,
-  object: KubernetesObject,
-): FoundImage[] {
-  const values = new Map<string, { readonly node: TreeNode; readonly field: string }>();
-  items.forEach((item, index) => {
-    const name = getText(item, 'name');
-    const node = getValue(item, 'value');
-    if (name !== null && node) values.set(name, { node, field: joinPath(`${path}[${index}]`, 'value') });
-  });
-  const part = (name: string) => {
-    const value = values.get(name);
-    return value?.node.kind === 'scalar' && value.node.value !== ''
-      ? { key: 'value', node: value.node, written: value.node.value }
-      : null;
-  };
-  return [...values].flatMap(([name, { node, field }]) => {
-    const base = { layer, object, field, podSpec: null, node, at: node.start, duplicate: false };
-    if (/(?:^i|[.a-z]I|\.i)mage$/.test(name) && node.kind === 'scalar') {
-      const whole = /[:@]/.test(node.value.slice(node.value.lastIndexOf('/') + 1));
-      return [whole ? base : { ...base, hold: 'unknown-tag' as const }];
-    }
-    const prefix = /^(.*)\.repository$/.exec(name)?.[1];
-    const repository = part(name);
-    if (prefix === undefined || !repository || node.kind !== 'scalar' || node.value.includes('://'))
-      return [];
-    const tag = part(`${prefix}.tag`);
-    const digest = part(`${prefix}.digest`);
-    const split = { map: field, registry: part(`${prefix}.registry`), repository, tag, digest };
-    if (isComposed(values, `${prefix}.`, namesHost(node.value) && !split.registry))
-      return [{ ...base, split, hold: 'composed' as const }];
-    return [{ ...base, split, ...(tag || digest ? {} : { hold: 'unknown-tag' as const }) }];
-  });
 }

@@ -1,3 +1,4 @@
+import { findHelmImages } from './find-helm-images.ts';
 import type { Form, FormContext, FoundImage } from './found-image.ts';
 import { openInnerText } from './inner-text.ts';
 import { findPodImages } from './pod-spec.ts';
@@ -35,12 +36,16 @@ function isPatchList(spot: Spot): boolean {
   return list === 'patches' || list === 'patchesJson6902';
 }
 
-function findInText(node: ScalarNode, field: string, spot: Spot, { file }: FormContext): FoundImage[] {
+function findInText(node: ScalarNode, field: string, spot: Spot, context: FormContext): FoundImage[] {
   if (!node.value.includes('image') && !/\/\S*[cC]ontainers/.test(node.value)) return [];
+  const { file } = context;
+  // Text in this text has no places of its own.
+  const inText = { ...context, file: { path: '', text: '' } };
   const layer = layerOf(spot);
   return openInnerText(file.text, node).flatMap(({ root, lift }) => {
     const found: FoundImage[] = [];
     walkMaps(root, (map, inner) => {
+      found.push(...[...findHelmImages(map, inner, inText)].map((image) => lift(image, field)));
       const images = [...findPodImages(map, inner), ...findJsonPatch(map, inner)];
       for (const image of images) {
         const lifted = lift(image, field);
@@ -59,7 +64,7 @@ function layerOf({ object }: Spot): Layer {
 
 /** One operation of RFC 6902 that writes, or asks for, an image, a container, or a list of them. */
 function findJsonPatch(map: MapNode, spot: Spot): FoundImage[] {
-  const path = spot.object === null ? getText(map, 'path') : null;
+  const path = spot.object === null || isOperation(spot) ? getText(map, 'path') : null;
   const operation = getText(map, 'op') ?? '';
   if (path === null || !/^(?:add|replace|test)$/.test(operation)) return [];
   const value = getValue(map, 'value');
@@ -80,11 +85,36 @@ function findJsonPatch(map: MapNode, spot: Spot): FoundImage[] {
     return value?.kind === 'scalar' ? [make(value, '', at)] : [];
   if (/\/(?:init|ephemeral)?[cC]ontainers\/[^/]+$/.test(path))
     return imageOf(value).map((pair) => make(pair.value, '.image', pair.at));
+  // In an object, maps of containers are found as those of any other.
+  if (value?.kind === 'map' && spot.object === null) return findInMap(value, make);
   if (!/\/(?:init|ephemeral)?[cC]ontainers$/.test(path) || value?.kind !== 'list') return [];
   return value.items.flatMap((item, index) =>
     imageOf(item.value).map((pair) => make(pair.value, `[${index}].image`, pair.at)),
   );
 }
+
+/** Flux took operations as a list beside text: `patchesJson6902[n].patch[m]`. */
+function isOperation(spot: Spot): boolean {
+  return (
+    typeof spot.key === 'number' && spot.parent?.key === 'patch' && isPatchList(spot.parent.parent ?? spot)
+  );
+}
+
+/** What a value holds that is a pod spec, or has one below. */
+function findInMap(
+  value: MapNode,
+  make: (node: TreeNode | null, below: string, at: number) => FoundImage,
+): FoundImage[] {
+  const object = { node: value, path: '', workload: nobody, ignored: false };
+  const found: FoundImage[] = [];
+  walkMaps(value, (map, spot) => {
+    for (const { node, field, at, container } of findPodImages(map, { ...spot, object }))
+      found.push({ ...make(node, `.${field}`, at), ...(container !== undefined && { container }) });
+  });
+  return found;
+}
+
+const nobody = { apiVersion: '', kind: '', name: null, namespace: null };
 
 function imageOf(node: TreeNode | null): MapNode['pairs'] {
   return node?.kind === 'map' ? node.pairs.filter(({ key }) => key === 'image') : [];

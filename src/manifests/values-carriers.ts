@@ -1,4 +1,4 @@
-import { listSpecs } from './application-specs.ts';
+import { listSpecs, type SpecPlace } from './application-specs.ts';
 import { listSources } from './delivery.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
 import {
@@ -9,6 +9,7 @@ import {
   listNamedLeaves,
   listParameterLeaves,
   makeSource,
+  openStanding,
   type Standing,
   type ValuesSource,
 } from './values-source.ts';
@@ -49,6 +50,8 @@ export interface CarrierContext {
   readonly file: string;
   readonly document: number;
   readonly standing: Standing;
+  /** Field path of the text that it stands in; empty for a document of the file itself. */
+  readonly field: string;
   /** Whether its images are found as uses. */
   readonly found: boolean;
 }
@@ -109,12 +112,12 @@ function readHelmChart(map: MapNode, object: KubernetesObject, context: CarrierC
     slot: '',
     whole,
     values: [
-      ...ranked(whole ? ranks.values : ranks.object, content, context),
+      // Text in text has no places.
+      ...ranked(whole ? ranks.values : ranks.object, content, context, context.standing.text !== ''),
       ...ranked(
         ranks.single,
         listNamedLeaves(getValue(spec, 'set'), `${path}.set`, context.standing),
         context,
-        false,
       ),
     ],
     reach: nowhere,
@@ -122,37 +125,56 @@ function readHelmChart(map: MapNode, object: KubernetesObject, context: CarrierC
 }
 
 function readApplication(map: MapNode, object: KubernetesObject, context: CarrierContext): Carrier[] {
-  const own = listSpecs(map, object).flatMap(({ spec, path, whole }) =>
-    listSources(spec, path).map(({ node, path: field }): Carrier => {
-      const helm = getValue(node, 'helm');
-      const folder = getText(node, 'path');
-      const at = (key: string) => `${field}.helm.${key}`;
-      const single = (key: string) => listParameterLeaves(getValue(helm, key), at(key), context.standing);
-      return {
-        ...identify(object),
-        slot: field.slice(path.length + 1),
-        whole: whole && getText(node, 'repoURL') !== null,
-        values: [
-          ...ranked(ranks.values, valuesAt(helm, 'values', at('values'), context), context),
-          ...ranked(ranks.object, valuesAt(helm, 'valuesObject', at('valuesObject'), context), context),
-          ...ranked(ranks.single, single('parameters'), context),
-          ...ranked(ranks.single, single('fileParameters'), context, false),
-        ],
-        reach: {
-          charts: folder === null ? [] : [folder],
-          files: listFiles(getItems(helm, 'valueFiles')),
-          maps: [],
-        },
-      };
-    }),
-  );
-  return [...own, ...readTemplatePatch(map, object, context)];
+  return [
+    ...listSpecs(map, object).flatMap((place) => readSources(place, object, context)),
+    ...readTemplatePatch(map, object, context),
+  ];
+}
+
+function readSources(
+  { spec, path, whole }: SpecPlace,
+  object: KubernetesObject,
+  context: CarrierContext,
+): Carrier[] {
+  // Text in text has no places.
+  const isSeen = context.standing.text !== '';
+  return listSources(spec, path).map(({ node, path: field }): Carrier => {
+    const helm = getValue(node, 'helm');
+    const folder = getText(node, 'path');
+    const at = (key: string) => `${field}.helm.${key}`;
+    const single = (key: string) => listParameterLeaves(getValue(helm, key), at(key), context.standing);
+    return {
+      ...identify(object),
+      slot: field.slice(path.length + 1),
+      whole: whole && getText(node, 'repoURL') !== null,
+      values: [
+        ...ranked(ranks.values, valuesAt(helm, 'values', at('values'), context), context, isSeen),
+        ...ranked(ranks.object, valuesAt(helm, 'valuesObject', at('valuesObject'), context), context),
+        ...ranked(ranks.single, single('parameters'), context),
+        ...ranked(ranks.single, single('fileParameters'), context, false),
+      ],
+      reach: {
+        charts: folder === null ? [] : [folder],
+        files: listFiles(getItems(helm, 'valueFiles')),
+        maps: [],
+      },
+    };
+  });
 }
 
 /** Text with templates that is merged over each Application of a set; mostly no YAML before they are filled in. */
 function readTemplatePatch(map: MapNode, object: KubernetesObject, context: CarrierContext): Carrier[] {
   const node = getValue(getValue(map, 'spec'), 'templatePatch');
   if (node?.kind !== 'scalar' || !/\b(?:helm|values|parameters|tag)/.test(node.value)) return [];
+  const inner = openStanding(node, context.standing);
+  if (inner.length > 0)
+    return inner.flatMap(({ root, standing }) => {
+      const spec = getValue(root, 'spec');
+      const field = below(object.path, 'spec.templatePatch');
+      return spec
+        ? readSources({ spec, path: 'spec', whole: false }, object, { ...context, standing, field })
+        : [];
+    });
   const [unread] = context.standing.rangeOf(node);
   const source = makeSource({ ...context, leaves: [], found: false, unread });
   return [
@@ -211,7 +233,8 @@ function valuesAt(map: TreeNode | null, key: string, field: string, { standing }
 function ranked(rank: number, leaves: readonly Leaf[], context: CarrierContext, found = true): Ranked[] {
   if (leaves.length === 0) return [];
   const { file, document } = context;
-  return [{ rank, source: makeSource({ file, document, leaves, found: found && context.found }) }];
+  const placed = leaves.map((leaf) => ({ ...leaf, field: below(context.field, leaf.field) }));
+  return [{ rank, source: makeSource({ file, document, leaves: placed, found: found && context.found }) }];
 }
 
 /** Of two in a list, the later one wins. */

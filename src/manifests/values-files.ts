@@ -142,7 +142,7 @@ class Opened implements PatchDocument {
 
   constructor(file: string, text: string, part: DocumentPart) {
     const standing: Standing = { text, rangeOf: ({ start, end }) => [start, end] };
-    this.context = { file, document: part.index, standing, found: true };
+    this.context = { file, document: part.index, standing, field: '', found: true };
     this.text = part.text;
     this.#part = part;
   }

@@ -11,7 +11,7 @@ export interface ValuesPlace {
   readonly object: KubernetesObject | null;
   /** Field path of the values in their document; empty where they are the document. */
   readonly root: string;
-  /** `global.imageRegistry` is set, and wins over every registry. */
+  /** One of `globalRegistries` is set, and wins over every registry. */
   readonly registryIsGlobal: boolean;
   /** Whether a map around the one at this path says a registry. */
   readonly registryIsAround: (path: string) => boolean;
@@ -28,17 +28,43 @@ export function findValuesImages(map: MapNode, spot: Spot, place: ValuesPlace): 
   const own = formatPath(spot);
   const read = new MapReader(map, spot, own, place);
   const repository = read.part('repository') ?? (isImageKey(spot.key) ? read.part('name') : null);
-  if (repository) return read.findSplit(repository, 'registry', 'tag', 'digest');
+  if (repository) return read.findSplit(repository, plainKeys);
+  const named = read.part('repositoryName') ?? read.findRepo();
+  if (named) return read.findSplit(named, { ...plainKeys, registry: 'registryName' });
   const hub = read.part('hub');
   if (hub && !read.part('image') && read.part('tag')) return read.findHub(hub);
   return map.pairs.flatMap(({ key, value }) => {
-    const prefix = /^(.*?[iI]mage)Repository$/.exec(key)?.[1];
+    const prefix = /^(.*?[iI]mage_?)[rR]epo(?:sitory)?$/.exec(key)?.[1];
     const part = prefix === undefined ? null : read.part(key);
-    if (prefix !== undefined && part)
-      return read.findSplit(part, `${prefix}Registry`, `${prefix}Tag`, `${prefix}Digest`);
-    return isImageKey(key) && value?.kind === 'scalar' ? read.findNamed(key) : [];
+    if (prefix !== undefined && part) return read.findSplit(part, flatKeys(prefix));
+    if (value?.kind !== 'scalar') return [];
+    return isImageKey(key) || /image$/i.test(key) ? read.findNamed(key) : [];
   });
 }
+
+/** The keys of the parts of a name, beside that of its repository. */
+interface Keys {
+  readonly prefix: string;
+  readonly registry: string;
+  readonly tag: string;
+  readonly digest: string;
+}
+
+const plainKeys: Keys = { prefix: '', registry: 'registry', tag: 'tag', digest: 'digest' };
+
+/** `imageTag` beside `imageRepository`, `image_tag` beside `image_repository`. */
+function flatKeys(prefix: string): Keys {
+  const join = (word: string) =>
+    prefix + (prefix.endsWith('_') ? word : word.charAt(0).toUpperCase() + word.slice(1));
+  return { prefix, registry: join('registry'), tag: join('tag'), digest: join('digest') };
+}
+
+/** Where charts have a registry that they put before every name, or in place of its own. */
+export const globalRegistries: readonly string[] = [
+  'global.imageRegistry',
+  'global.registry',
+  'global.image.registry',
+];
 
 /** Its first segment is the host of a registry, so that charts put none before it. */
 export function namesHost(name: string): boolean {
@@ -89,14 +115,21 @@ class MapReader {
     return this.#map.pairs.some(({ key }) => keys.includes(key));
   }
 
-  findSplit(repository: FoundPart, registryKey: string, tagKey: string, digestKey: string): FoundImage[] {
+  /** `repo` has many meanings: an image only where a key says so. */
+  findRepo(): FoundPart | null {
+    const isImage = isImageKey(this.#spot.key) || this.#has(['pullPolicy', 'imagePullPolicy']);
+    return isImage && this.#has(['tag', 'digest']) ? this.part('repo') : null;
+  }
+
+  findSplit(repository: FoundPart, keys: Keys): FoundImage[] {
     const { written } = repository;
-    const plain = registryKey === 'registry';
+    const { prefix } = keys;
+    const plain = prefix === '';
     if (written.includes('://') || written === '') return [];
     if (plain && !isImageKey(this.#spot.key) && !this.#has(beside)) return [];
-    const registry = this.#findRegistry(registryKey, written, plain);
-    const tag = this.part(tagKey) ?? (plain ? (this.part('version') ?? this.part('imageTag')) : null);
-    const digest = this.part(digestKey);
+    const registry = this.#findRegistry(keys.registry, written, plain);
+    const tag = this.part(keys.tag) ?? (plain ? (this.part('version') ?? this.part('imageTag')) : null);
+    const digest = this.part(keys.digest);
     const sha = plain ? this.part('sha') : null;
     const image = plain ? this.part('image') : null;
     const inTag = tag?.written.includes('@') === true;
@@ -110,7 +143,6 @@ class MapReader {
     };
     const known = /[:@]/.test(written.slice(written.lastIndexOf('/') + 1));
     const unsaid = (split.tag?.written ?? '') === '' && (split.digest?.written ?? '') === '';
-    const prefix = plain ? '' : registryKey.slice(0, -'Registry'.length);
     const composed = this.#isComposed(registry, repository, prefix);
     if (known && unsaid && (registry?.written ?? '') === '' && !composed)
       return [
@@ -129,7 +161,9 @@ class MapReader {
 
   /** Of several keys, the one that says something; charts put `hub` before a name alone. */
   #findRegistry(key: string, repository: string, plain: boolean): FoundPart | null {
-    const keys = plain ? [key, 'imageRegistry', ...(repository.includes('/') ? [] : ['hub'])] : [key];
+    const keys = plain
+      ? [key, 'registry', 'imageRegistry', ...(repository.includes('/') ? [] : ['hub'])]
+      : [key];
     const parts = keys.flatMap((each) => this.part(each) ?? []);
     return parts.find(({ written }) => written !== '') ?? parts[0] ?? null;
   }
@@ -184,7 +218,7 @@ class MapReader {
       const unsaid = (tag?.written ?? '') === '' && (digest?.written ?? '') === '';
       return this.#make(split, unsaid ? 'unknown-tag' : undefined);
     }
-    const looksLikeOne = whole || key === 'image' || /[{$]/.test(written);
+    const looksLikeOne = whole || key === 'image' || (isImageKey(key) && /[{$]/.test(written));
     if (!looksLikeOne || /^(?:true|false|[\d.]*)$/.test(written)) return [];
     return [
       {

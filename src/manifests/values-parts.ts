@@ -2,7 +2,7 @@ import type { ChartRelease } from './chart-releases.ts';
 import { composeImage } from './split-image.ts';
 import type { ImageUse } from './types.ts';
 import type { Ranked } from './values-carriers.ts';
-import { namesHost } from './values-image.ts';
+import { globalRegistries, namesHost } from './values-image.ts';
 import { type Leaf, splitPath, type ValuesSource } from './values-source.ts';
 
 /** Keys that say a part of a name beside any repository. */
@@ -75,7 +75,7 @@ function isSame(source: ValuesSource, own: ValuesSource, leaf: Leaf): boolean {
 /** What a source says of the name that begins at a key of a map; by key. */
 function partsIn(source: ValuesSource, map: string, key: string, use: ImageUse): ReadonlyMap<string, Leaf> {
   const found = new Map<string, Leaf>();
-  const prefix = /^(.*?image_?)repository$/i.exec(key)?.[1];
+  const prefix = /^(.*?image_?)repo(?:sitory)?$/i.exec(key)?.[1];
   const isPart = partTest(key, prefix, use);
   for (const leaf of source.maps.get(map) ?? []) {
     const [, own] = splitPath(leaf.path);
@@ -86,7 +86,7 @@ function partsIn(source: ValuesSource, map: string, key: string, use: ImageUse):
 
 function partTest(key: string, prefix: string | undefined, { parts }: ImageUse): (key: string) => boolean {
   if (prefix !== undefined)
-    return (other) => other.startsWith(prefix) && /(?:registry|repository|tag|digest)$/i.test(other);
+    return (other) => other.startsWith(prefix) && /(?:registry|repo|repository|tag|digest)$/i.test(other);
   const split = parts?.kind === 'split' ? parts : null;
   const own = new Set([key, split?.registry?.key, split?.tag?.key, split?.digest?.key]);
   if (split === null && key !== 'image') return (other) => other === key;
@@ -101,9 +101,8 @@ function covers(over: ReadonlyMap<string, Leaf>, under: ReadonlyMap<string, Leaf
 }
 
 function findGlobal(source: ValuesSource): Leaf | undefined {
-  return source.maps
-    .get('global')
-    ?.find(({ path, written }) => path === 'global.imageRegistry' && written !== '');
+  const leaves = ['global', 'global.image'].flatMap((map) => source.maps.get(map) ?? []);
+  return leaves.find(({ path, written }) => written !== '' && globalRegistries.includes(path));
 }
 
 /** A registry that charts put before every name stays away from one that has its own. */

@@ -1,9 +1,8 @@
-import { openInnerText } from './inner-text.ts';
 import { getItems, getText, getValue, type TreeNode } from './tree.ts';
 import { type Carrier, type CarrierContext, nowhere, ranks, readCarriers } from './values-carriers.ts';
 import { readOperations } from './values-operations.ts';
-import { leafOf, makeSource, type Standing } from './values-source.ts';
-import { walkMaps } from './walk.ts';
+import { leafOf, makeSource, openStanding } from './values-source.ts';
+import { formatPath, joinPath, walkMaps } from './walk.ts';
 
 /** What a patch is for, as far as that is said. */
 interface Target {
@@ -36,22 +35,13 @@ export function readPatches(
   const carriers: Carrier[] = [];
   const files: string[] = [];
 
-  function readText(node: TreeNode, target: Target | null): void {
+  function readText(node: TreeNode, target: Target | null, field: string): void {
     if (node.kind !== 'scalar') {
-      carriers.push(...readPatch(node, target, context));
+      carriers.push(...readPatch(node, target, { ...context, found: false }));
       return;
     }
-    for (const inner of openInnerText(context.standing.text, node)) {
-      const whole = context.standing.rangeOf(node);
-      const standing: Standing = {
-        text: '',
-        rangeOf: (part) => {
-          const placed = inner.place(part);
-          return placed ? [placed.start, placed.end] : whole;
-        },
-      };
-      carriers.push(...readPatch(inner.root, target, { ...context, standing, found: false }));
-    }
+    for (const { root: inner, standing } of openStanding(node, context.standing))
+      carriers.push(...readPatch(inner, target, { ...context, standing, field }));
   }
 
   function readFile(path: string, target: Target | null): void {
@@ -63,19 +53,20 @@ export function readPatches(
     }
   }
 
-  walkMaps(root, (map) => {
+  walkMaps(root, (map, spot) => {
+    const at = (key: string, index: number) => `${joinPath(formatPath(spot), key)}[${index}]`;
     for (const key of ['patches', 'patchesJson6902']) {
-      for (const item of getItems(map, key)) {
+      for (const [index, item] of getItems(map, key).entries()) {
         const target = readTarget(getValue(item, 'target'));
         const path = getText(item, 'path');
         const patch = getValue(item, 'patch');
         if (path !== null) readFile(path, target);
-        if (patch) readText(patch, target);
+        if (patch) readText(patch, target, joinPath(at(key, index), 'patch'));
       }
     }
-    for (const item of getItems(map, 'patchesStrategicMerge')) {
+    for (const [index, item] of getItems(map, 'patchesStrategicMerge').entries()) {
       if (item.kind === 'scalar' && !item.value.includes('\n')) readFile(item.value, null);
-      else readText(item, null);
+      else readText(item, null, at('patchesStrategicMerge', index));
     }
     for (const item of getItems(map, 'replacements')) {
       const path = getText(item, 'path');

@@ -1,5 +1,5 @@
 import { openInnerText } from './inner-text.ts';
-import { getText, getValue, type TreeNode } from './tree.ts';
+import { getText, getValue, type ScalarNode, type TreeNode } from './tree.ts';
 import { formatPath, joinPath, walkMaps } from './walk.ts';
 
 /** A value that says a part of the name of an image. */
@@ -67,15 +67,29 @@ export interface Standing {
   readonly rangeOf: (node: TreeNode) => readonly [start: number, end: number];
 }
 
+/** The documents in a text, as they stand in its file. */
+export function openStanding(
+  node: ScalarNode,
+  { text, rangeOf }: Standing,
+): { readonly root: TreeNode; readonly standing: Standing }[] {
+  return openInnerText(text, node).map(({ root, place }) => ({
+    root,
+    standing: {
+      text: '',
+      rangeOf: (inner: TreeNode) => {
+        const outer = text === '' ? null : place(inner);
+        return outer ? [outer.start, outer.end] : rangeOf(node);
+      },
+    },
+  }));
+}
+
 /** Every value of a map of values, or of text that holds one. `field` is where it stands in its document. */
 export function listLeaves(node: TreeNode, field: string, standing: Standing): Leaf[] {
   if (node.kind === 'map') return leavesOf(node, field, standing.rangeOf);
   if (node.kind === 'list') return [];
-  return openInnerText(standing.text, node).flatMap(({ root, place }) =>
-    leavesOf(root, field, (inner) => {
-      const outer = standing.text === '' ? null : place(inner);
-      return outer ? [outer.start, outer.end] : standing.rangeOf(node);
-    }),
+  return openStanding(node, standing).flatMap(({ root, standing: inner }) =>
+    leavesOf(root, field, inner.rangeOf),
   );
 }
 
