@@ -44,7 +44,7 @@ export class Connections {
    * and with one pool many such copies would wait for each other for ever.
    */
   agentFor(url: URL, lane: 'download' | 'other', guarded: boolean): http.Agent {
-    const key = `${lane} ${guarded} ${url.origin}`;
+    const key = `${lane} ${guarded} ${url.protocol}${url.host}`;
     let agent = this.#pools.get(key);
     if (agent === undefined) {
       agent = this.#createAgent(url, lane, guarded);

@@ -95,9 +95,11 @@ export class Endpoint {
   #rateLimit: RateLimit | null = null;
   #isInside: boolean;
   readonly #seen = new WeakSet<Socket>();
+  readonly #origin: string;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
+    this.#origin = options.base.origin;
     const reach = reachOfHost(options.base.hostname);
     this.#isInside = reach !== null && reach !== 'public';
     this.#authorizer = new Authorizer({
@@ -187,8 +189,7 @@ export class Endpoint {
   async #sendGranted(request: Request, grant: Grant): Promise<Answer> {
     const answer = await this.#follow(request, grant);
     // Who we are is a matter between us and the registry: the challenge of a storage that it sends us to is none.
-    const isOwn = answer.url.origin === this.#options.base.origin;
-    if (answer.status !== 401 || !isOwn) return this.#take(request, answer);
+    if (answer.status !== 401 || answer.url.origin !== this.#origin) return this.#take(request, answer);
     const challenge = answer.headers['www-authenticate'] ?? '';
     const failure = await this.#readRefusal(request, answer);
     const refused = failure instanceof PassingFailure ? failure.error : failure;
@@ -206,10 +207,11 @@ export class Endpoint {
     const { base } = this.#options;
     let url = typeof request.target === 'string' ? new URL(request.target, base) : request.target;
     for (let hops = 0; ; hops += 1) {
-      const message = await this.#exchange(request, url, grant);
+      const isOwn = url.origin === this.#origin;
+      const message = await this.#exchange(request, url, isOwn, grant);
       const status = message.statusCode ?? 0;
       const answer: Answer = { status, headers: message.headers, url, body: Buffer.alloc(0), message };
-      if (url.origin === base.origin) {
+      if (isOwn) {
         this.#rateLimit = parseRateLimit(message.headers) ?? this.#rateLimit;
         if (this.#options.isAnonymous) this.#options.anonymousLimit.heard = this.#rateLimit;
         this.#learnReach(message, url);
@@ -232,9 +234,8 @@ export class Endpoint {
     if (reachOf(remoteAddress) === 'private') this.#isInside = true;
   }
 
-  async #exchange(request: Request, url: URL, grant: Grant): Promise<IncomingMessage> {
-    const { base, connections, idleTimeout, briefTimeout, userAgent, pace } = this.#options;
-    const isOwn = url.origin === base.origin;
+  async #exchange(request: Request, url: URL, isOwn: boolean, grant: Grant): Promise<IncomingMessage> {
+    const { connections, idleTimeout, briefTimeout, userAgent, pace } = this.#options;
     const headers: OutgoingHttpHeaders = { 'user-agent': userAgent, ...request.headers };
     if (isOwn && grant.header !== null) headers.authorization = grant.header;
     if (Buffer.isBuffer(request.body)) headers['content-length'] = request.body.length;

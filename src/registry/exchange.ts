@@ -40,30 +40,32 @@ export function exchange(wire: WireRequest): Promise<http.IncomingMessage> {
     const via = agent instanceof ForwardAgent ? agent.addressTo(url) : null;
     const request = open(url, { method, agent, ...via, headers: { ...headers, ...via?.headers } });
     const watch = watchProgress(request, wire);
-    const settle = (): void => {
-      watch.stop();
-      signal?.removeEventListener('abort', abort);
-    };
+    let answer: http.IncomingMessage | null = null;
     const fail = (error: unknown): void => {
-      settle();
+      watch.stop();
       reject(error);
       request.destroy();
       if (isStream(body)) body.destroy();
     };
-    const abort = (): void => fail(signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
+    const abort = (): void => {
+      if (answer === null) fail(signal?.reason);
+      else answer.destroy(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
+    // One listener from the request to the end of its answer: a run has one signal, and thousands of requests.
+    signal?.addEventListener('abort', abort);
+    request.once('close', () => signal?.removeEventListener('abort', abort));
     request.on('error', (error) => {
       fail(Object.assign(error, { reusedSocket: request.reusedSocket }));
     });
-    request.on('response', (answer) => {
-      settle();
+    request.on('response', (message) => {
+      watch.stop();
+      answer = message;
       if (isStream(body) && !request.writableEnded) {
         body.unpipe(request);
         body.destroy();
-        answer.once('close', () => request.destroy());
+        message.once('close', () => request.destroy());
       }
-      if (signal !== undefined) cutOnAbort(answer, signal);
-      resolve(answer);
+      resolve(message);
     });
     watch.onStall(() => fail(new StallError(`nothing moved for ${Math.round(wire.idleTimeout / 1000)} s`)));
     if (isStream(body)) {
@@ -75,14 +77,6 @@ export function exchange(wire: WireRequest): Promise<http.IncomingMessage> {
 
 function isStream(body: Buffer | Readable | undefined): body is Readable {
   return body !== undefined && !Buffer.isBuffer(body);
-}
-
-function cutOnAbort(answer: http.IncomingMessage, signal: AbortSignal): void {
-  const cut = (): void => {
-    answer.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-  };
-  signal.addEventListener('abort', cut, { once: true });
-  answer.once('close', () => signal.removeEventListener('abort', cut));
 }
 
 /**

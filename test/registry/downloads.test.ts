@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedRegistry, type Fault, startRegistry } from '../../src/embedded/index.ts';
 import { blobOf, errorOf, openAt, readAll } from './opened.ts';
@@ -134,6 +135,17 @@ describe('openBlob', () => {
     expect(new Set((await Promise.all(all)).map(({ code }) => code))).toEqual(new Set(['interrupted']));
     process.off('warning', warn);
     expect(warnings).toEqual([]);
+  });
+
+  it('listens to the signal until the end of an answer, and no longer', async () => {
+    const { pull } = openAt(server.url);
+    const { signal } = new AbortController();
+    const count = () => getEventListeners(signal, 'abort').length;
+    const stream = await pull.openBlob('apps/web', blob, signal);
+    expect(count()).toBeGreaterThan(0);
+    await readAll(stream);
+    expect(await pull.headBlob('apps/web', blob, signal)).toBe(true);
+    await expect.poll(count).toBe(0);
   });
 
   it('stops at once, and closes the connection, when it is told to', async () => {
