@@ -163,7 +163,10 @@ function formatSkipped({ skipped }: Report, paint: Paint): string[] {
 export function summarize(report: Report, dryRun = false): string {
   if (report.command === 'prune') return countBackups(report).join('; ');
   if (report.shards.length > 0) return `${formatCount(report.shards.length, 'part')} with work`;
-  const found = `${formatCount(report.files, 'file')} read, ${formatCount(report.images.length, 'image reference')}`;
+  const references = formatCount(report.images.length, 'image reference');
+  // Images that were named on the command line come from no file.
+  const isNamed = report.files === 0 && report.images.length > 0;
+  const found = isNamed ? references : `${formatCount(report.files, 'file')} read, ${references}`;
   const states = countStates(report);
   const parts = [
     states.length > 0 ? `${found}: ${states.join(', ')}` : found,

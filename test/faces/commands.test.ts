@@ -118,7 +118,8 @@ describe('the command line on a folder of manifests', () => {
   });
 
   it('copies images that are named on the command line', async () => {
-    const { exitCode, stdout } = await cli(['copy', '--image', 'nginx:1.25', ...shop.flags]);
+    const { exitCode, stdout, stderr } = await cli(['copy', '--image', 'nginx:1.25', ...shop.flags]);
+    expect(stderr).not.toContain('read');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
       /^copied {3}docker\.io\/library\/nginx:1\.25 -> backup\.example\/prefix\/.* 2 platforms/,
