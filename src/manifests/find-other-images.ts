@@ -1,4 +1,4 @@
-import type { Form, FormContext, FoundImage } from './found-image.ts';
+import type { Form, FormContext, FoundImage, FoundInside } from './found-image.ts';
 import type { MapNode, ScalarNode, TreeNode } from './tree.ts';
 import { formatPath, joinPath, type KubernetesObject, type Spot } from './walk.ts';
 
@@ -10,10 +10,8 @@ export const findOtherImages: Form = (map, spot, context) => {
   const { object } = spot;
   if (object === null) return [];
   return listTexts(map, spot, object).flatMap(({ node, field, at }) =>
-    listNames(textOf(node, context.file.text)).map((name): FoundImage => {
-      const start = context.file.text.indexOf(name, node.start);
-      const inside = start !== -1 && start + name.length <= node.end;
-      return {
+    findNames(node, context.file.text).map(
+      (inside): FoundImage => ({
         layer: 'other',
         field,
         podSpec: null,
@@ -21,10 +19,10 @@ export const findOtherImages: Form = (map, spot, context) => {
         node,
         at,
         duplicate: false,
-        inside: { range: inside ? [start, start + name.length] : [node.start, node.end], written: name },
+        inside,
         hold: 'reported-only',
-      };
-    }),
+      }),
+    ),
   );
 };
 
@@ -47,14 +45,22 @@ const name =
   /(?<![\w./:@%$}-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d{2,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+(?::[A-Za-z0-9_][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})(?![\w/:{$])/g;
 const nameHere = new RegExp(name.source, 'y');
 
-/** A name stands on one line, so that the text of a block need not be read as YAML does. */
-function textOf(node: ScalarNode, source: string): string {
-  return node.style === 'block' ? source.slice(node.start, node.end) : node.value;
+/** References in the text of a scalar, each as often as it stands there; what is escaped has the place of the whole. */
+export function findNames(node: ScalarNode, source: string): readonly FoundInside[] {
+  // A name stands on one line, so that the text of a block need not be read as YAML does.
+  const text = node.style === 'block' ? source.slice(node.start, node.end) : node.value;
+  let from = node.start;
+  return listNames(text).map((written) => {
+    const start = source.indexOf(written, from);
+    if (start === -1 || start + written.length > node.end) return { range: [node.start, node.end], written };
+    from = start + written.length;
+    return { range: [start, from], written };
+  });
 }
 
-/** References with a registry that text names. */
+/** In their order, each as often as it stands there. */
 export function listNames(text: string): readonly string[] {
-  return text.includes('/') ? [...new Set([...text.matchAll(name)].map(([found]) => found))] : [];
+  return text.includes('/') ? [...text.matchAll(name)].map(([found]) => found) : [];
 }
 
 interface Text {

@@ -2,6 +2,7 @@ import { splitDocuments } from './documents.ts';
 import type { FoundImage, FoundInside } from './found-image.ts';
 import { readDocument } from './read-document.ts';
 import { openBlockText } from './splice-block-text.ts';
+import { composeImage } from './split-image.ts';
 import type { ScalarNode, TreeNode } from './tree.ts';
 import type { HoldReason } from './types.ts';
 
@@ -28,7 +29,9 @@ export function openInnerText(source: string, node: ScalarNode): InnerDocument[]
       const [outer] = block.toOuter([{ start: inner.start, end: inner.end, text: '' }]);
       return outer ? { ...inner, start: outer.start, end: outer.end } : null;
     };
-    return [{ root, place, lift: (found: FoundImage, field: string) => lift(found, field, node, place) }];
+    return [
+      { root, place, lift: (found: FoundImage, field: string) => lift(found, field, node, place, block.ok) },
+    ];
   });
 }
 
@@ -37,7 +40,9 @@ function lift(
   field: string,
   outer: ScalarNode,
   place: (inner: TreeNode) => TreeNode | null,
+  literal: boolean,
 ): FoundImage {
+  const reason = literal ? 'multi-line' : 'quoted-text';
   const lifted = { ...found, field: `${field}.${found.field}`, podSpec: null, at: outer.start };
   const { split, node } = found;
   if (split) {
@@ -46,7 +51,7 @@ function lift(
     const [registry = null, repository, tag = null, digest = null] = placed;
     const whole = placed.every((part, index) => !parts[index]?.node || part?.node);
     const own = node && place(node);
-    if (!whole || !repository || !own) return hold(lifted, outer, composeWritten(found));
+    if (!whole || !repository || !own) return hold(lifted, outer, composeImage(split), reason);
     // Keys are only added to documents of the file itself.
     const known = (part: typeof tag) => (part?.node || part?.written ? part : null);
     return {
@@ -56,8 +61,13 @@ function lift(
     };
   }
   const own = node && place(node);
-  if (!own || !node) return hold(lifted, outer, found.inside?.written ?? composeWritten(found));
-  return { ...lifted, node: own, at: own.start, ...(found.inside && move(found.inside, own.start - node.start)) };
+  if (!own || !node) return hold(lifted, outer, found.inside?.written ?? composeWritten(found), reason);
+  return {
+    ...lifted,
+    node: own,
+    at: own.start,
+    ...(found.inside && move(found.inside, own.start - node.start)),
+  };
 }
 
 /** Reasons that count more than how the text is written. */
@@ -71,12 +81,12 @@ function composeWritten({ node }: FoundImage): string {
   return node?.kind === 'scalar' ? node.value : '';
 }
 
-function hold(found: FoundImage, outer: ScalarNode, written: string): FoundImage {
+function hold(found: FoundImage, outer: ScalarNode, written: string, reason: HoldReason): FoundImage {
   const { split: _, ...rest } = found;
   return {
     ...rest,
     node: outer,
     inside: { range: [outer.start, outer.end], written },
-    hold: found.hold !== undefined && ofOthers.has(found.hold) ? found.hold : 'multi-line',
+    hold: found.hold !== undefined && ofOthers.has(found.hold) ? found.hold : reason,
   };
 }
