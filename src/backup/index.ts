@@ -5,11 +5,12 @@
 import { isUnbacked, type Report } from '../report/index.ts';
 import type { RenderOptions } from '../source/index.ts';
 import { copySteps, expectedOf, provenOf } from './copy.ts';
-import { toCopyFinding, toImageFinding } from './findings.ts';
+import { toImageFinding } from './findings.ts';
 import { lookUpBackups } from './look-up-backups.ts';
 import { applyEdits, planEdits } from './plan-edits.ts';
 import { blank, nothing, reported } from './reporting.ts';
 import { inShard, listShards } from './sharding.ts';
+import { toCopyFindings, withoutStrayed } from './strayed.ts';
 import { judgeUses, planWork, stepsOf, surveyWork } from './survey.ts';
 import type { Work } from './work.ts';
 import { hasLock, writeEdits, writeLock } from './write-back.ts';
@@ -56,7 +57,7 @@ export async function plan(work: Work, { render = null }: PlanCall = {}): Promis
   const copies = expectedOf(outcomes);
   const { files, notes, rewrites } = planEdits(survey, planned, copies, work);
   const edits = applyEdits(survey.files, files);
-  const found = reported(survey, outcomes.map(toCopyFinding), edits, notes);
+  const found = reported(survey, toCopyFindings(survey, planned, outcomes), edits, notes);
   const images = planned.verdicts.map(toImageFinding);
   if (render === null) return { ...blank('plan', survey), images, ...found };
   const { renderCharts } = await import('./render-charts.ts');
@@ -93,11 +94,11 @@ export async function copy(work: Work, { dryRun = false } = {}): Promise<Report>
   // Parts that run side by side would overwrite each other's lock file; the rewrite that follows writes it.
   const locks = hasLock(survey) && !dryRun && work.shard === undefined;
   const outcomes = await copySteps(steps, work, { dryRun, describe: locks });
-  if (locks) await writeLock(survey, provenOf(outcomes));
+  if (locks) await writeLock(survey, withoutStrayed(survey, planned, provenOf(outcomes)));
   return {
     ...blank('copy', survey),
     images: planned.verdicts.map(toImageFinding),
-    ...reported(survey, outcomes.map(toCopyFinding), nothing, []),
+    ...reported(survey, toCopyFindings(survey, planned, outcomes), nothing, []),
   };
 }
 
@@ -108,12 +109,14 @@ export async function rewrite(work: Work): Promise<Report> {
   const outcomes = await copySteps(stepsOf(planned), work, { describe: true });
   const proven = provenOf(outcomes);
   const { files, notes } = planEdits(survey, planned, proven, work);
-  await writeLock(survey, proven);
-  const written = await writeEdits(survey, applyEdits(survey.files, files));
+  const edits = applyEdits(survey.files, files);
+  const changed = new Set(edits.changes.map(({ path }) => path));
+  await writeLock(survey, withoutStrayed(survey, planned, proven, changed));
+  const written = await writeEdits(survey, edits);
   return {
     ...blank('rewrite', survey),
     images: planned.verdicts.map(toImageFinding),
-    ...reported(survey, outcomes.map(toCopyFinding), written, notes),
+    ...reported(survey, toCopyFindings(survey, planned, outcomes), written, notes),
   };
 }
 

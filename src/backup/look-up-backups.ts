@@ -2,6 +2,7 @@ import type { BackupUse } from '../plan/index.ts';
 import { formatReference } from '../reference/index.ts';
 import { RegistryError } from '../registry/index.ts';
 import type { CopyFinding } from '../report/index.ts';
+import { findStrayTag } from './find-stray-tag.ts';
 import type { Work } from './work.ts';
 
 /** Asks for each backup that the manifests name, exactly as they name it: one HEAD each. */
@@ -43,6 +44,8 @@ async function lookUpBackup(backup: BackupUse, { registries, signal }: Work): Pr
     const head = await registry.headManifest(reference.repository, wanted, signal);
     if (head === null)
       return fail('not-found', `${formatReference(reference)} is not in the backup registry.`);
+    const strayed = await findStrayTag(backup, head.digest, { registries, ...(signal && { signal }) });
+    if (strayed !== null) return fail('moved', strayed.message);
     return { ...finding, digest: head.digest, status: 'present', error: null };
   } catch (error) {
     if (error instanceof RegistryError) return fail(error.code, error.message);

@@ -11,6 +11,7 @@ import {
 } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import type { FileChange } from '../report/index.ts';
+import { findStrayed } from './strayed.ts';
 import type { Survey } from './survey.ts';
 import { surveyPullSecrets } from './survey-pull-secrets.ts';
 import type { Work } from './work.ts';
@@ -38,9 +39,10 @@ export function planEdits<D extends Digest>(
   { config }: Work,
 ): EditPlan<D> {
   const backups = new Set(plan.backups.flatMap(({ uses }) => uses));
-  // What names a backup was written by us or by a person; only a moved source is a reason to change it.
+  // What names a backup was written by us or by a person; only a moved source, or a moved tag, is a reason to change it.
+  const strayed = new Set(copies.flatMap((copy) => findStrayed(survey, plan.backups, copy)?.uses ?? []));
   const rewrites = planRewrites(copies, config.pin).filter(
-    ({ use }) => config.updates === 'propose' || !backups.has(use),
+    ({ use }) => config.updates === 'propose' || !backups.has(use) || strayed.has(use),
   );
   const known = new Set(copies.map(({ step }) => step.canonical));
   const there = plan.backups.filter(({ step }) => step !== null && known.has(step.canonical));

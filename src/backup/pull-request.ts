@@ -15,10 +15,11 @@ import { formatCount, type Report } from '../report/index.ts';
 import { assembleParts, editFor, type Findings, type Part, type ProposeWork } from './change-sets.ts';
 import { copySteps, expectedOf, provenOf } from './copy.ts';
 import { explainClosing } from './explain-closing.ts';
-import { toCopyFinding, toImageFinding } from './findings.ts';
+import { toImageFinding } from './findings.ts';
 import type { Edits } from './plan-edits.ts';
 import { type EachProposal, proposeEach } from './propose-each.ts';
 import { blank, reported } from './reporting.ts';
+import { toCopyFindings } from './strayed.ts';
 import { planWork, stepsOf, surveyWork } from './survey.ts';
 import type { Work } from './work.ts';
 
@@ -53,7 +54,10 @@ async function proposeFrom(work: Work, target: Target, options: ProposeWork): Pr
   const found = (edits: Edits, notes: readonly string[]): Report => ({
     ...blank('pr', survey),
     images: planned.verdicts.map(toImageFinding),
-    ...reported(survey, outcomes.map(toCopyFinding), edits, [...notes, ...unexplained(planned, work)]),
+    ...reported(survey, toCopyFindings(survey, planned, outcomes), edits, [
+      ...notes,
+      ...unexplained(planned, work),
+    ]),
   });
   const run = async <D extends Digest>(
     copies: readonly KnownCopy<D>[],

@@ -113,7 +113,7 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   run.contents.markInhabited(backup);
   if (anchored.digest !== target) throw anchorConflict(step, anchor, anchored.digest);
   const isComplete = plainState !== 'free' || run.options.dryRun === true || run.options.repair === true;
-  if (isComplete) return present(target, anchor);
+  if (isComplete) return present(target, plainState === 'free' ? firstTag : anchor);
   run.contents.addManifest(backup, target);
   return { ...missing, digest: target, isAnchored: true };
 }

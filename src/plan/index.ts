@@ -12,6 +12,7 @@ export {
 export { compileGlob, findGlobProblem } from './glob.ts';
 export { compileJudge, safeNamespaces } from './judge.ts';
 export { emptyLock, formatLock, lockFileName, mergeLock, parseLock } from './lock-file.ts';
+export { findLocked } from './lock-lookup.ts';
 export { type Naming, parseNaming } from './naming.ts';
 export { nearest } from './nearest.ts';
 export { planChartSwitches } from './plan-chart-switches.ts';

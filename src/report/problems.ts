@@ -100,9 +100,15 @@ function findImageProblem(image: ImageFinding, copies: ReadonlyMap<string, CopyF
     return [
       { ...at, level: 'warning', rule: 'backup-unknown', message: `${written} may not be there: ${why}` },
     ];
-  const is = copy.error.code === 'not-found' ? 'is not there' : 'could not be looked up';
+  const is = lacks[copy.error.code] ?? 'could not be looked up';
   return [{ ...at, rule: 'backup-missing', message: `${written} ${is}: ${why}` }];
 }
+
+/** By the code of the error. */
+const lacks: Readonly<Record<string, string>> = {
+  'not-found': 'is not there',
+  moved: 'is another image',
+};
 
 function isThere(copy: CopyFinding | undefined): boolean {
   return copy?.status === 'present' || copy?.status === 'copied';
