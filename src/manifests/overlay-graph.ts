@@ -83,7 +83,7 @@ export function openOverlayGraph(files: readonly SourceFile[], uses: readonly Im
       ),
     startPatches: (path, document, field) =>
       patchesBelow(usesIn(path), document, field)
-        .filter(({ hold }) => hold !== 'tested')
+        .filter((use) => use.hold !== 'tested' && isOfPod(use))
         .map((use) => startFlow(use)),
     startValues: ({ file, values }) => [
       ...usesIn(file.path)
@@ -136,6 +136,11 @@ function patchesBelow(
     if (use.parts !== undefined || !isPatch(use)) return false;
     return (document === null || use.document === document) && use.field.startsWith(field);
   });
+}
+
+/** An image of a list of containers or of a volume, or what an operation of a JSON patch writes. */
+function isOfPod({ field }: ImageUse): boolean {
+  return /ontainers\[\d+\]\.image$|\.image\.reference$|\[\d+\]\.value(?:$|[.[])/.test(field);
 }
 
 function isPatch({ field, hold }: ImageUse): boolean {

@@ -4,7 +4,7 @@ import { Lines } from './lines.ts';
 import { type OverlayEntry, readEntries } from './overlay-entry.ts';
 import { type Flow, startValue } from './overlay-flow.ts';
 import { readDocument } from './read-document.ts';
-import { getItems } from './tree.ts';
+import { getItems, getValue, type TreeNode } from './tree.ts';
 import type { ImageUse, Place, SourceFile } from './types.ts';
 import { walkMaps } from './walk.ts';
 
@@ -19,12 +19,12 @@ export interface Rendering {
   }[];
 }
 
-/** Every HelmRelease that has renderers. What another document of the same name says may be merged with it. */
+/** Every HelmRelease that has renderers. A patch of the same name may be merged with it. */
 export function findRenderings(files: readonly SourceFile[], uses: readonly ImageUse[]): Rendering[] {
-  return files.flatMap((file) => (file.text.includes('postRenderers') ? findInFile(file, uses) : []));
+  return files.flatMap((file) => (file.text.includes('postRenderers') ? findInFile(file, files, uses) : []));
 }
 
-function findInFile(file: SourceFile, uses: readonly ImageUse[]): Rendering[] {
+function findInFile(file: SourceFile, files: readonly SourceFile[], uses: readonly ImageUse[]): Rendering[] {
   const found: Rendering[] = [];
   const lines = new Lines(file.text);
   for (const part of splitDocuments(file.text)) {
@@ -37,11 +37,13 @@ function findInFile(file: SourceFile, uses: readonly ImageUse[]): Rendering[] {
       const prefix = object.path === '' ? 'spec.' : `${object.path}.spec.`;
       const isHere = (use: ImageUse, field: string) =>
         use.file === file.path && use.document === part.index && use.field.startsWith(prefix + field);
+      const whole = hasChart(map);
       const values = uses.flatMap((use): Flow[] => {
         if (isHere(use, 'values')) return [startValue(use)];
         const { workload, field } = use;
         const same = workload.kind === 'HelmRelease' && workload.name === object.workload.name;
-        return same && /(?:^|\.)spec\.values\b/.test(field) ? [{ ...startValue(use), reach: 'maybe' }] : [];
+        if (!same || !/(?:^|\.)spec\.values\b/.test(field)) return [];
+        return whole && isWhole(use, files) ? [] : [{ ...startValue(use), reach: 'maybe' }];
       });
       const renderers = getItems(map, 'spec', 'postRenderers').map((renderer, index) => {
         const below = `postRenderers[${index}].kustomize`;
@@ -62,4 +64,16 @@ function findInFile(file: SourceFile, uses: readonly ImageUse[]): Rendering[] {
     });
   }
   return found;
+}
+
+/** Two that both name a chart are two releases, whatever their names. */
+function isWhole({ file, document }: ImageUse, files: readonly SourceFile[]): boolean {
+  const source = files.find(({ path }) => path === file);
+  const part = source && splitDocuments(source.text)[document];
+  return part !== undefined && hasChart(readDocument(part).root);
+}
+
+function hasChart(release: TreeNode | null): boolean {
+  const spec = getValue(release, 'spec');
+  return getValue(spec, 'chart') !== null || getValue(spec, 'chartRef') !== null;
 }
