@@ -20,7 +20,24 @@ const questionsPerImage = 4;
  * throws for an image: one that fails leaves no tag and does not stop the others.
  */
 export async function copyImages(steps: readonly CopyStep[], options: CopyOptions): Promise<CopyOutcome[]> {
-  const run: Run = {
+  return copyAll(startRun(options), steps);
+}
+
+/** Blobs of one image at a time, where images come one by one: none takes all the room. */
+const blobsPerImage = 4;
+
+/**
+ * The same for images that come one after the other: all share what is known, so that a blob of several is moved once,
+ * and none waits for another that is slow. For as long as what is known may be trusted: minutes.
+ */
+export function openCopies(options: CopyOptions): (steps: readonly CopyStep[]) => Promise<CopyOutcome[]> {
+  const run = startRun(options);
+  const concurrency = Math.min(blobsPerImage, options.concurrency);
+  return (steps) => copyAll({ ...run, transfers: new PQueue({ concurrency }) }, steps);
+}
+
+function startRun(options: CopyOptions): Run {
+  return {
     options,
     contents: new Contents(),
     flights: new Flights(),
@@ -32,8 +49,12 @@ export async function copyImages(steps: readonly CopyStep[], options: CopyOption
     learning: { present: [], begun: null, isDone: false },
     exhausted: new Map(),
   };
-  const images = new PQueue({ concurrency: options.concurrency });
-  const questions = new PQueue({ concurrency: options.concurrency * questionsPerImage });
+}
+
+async function copyAll(run: Run, steps: readonly CopyStep[]): Promise<CopyOutcome[]> {
+  const { concurrency } = run.options;
+  const images = new PQueue({ concurrency });
+  const questions = new PQueue({ concurrency: concurrency * questionsPerImage });
   const resolutions = new Map<CopyStep, Resolution>();
   const outcomes = new Map<CopyStep, CopyOutcome>();
   const each = async (

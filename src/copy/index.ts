@@ -1,4 +1,4 @@
-export { copyImages } from './copy-images.ts';
+export { copyImages, openCopies } from './copy-images.ts';
 export { describeImage, type ImageFacts } from './describe-image.ts';
 export { pruneBackups } from './prune-backups.ts';
 export type * from './prune-types.ts';

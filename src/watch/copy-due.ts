@@ -1,35 +1,83 @@
-import { type CopyOutcome, copyImages } from '../copy/index.ts';
+import { type CopyOutcome, openCopies } from '../copy/index.ts';
 import type { CopyStep } from '../plan/index.ts';
 import { canonicalName, type Digest } from '../reference/index.ts';
 import { RegistryError } from '../registry/index.ts';
 import { chooseDigest } from './choose-digest.ts';
 import type { WatchContext } from './context.ts';
 import { digestsOf } from './image-id.ts';
-import { switchedDigests } from './picture.ts';
+import { Lanes } from './lanes.ts';
+import { idsOf } from './ledger.ts';
+import { type NeededImage, switchedDigests } from './picture.ts';
 import { failureDue, provenDue } from './schedule.ts';
 import type { RunningDigest, WatchedImage } from './types.ts';
 
-/** So many at once, that a new image need not wait for all the others. */
-const batchSize = 32;
+/** Milliseconds that what is known of the backup is shared between images. */
+const sessionTime = 10 * 60_000;
 
-/** Brings the images that are due to the backup, a batch at a time; answers how many that were. */
-export async function copyDue(context: WatchContext): Promise<number> {
-  const { ledger, clock } = context;
-  const now = clock.now();
-  const due = ledger
-    .all()
-    .filter(({ backup }) => backup.dueAt <= now)
-    .toSorted((a, b) => urgency(a) - urgency(b) || (a.canonical < b.canonical ? -1 : 1))
-    .slice(0, batchSize);
-  if (due.length === 0) return 0;
-  const steps: CopyStep[] = [];
-  await inParallel(due, context.config.concurrency, async ({ canonical }) => {
+/** The images on their way to the backup: whichever has room is begun, and waits for no other. */
+export class Copies {
+  readonly #lanes: Lanes;
+  #session: { readonly copy: ReturnType<typeof openCopies>; readonly until: number } | null = null;
+
+  /** `onEnd`: one image is done with, and another may have waited for it. */
+  constructor(concurrency: number, onEnd: () => void) {
+    this.#lanes = new Lanes(concurrency, onEnd);
+  }
+
+  /** Begins with what is due. The tags of one repository of the backup are written one image after the other. */
+  copy(context: WatchContext): void {
+    const now = context.clock.now();
+    const due = context.ledger
+      .all()
+      .filter(({ backup }) => backup.dueAt <= now)
+      .toSorted((a, b) => urgency(a) - urgency(b) || (a.canonical < b.canonical ? -1 : 1));
+    if (this.#lanes.isIdle()) this.#session = null;
+    for (const { canonical, needed } of due)
+      this.#lanes.start(placeOf(needed), () => this.#copyOne(canonical, context));
+  }
+
+  /** The next moment that something is due. What is due already waits for the end of something else. */
+  nextDue({ ledger, clock }: WatchContext): number {
+    const now = clock.now();
+    return Math.min(...ledger.all().flatMap(({ backup }) => (backup.dueAt > now ? backup.dueAt : [])));
+  }
+
+  rest(): Promise<void> {
+    return this.#lanes.rest();
+  }
+
+  async #copyOne(canonical: string, context: WatchContext): Promise<void> {
+    const { ledger, signal, events, clock } = context;
     const image = ledger.get(canonical);
-    if (image !== undefined) steps.push(...(await prepare(image, context)));
-  });
-  steps.sort((a, b) => (a.canonical < b.canonical ? -1 : 1));
-  if (steps.length > 0) await copy(steps, context);
-  return due.length;
+    if (image === undefined) return;
+    try {
+      const steps = await prepare(image, context);
+      const outcomes = steps.length === 0 ? [] : await this.#open(context)(steps);
+      if (signal.aborted) return;
+      for (const outcome of outcomes)
+        events.onCopied(outcome, ledger.get(outcome.step.canonical)?.needed.uses ?? []);
+      const now = ledger.get(canonical);
+      // Something else runs by now, and was not part of it.
+      if (now !== undefined && idsOf(now.needed) !== idsOf(image.needed))
+        ledger.change(canonical, { backup: { ...now.backup, dueAt: clock.now() } });
+    } catch (error) {
+      if (signal.aborted) return;
+      events.onProblem(`copying ${canonical}`, error);
+      const message = error instanceof Error ? error.message : String(error);
+      fail(canonical, { code: 'unexpected', message }, context);
+    }
+  }
+
+  #open(context: WatchContext): ReturnType<typeof openCopies> {
+    const now = context.clock.now();
+    if (this.#session === null || this.#session.until <= now)
+      this.#session = { copy: openSession(context), until: now + sessionTime };
+    return this.#session.copy;
+  }
+}
+
+function placeOf({ canonical, step }: NeededImage): string {
+  return step === null ? canonical : `${step.backup.registry}/${step.backup.repository}`;
 }
 
 /** What was never copied goes first, and what failed goes last. */
@@ -120,27 +168,23 @@ function archive(step: CopyStep, digest: Digest): CopyStep {
   return { ...step, canonical, source: { ...source, written: canonical }, locked: null };
 }
 
-async function copy(steps: readonly CopyStep[], context: WatchContext): Promise<void> {
-  const { config, registries, signal, events } = context;
-  const { concurrency, platforms, includePrivate, referrers, foreignLayers, convertSchema1 } = config;
-  const outcomes = await copyImages(steps, {
+function openSession(context: WatchContext): ReturnType<typeof openCopies> {
+  const { config, registries, signal } = context;
+  return openCopies({
     registries,
-    concurrency,
-    platforms,
+    concurrency: config.concurrency,
+    platforms: config.platforms,
     updates: 'report',
-    includePrivate,
-    referrers,
+    includePrivate: config.includePrivate,
+    referrers: config.referrers,
     describe: true,
-    foreignLayers,
-    convertSchema1,
+    foreignLayers: config.foreignLayers,
+    convertSchema1: config.convertSchema1,
     onEvent: (event) => {
       if (event.kind === 'finished' && !signal.aborted) settle(event.outcome, context);
     },
     signal,
   });
-  if (!signal.aborted)
-    for (const outcome of outcomes)
-      events.onCopied(outcome, context.ledger.get(outcome.step.canonical)?.needed.uses ?? []);
 }
 
 function settle(outcome: CopyOutcome, context: WatchContext): void {
@@ -194,16 +238,4 @@ function fail(
   // What was proven stays in the registry; that it cannot be seen at the moment is told beside it.
   const backup = { ...image.backup, state, error, failures, dueAt };
   ledger.change(canonical, { backup }, `not copied: ${error.message}`);
-}
-
-async function inParallel<T>(
-  all: readonly T[],
-  most: number,
-  work: (one: T) => Promise<void>,
-): Promise<void> {
-  const waiting = [...all];
-  const next = async (): Promise<void> => {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await work(one);
-  };
-  await Promise.all(Array.from({ length: most }, next));
 }

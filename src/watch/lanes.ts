@@ -12,15 +12,19 @@ export class Lanes {
     this.#onEnd = onEnd;
   }
 
-  /** Starts the work and answers true, unless the key is at work already or all lanes are. */
-  start(key: string, work: () => Promise<void>): boolean {
-    if (this.#going.has(key) || this.#going.size >= this.#most) return false;
+  /** Nothing goes on. */
+  isIdle(): boolean {
+    return this.#going.size === 0;
+  }
+
+  /** Starts the work, which must not throw, unless the key is at work already or all lanes are. */
+  start(key: string, work: () => Promise<void>): void {
+    if (this.#going.has(key) || this.#going.size >= this.#most) return;
     const going = work().finally(() => {
       this.#going.delete(key);
       this.#onEnd();
     });
     this.#going.set(key, going);
-    return true;
   }
 
   /** Resolves when all that goes on has ended. */

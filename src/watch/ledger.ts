@@ -75,6 +75,6 @@ export class Ledger {
 }
 
 /** What decides which digests are kept; the number of containers may change without a reason to look again. */
-function idsOf({ running, backups }: NeededImage): string {
+export function idsOf({ running, backups }: NeededImage): string {
   return [...running.keys(), ...backups.map(({ canonical }) => canonical)].toSorted().join(' ');
 }

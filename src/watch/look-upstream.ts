@@ -4,6 +4,7 @@ import { RegistryError } from '../registry/index.ts';
 import type { WatchContext } from './context.ts';
 import { headIfThere } from './identify.ts';
 import { digestsOf } from './image-id.ts';
+import { Lanes } from './lanes.ts';
 import type { NeededImage } from './picture.ts';
 import type { UpstreamState, UpstreamStatus, WatchedImage } from './types.ts';
 
@@ -12,44 +13,65 @@ const minute = 60_000;
 const pace = 250;
 const rateLimitPause = 30 * minute;
 
-/** Paced per registry: each asks one at a time, and rests after it was told to. */
+/** Paced per registry: each is asked one thing at a time, and rests after it was told to. */
 export class UpstreamWatch {
   readonly #rests = new Map<string, number>();
+  readonly #lanes: Lanes;
+  readonly #onNews: () => void;
 
-  /** Looks at the images that are due, those of each registry one after the other; answers how many that were. */
-  async look(context: WatchContext): Promise<number> {
-    const now = context.clock.now();
-    const byRegistry = new Map<string, WatchedImage[]>();
-    for (const image of context.ledger.all()) {
-      const registry = image.needed.step?.source.registry;
-      if (registry === undefined || image.upstream.dueAt > now) continue;
-      if ((this.#rests.get(registry) ?? 0) > now) continue;
-      byRegistry.set(registry, [...(byRegistry.get(registry) ?? []), image]);
-    }
-    const all = [...byRegistry].map(([registry, images]) => this.#lookAt(registry, images, context));
-    return (await Promise.all(all)).reduce((sum, count) => sum + count, 0);
+  /** `onNews`: something changed, or a registry is done with. */
+  constructor(onNews: () => void) {
+    this.#onNews = onNews;
+    this.#lanes = new Lanes(Number.POSITIVE_INFINITY, onNews);
   }
 
-  /** The earliest moment that something is due. */
-  nextDue(context: WatchContext): number {
+  /** Begins with the registries that have something due; none waits for another. */
+  look(context: WatchContext): void {
+    const registries = new Set(
+      context.ledger.all().flatMap((image) => this.#registryIfDue(image, context) ?? []),
+    );
+    for (const registry of registries) this.#lanes.start(registry, () => this.#lookAt(registry, context));
+  }
+
+  /** The next moment that something is due. What is due already waits for the end of something else. */
+  nextDue({ ledger, clock }: WatchContext): number {
+    const now = clock.now();
     return Math.min(
-      ...context.ledger.all().flatMap(({ needed, upstream }) => {
+      ...ledger.all().flatMap(({ needed, upstream }) => {
         const registry = needed.step?.source.registry;
-        return registry === undefined ? [] : Math.max(upstream.dueAt, this.#rests.get(registry) ?? 0);
+        const at = Math.max(upstream.dueAt, this.#rests.get(registry ?? '') ?? 0);
+        return registry === undefined || at <= now ? [] : at;
       }),
     );
   }
 
-  async #lookAt(registry: string, images: readonly WatchedImage[], context: WatchContext): Promise<number> {
-    const { clock, signal } = context;
-    let count = 0;
-    for (const image of images) {
-      if (signal.aborted || (this.#rests.get(registry) ?? 0) > clock.now()) break;
-      if (count > 0) await clock.sleep(pace, signal);
-      await this.#lookAtOne(registry, image, context);
-      count += 1;
+  rest(): Promise<void> {
+    return this.#lanes.rest();
+  }
+
+  #registryIfDue({ needed, upstream }: WatchedImage, { clock }: WatchContext): string | null {
+    const registry = needed.step?.source.registry;
+    const now = clock.now();
+    if (registry === undefined || upstream.dueAt > now) return null;
+    return (this.#rests.get(registry) ?? 0) > now ? null : registry;
+  }
+
+  /** One after the other, what was never asked for first, until nothing is due. */
+  async #lookAt(registry: string, context: WatchContext): Promise<void> {
+    const { clock, signal, ledger, events } = context;
+    try {
+      for (;;) {
+        const due = ledger.all().filter((image) => this.#registryIfDue(image, context) === registry);
+        const next = due.find(({ upstream }) => upstream.state === 'unknown') ?? due[0];
+        if (next === undefined) return;
+        await this.#lookAtOne(registry, next, context);
+        await clock.sleep(pace, signal);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#rests.set(registry, clock.now() + minute);
+      events.onProblem(`watching ${registry}`, error);
     }
-    return count;
   }
 
   async #lookAtOne(registry: string, { canonical }: WatchedImage, context: WatchContext): Promise<void> {
@@ -66,7 +88,9 @@ export class UpstreamWatch {
       const dueAt = now + wait * (0.9 + 0.2 * clock.random());
       const upstream = { ...before, problem: null, ...part, checkedAt: now, dueAt };
       ledger.change(canonical, { upstream }, before.state === upstream.state ? null : describe(upstream));
-      if (before.state !== upstream.state) events.onUpstream(canonical, before, upstream, image.needed.uses);
+      if (before.state === upstream.state) return;
+      events.onUpstream(canonical, before, upstream, image.needed.uses);
+      this.#onNews();
     };
     const usual = config.watch.upstreamMinutes * minute;
     try {
@@ -78,10 +102,10 @@ export class UpstreamWatch {
       const state =
         kept !== null && kept !== head.digest && config.platforms === 'all' ? 'moved' : 'available';
       settle({ state, digest: head.digest }, usual);
-      await lookAtRunning(step, image, head.digest, context);
       // Nothing says that another digest runs: what the tag names now is what the next Pod pulls.
       if (state === 'moved' && image.locked === null)
         ledger.change(canonical, { backup: { ...image.backup, dueAt: clock.now() } });
+      await lookAtRunning(step, image, head.digest, context);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof RegistryError)) throw error;

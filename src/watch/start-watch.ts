@@ -4,7 +4,7 @@ import type { Clock, Registries } from '../registry/index.ts';
 import { type Cluster, type ClusterWatch, watchCluster } from '../source/index.ts';
 import { Bell } from './bell.ts';
 import type { WatchContext } from './context.ts';
-import { copyDue } from './copy-due.ts';
+import { Copies } from './copy-due.ts';
 import type { WatchEvents } from './events.ts';
 import { findTargets, type Targets } from './find-targets.ts';
 import { Identities } from './identify.ts';
@@ -77,7 +77,16 @@ export function startWatch(options: StartOptions): Watch {
     clock,
     signal,
   });
-  const upstream = new UpstreamWatch();
+  const copies = new Copies(config.concurrency, () => {
+    bells.copy.ring();
+    bells.upstream.ring();
+    bells.proposal.ring();
+  });
+  const upstream = new UpstreamWatch(() => {
+    bells.upstream.ring();
+    bells.copy.ring();
+    if (config.watch.mode === 'failover') bells.proposal.ring();
+  });
   const proposals = new Proposals(() => bells.proposal.ring());
   const state = { isSynced: false, others: [] as readonly OtherImage[], targets: noTargets };
   const startedAt = clock.now();
@@ -109,21 +118,19 @@ export function startWatch(options: StartOptions): Watch {
     bells.proposal.ring();
     return longestWait;
   });
-  const copies = loop('copying', bells.copy, async () => {
-    const count = await copyDue(context);
-    if (count > 0) bells.upstream.ring();
-    if (count > 0) bells.proposal.ring();
-    return Math.min(...ledger.all().map(({ backup }) => backup.dueAt)) - clock.now();
+  const copying = loop('copying', bells.copy, async () => {
+    copies.copy(context);
+    return copies.nextDue(context) - clock.now();
   });
   const looks = loop('the watch of upstream', bells.upstream, async () => {
-    const count = await upstream.look(context);
-    if (count > 0) bells.copy.ring();
-    if (count > 0 && config.watch.mode === 'failover') bells.proposal.ring();
+    upstream.look(context);
     return upstream.nextDue(context) - clock.now();
   });
   const requests = loop('proposing', bells.proposal, async () => {
     // An object whose owner is not known yet would seem to come from nowhere.
     if (!state.isSynced || !live.isComplete()) return syncWait;
+    // Images come to the backup one by one: all that ended in this time are taken together.
+    await clock.sleep(settleTime, signal);
     state.targets = findTargets(live.look(), context, options.forge);
     proposals.propose(state.targets.repositories, context, options.forge);
     return proposals.nextDue(clock.now()) - clock.now();
@@ -144,7 +151,12 @@ export function startWatch(options: StartOptions): Watch {
       targets: state.targets,
       queued: ledger.all().filter(({ backup }) => backup.dueAt <= clock.now()).length,
     }),
-    done: rest([picture, copies, looks, requests.then(() => proposals.rest())]),
+    done: rest([
+      picture,
+      copying.then(() => copies.rest()),
+      looks.then(() => upstream.rest()),
+      requests.then(() => proposals.rest()),
+    ]),
   };
 }
 

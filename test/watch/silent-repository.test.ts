@@ -45,6 +45,7 @@ test('a repository that takes the connection and says nothing keeps no other wai
     );
     const { proposals } = await world.until(
       ({ proposals: all }) => silence.sockets.size > 0 && all.some(({ state }) => state === 'done'),
+      30,
     );
     expect(proposals[0]?.requests).toMatchObject([{ operation: 'created' }]);
     const began = Date.now();
@@ -53,7 +54,7 @@ test('a repository that takes the connection and says nothing keeps no other wai
   } finally {
     await stopTestForge(forge);
   }
-}, 20_000);
+}, 60_000);
 
 test('what takes longer than its limit is ended, told, and tried again', async () => {
   world.start({ repositories: [place(silence.url, 'mute')] }, { limit: 300 });
@@ -62,8 +63,8 @@ test('what takes longer than its limit is ended, told, and tried again', async (
     code: 'environment',
     message: `${silence.url} was not done with in 1 minutes: is it reachable?`,
   });
-  await world.clock.advance(5 * 60_000);
-  await expect.poll(() => silence.sockets.size).toBe(2);
+  const first = proposals[0]?.at ?? 0;
+  await world.until(({ proposals: all }) => (all[0]?.at ?? 0) > first);
 });
 
 async function startSilence(): Promise<Silence> {
