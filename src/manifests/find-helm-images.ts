@@ -2,7 +2,7 @@ import { listSpecs } from './application-specs.ts';
 import { listSources } from './delivery.ts';
 import type { Form, FormContext, FoundImage } from './found-image.ts';
 import { openInnerText } from './inner-text.ts';
-import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
+import { getItems, getText, getValue, hasKey, type MapNode, type TreeNode } from './tree.ts';
 import type { Layer, SourceFile } from './types.ts';
 import { findValuesImages, globalRegistries, namesHost, type ValuesPlace } from './values-image.ts';
 import { findNamedValues, namesOfList, namesOfMap } from './values-names.ts';
@@ -161,6 +161,7 @@ function findInValues(
     addsText: (path) => root === '' && chart?.addsText(path) === true,
   };
   const lists: string[] = [];
+  const others: string[] = [];
   const lookalikes: FoundImage[] = [];
   walkMaps(values, (map: MapNode, spot: Spot) => {
     if (map.pairs.some(({ key }) => registryKey.test(key) && getText(map, key) !== null))
@@ -179,23 +180,32 @@ function findInValues(
     const hold = (written: string) => (prefixed && !namesHost(written) ? { hold: 'composed' as const } : {});
     found.push(...findListedImages(map, spot, (text) => ({ ...make(text), ...hold(text.node.value) })));
     lookalikes.push(...findLookalikes(map, spot, make));
-    if (getItems(map, 'imagePullSecrets').length > 0) lists.push(joinFields(root, formatPath(spot)));
+    const isList = getItems(map, 'imagePullSecrets').length > 0;
+    if (isList || hasKey(map, 'imagePullSecrets') || hasKey(map, 'pullSecrets'))
+      (isList ? lists : others).push(joinFields(root, formatPath(spot)));
   });
   const known = new Set(found.map(({ field }) => field));
   const placed =
     lists.length === 0
       ? found
-      : found.map((image) => ({ ...image, podSpec: nearestList(image, lists, root) }));
+      : found.map((image) => ({ ...image, podSpec: nearestList(image, lists, others, root) }));
   return [...placed, ...lookalikes.filter(({ field }) => !known.has(field))];
 }
 
 /** The map whose list of pull secrets counts for an image: around it, else the global one. */
-function nearestList({ field }: FoundImage, lists: readonly string[], root: string): string | null {
-  const around = lists
+function nearestList(
+  { field }: FoundImage,
+  lists: readonly string[],
+  others: readonly string[],
+  root: string,
+): string | null {
+  const around = [...lists, ...others]
     .filter((list) => list === '' || field.startsWith(`${list}.`))
     .toSorted((a, b) => b.length - a.length)[0];
   const everywhere = joinFields(root, 'global');
-  return around ?? (lists.includes(everywhere) ? everywhere : null);
+  // What is nearer and empty, or has another name, is read in place of those around it.
+  const own = around !== undefined && lists.includes(around) ? around : null;
+  return own ?? (lists.includes(everywhere) ? everywhere : null);
 }
 
 function joinFields(root: string, path: string): string {

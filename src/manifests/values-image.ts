@@ -28,7 +28,10 @@ export function findValuesImages(map: MapNode, spot: Spot, place: ValuesPlace): 
   const own = formatPath(spot);
   const read = new MapReader(map, spot, own, place);
   const repository = read.part('repository') ?? (isImageKey(spot.key) ? read.part('name') : null);
-  if (repository) return read.findSplit(repository, plainKeys);
+  // `repository: docker.io` beside `name: library/redis`.
+  const below = repository && isHost(repository.written) ? read.part('name') : null;
+  if (below) return read.findSplit(below, { ...plainKeys, registry: 'repository' });
+  if (repository) return isOfCode(spot, repository) ? [] : read.findSplit(repository, plainKeys);
   const named = read.part('repositoryName') ?? read.findRepo();
   if (named) return read.findSplit(named, { ...plainKeys, registry: 'registryName' });
   const hub = read.part('hub');
@@ -70,6 +73,17 @@ export const globalRegistries: readonly string[] = [
 export function namesHost(name: string): boolean {
   const slash = name.indexOf('/');
   return slash !== -1 && /[.:]|^localhost$/.test(name.slice(0, slash));
+}
+
+/** A registry alone: no repository of Docker Hub has a dot before its first slash. */
+function isHost(text: string): boolean {
+  return /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d+)?$/i.test(text);
+}
+
+/** Charts and sources of code have a repository and a version, too. */
+function isOfCode({ key }: Spot, { written }: FoundPart): boolean {
+  if (/^(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)\//.test(written)) return true;
+  return /^(?:source|chart|helm|git)$/i.test(String(key)) || /^(?:helm-)?charts\//.test(written);
 }
 
 /** `image`, `sidecarImage`. */
