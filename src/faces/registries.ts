@@ -6,6 +6,7 @@ import {
   type AwsCredentials,
   type Credentials,
   findPullCredentials,
+  isEcr,
   type OnWait,
   openRegistries,
   type Registries,
@@ -31,6 +32,21 @@ export function openConfiguredRegistries(
     // With no proxy in this environment none is used, whatever the process has.
     ...(Object.keys(env).some((name) => /^(https?|all)_proxy$/i.test(name)) ? {} : { proxyFor: () => '' }),
   });
+}
+
+/**
+ * Before a run that writes: whether `createRepositories` can do what it says. Throws `HoldfastError` when it cannot, as
+ * each image would find out for itself.
+ */
+export function checkCreateRepositories({ createRepositories, backup }: Config, env: Environment): void {
+  if (!createRepositories || backup === null) return;
+  const host = backup.split('/', 1)[0] ?? backup;
+  if (!isEcr(host))
+    throw new HoldfastError(
+      'config',
+      `createRepositories (--create-repositories) is for a backup on ECR, and has no meaning at ${host}: leave it away.`,
+    );
+  findAwsCredentials(env);
 }
 
 /** What pulls from a registry would log in with. */

@@ -14,6 +14,43 @@ import type { AwsCredentials } from './settings.ts';
 
 const hostForm = /^(\d{12})\.dkr\.ecr(-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?)$/;
 
+/** Where and how a repository is made. */
+interface EcrApi {
+  readonly url: string;
+  readonly region: string;
+  /** For the signature. */
+  readonly service: string;
+  /** `x-amz-target`. */
+  readonly operation: string;
+  readonly body: (repository: string) => object;
+}
+
+/** AWS' models of `ecr` and `ecr-public`: the public one is in one region, and its names have no alias before them. */
+function findEcrApi(host: string): EcrApi | null {
+  if (host === 'public.ecr.aws')
+    return {
+      url: 'https://api.ecr-public.us-east-1.amazonaws.com/',
+      region: 'us-east-1',
+      service: 'ecr-public',
+      operation: 'SpencerFrontendService.CreateRepository',
+      body: (repository) => ({ repositoryName: repository.replace(/^[^/]*\//, '') }),
+    };
+  const [, account, fips, region, domain] = hostForm.exec(host) ?? [];
+  if (account === undefined || region === undefined) return null;
+  return {
+    url: `https://${fips === undefined ? 'api.ecr' : 'ecr-fips'}.${region}.${domain}/`,
+    region,
+    service: 'ecr',
+    operation: 'AmazonEC2ContainerRegistry_V20150921.CreateRepository',
+    body: (repository) => ({ registryId: account, repositoryName: repository }),
+  };
+}
+
+/** Whether missing repositories can be made there by AWS' API. */
+export function isEcr(host: string): boolean {
+  return findEcrApi(host) !== null;
+}
+
 interface EcrOptions {
   readonly host: string;
   readonly findCredentials: () => AwsCredentials;
@@ -30,12 +67,11 @@ interface EcrOptions {
 export function createEcrRepositories(
   options: EcrOptions,
 ): ((repository: string, signal: AbortSignal | undefined) => Promise<void>) | null {
-  const [, account, fips, region, domain] = hostForm.exec(options.host) ?? [];
-  if (account === undefined || region === undefined) return null;
+  const api = findEcrApi(options.host);
+  if (api === null) return null;
+  const { region, service, operation, body: toBody } = api;
   const { redactor, clock, pace, host: registry } = options;
-  const url = new URL(
-    options.api ?? `https://${fips === undefined ? 'api.ecr' : 'ecr-fips'}.${region}.${domain}/`,
-  );
+  const url = new URL(options.api ?? api.url);
 
   return (repository, signal) =>
     withRetries(() => create(repository, signal), { registry, clock, pace, signal });
@@ -48,7 +84,7 @@ export function createEcrRepositories(
     // Another process was faster.
     if (kind === 'RepositoryAlreadyExistsException') return;
     const detail = redactor.clean([kind, said.text].filter(Boolean).join(': '));
-    const problem = 'the repository could not be created: the AWS credentials need ecr:CreateRepository';
+    const problem = `the repository could not be created: the AWS credentials need ${service}:CreateRepository`;
     const error = new RegistryError('denied', problem, { registry, repository, status, detail });
     throw isPassingStatus(status) || kind === 'ThrottlingException' ? new PassingFailure(error) : error;
   }
@@ -57,15 +93,15 @@ export function createEcrRepositories(
     const aws = options.findCredentials();
     redactor.hide(aws.secretAccessKey);
     redactor.hide(aws.sessionToken ?? '');
-    const body = JSON.stringify({ registryId: account, repositoryName: repository });
+    const body = JSON.stringify(toBody(repository));
     const headers = signAwsRequest(
       {
         url,
-        region: region ?? '',
-        service: 'ecr',
+        region,
+        service,
         headers: {
           'content-type': 'application/x-amz-json-1.1',
-          'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.CreateRepository',
+          'x-amz-target': operation,
         },
         body,
         now: clock.now(),

@@ -98,7 +98,7 @@ export const quirks: readonly Quirk[] = [
   },
   {
     name: 'ecr-repository-must-exist',
-    hosts: ecr,
+    hosts: new RegExp(`${ecr.source}|^public\\.ecr\\.aws$`),
     source:
       'aws/containers-roadmap#853; skopeo#851: a push to an unknown repository is answered 404 NAME_UNKNOWN',
     meanings: [

@@ -184,6 +184,18 @@ describe('bad input', () => {
       {},
       'No cluster is known: there is no kubeconfig at',
     ],
+    [
+      'repositories to be created where that means nothing',
+      ['copy', '--backup', 'ghcr.io/acme/backup', '--create-repositories'],
+      {},
+      'is for a backup on ECR, and has no meaning at ghcr.io: leave it away',
+    ],
+    [
+      'repositories to be created without the means',
+      ['copy', '--backup', '123456789012.dkr.ecr.eu-west-1.amazonaws.com/backup', '--create-repositories'],
+      {},
+      'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    ],
     ['a bad backup', ['plan', '--backup', 'UPPER/case'], {}, '--backup: '],
   ])('%s ends with 2 and the cure', async (_what, argv, files, sentence) => {
     const cwd = folder({ 'web.yaml': web, ...files });

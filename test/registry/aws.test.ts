@@ -58,6 +58,25 @@ describe('ECR', () => {
     expect(repositories).toEqual(['backup/web']);
   });
 
+  it('gets a missing repository of a public registry by the name without its alias', async () => {
+    const { registry, repositories } = await start();
+    const api = await startServer((request, response, body) => {
+      expect(request.headers['x-amz-target']).toBe('SpencerFrontendService.CreateRepository');
+      expect(request.headers.authorization).toContain('/us-east-1/ecr-public/aws4_request');
+      expect(JSON.parse(body.toString('utf8'))).toEqual({ repositoryName: 'backup/web' });
+      repositories.push('acme/backup/web');
+      response.end('{}');
+    });
+    onTestFinished(() => api.close());
+    const open = (options: object) =>
+      openForTest({ settings: { 'public.ecr.aws': { endpoint: registry.url } }, ...options })
+        .registries.open('public.ecr.aws', 'push')
+        .putBlob('acme/backup/web', blobOf(bytes), streamOf(bytes));
+    expect((await errorOf(open({}))).message).toContain('--create-repositories');
+    await open({ createRepositories: () => aws, ecrApi: api.url });
+    expect(registry.hasBlob('acme/backup/web', blobOf(bytes).digest)).toBe(true);
+  });
+
   it('takes a repository that another process has just made', async () => {
     const { registry, repositories } = await start();
     const api = await startServer((_, response) => {

@@ -3,6 +3,7 @@ import { debug, setFailed, summary } from '@actions/core';
 import { HoldfastError } from '../../error.ts';
 import { escapeText, printable, renderSummary } from '../../report/index.ts';
 import { describeFailure, formatDetails } from '../failure.ts';
+import { checkCreateRepositories } from '../registries.ts';
 import { runCheck } from './check.ts';
 import type { Ending } from './ending.ts';
 import { parseEvent } from './event.ts';
@@ -53,6 +54,7 @@ async function run(env: Environment, cwd: string, signal: AbortSignal): Promise<
   say(`mode: ${mode} (${why})`);
   if (mode === 'none') return null;
   if (mode === 'check') return runCheck({ inputs, event, env, cwd, signal });
+  if (!inputs.dryRun) checkCreateRepositories(config, env);
   return withWork({ config, env: withToken(env, inputs), cwd, signal }, async (work) => {
     const report = await group('Copying and proposing', () => runRewrite(work, env, inputs));
     return { report, failure: judgeRewrite(report, inputs), dryRun: inputs.dryRun };

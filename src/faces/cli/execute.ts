@@ -15,7 +15,7 @@ import type { CopyEvent } from '../../copy/index.ts';
 import { HoldfastError } from '../../error.ts';
 import { printable, type Report } from '../../report/index.ts';
 import { readConfigSource } from '../config-file.ts';
-import { openConfiguredRegistries } from '../registries.ts';
+import { checkCreateRepositories, openConfiguredRegistries } from '../registries.ts';
 import { clusterOptions } from './cluster.ts';
 import type { CommandName } from './commands.ts';
 import type { Io } from './io.ts';
@@ -57,6 +57,8 @@ export async function execute(
   const named = typeof values['config'] === 'string' ? values['config'] : null;
   const file = await readConfigSource(io.cwd, named);
   const config = loadConfig({ flags: readSettings(values), env: io.env, file });
+  const isWriting = command === 'copy' || command === 'rewrite' || command === 'pr';
+  if (isWriting && values['dry-run'] !== true) checkCreateRepositories(config, io.env);
   const registries = openConfiguredRegistries(config, io.env, (registry, until, why, kind) =>
     onEvent({ kind, registry, until, why }),
   );

@@ -11,7 +11,7 @@ import {
   type WatchEvents,
 } from '../../watch/index.ts';
 import { describeFailure } from '../failure.ts';
-import { openConfiguredRegistries } from '../registries.ts';
+import { checkCreateRepositories, openConfiguredRegistries } from '../registries.ts';
 import { findSecrets, hide, type Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { tellCluster } from './tell-cluster.ts';
@@ -45,6 +45,7 @@ interface Parts {
  */
 export function prepareOne(config: Config, parts: Parts): () => Running {
   const { cluster, writer, forge, log, metrics, clock, env, stop } = parts;
+  checkCreateRepositories(config, env);
   const ending = new AbortController();
   const signal = AbortSignal.any([stop, ending.signal]);
   // Every object kind, loop and transfer listens to it.
