@@ -36,13 +36,18 @@ export function matchesPlatform(platform: string, wanted: string): boolean {
   return platform === wanted || platform.startsWith(`${wanted}/`);
 }
 
+/** Those that are wanted and not there. */
+export function findMissingPlatforms(there: readonly string[], wanted: readonly string[]): readonly string[] {
+  return wanted.filter((one) => !there.some((platform) => matchesPlatform(platform, one)));
+}
+
 /** Throws unless each wanted platform is among those there are. */
 export function requirePlatforms(
   canonical: string,
   there: readonly string[],
   wanted: readonly string[],
 ): void {
-  const missing = wanted.filter((one) => !there.some((platform) => matchesPlatform(platform, one)));
+  const missing = findMissingPlatforms(there, wanted);
   if (missing.length === 0) return;
   throw new CopyFailure(
     'platform-missing',

@@ -6,15 +6,15 @@ import type { Run } from './job.ts';
 import type { Resolution } from './resolve-step.ts';
 
 /**
- * Throws unless strangers may pull the digest, or private images are wanted. Where the tag was asked for without
+ * Throws unless strangers may pull the digest, the backup has it already, or private images are wanted. Where the tag was asked for without
  * credentials that is known; a digest costs a HEAD, which is no pull.
  */
 export async function requirePublic(
-  { options }: Run,
+  { options, contents }: Run,
   step: CopyStep,
   { digest, isPublic }: Pick<Resolution, 'digest' | 'isPublic'>,
 ): Promise<void> {
-  if (options.includePrivate || isPublic) return;
+  if (options.includePrivate || isPublic || contents.hasManifest(step.backup, digest)) return;
   const { registry, repository } = step.source;
   const find = (use: 'anonymous' | 'pull') =>
     options.registries.open(registry, use).headManifest(repository, digest, options.signal);

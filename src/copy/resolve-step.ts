@@ -6,6 +6,7 @@ import { CopyFailure, codeOf } from './failure.ts';
 import type { Run } from './job.ts';
 import { type Found, lookUp, lookUpOrigin, tagIn } from './look-up.ts';
 import type { Origin } from './platforms.ts';
+import { requireChosen } from './require-chosen.ts';
 import { plainTag } from './tags.ts';
 
 /** What is known of one step before anything is moved. */
@@ -42,21 +43,14 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   const firstTag = lockedTag ?? plain ?? (source.digest === null ? 'latest' : anchorTag(null, source.digest));
   const asksSource = source.digest === null && (locked === null || updates !== 'ignore');
   const registry = run.options.registries.open(backup.registry, 'push');
-  // What a derived image was made from is told by a GET alone; a HEAD is enough where its own digest is known.
-  const known = source.digest ?? (updates === 'ignore' ? (locked?.digest ?? null) : null);
-  const lookClosely = async (tag: string): Promise<Found | null> => {
-    const found = known === null ? null : await lookUp(registry, backup.repository, tag, signal);
-    if (known !== null && (found === null || found.digest === known)) return found;
-    return lookUpOrigin(registry, backup.repository, tag, signal);
-  };
-  const look = (tag: string): Promise<Found | null> =>
-    isFiltered ? lookClosely(tag) : lookUp(registry, backup.repository, tag, signal);
+  const look = (name: string): Promise<Found | null> => lookUp(registry, backup.repository, name, signal);
 
   const [upstream, seen] = await Promise.all([asksSource ? askSource(run, step) : notAsked, look(firstTag)]);
-  // The backup of these has a digest of its own, and only its annotations tell what it was made from.
+  // The backup of these may have a digest of its own, and only its annotations, by a GET, tell what it was made from.
   const isDerived = isFiltered || upstream.isSchema1;
+  const known = source.digest ?? (updates === 'ignore' ? locked?.digest : null) ?? upstream.digest;
   const first =
-    seen !== null && upstream.isSchema1
+    seen !== null && isDerived && seen.digest !== known
       ? await lookUpOrigin(registry, backup.repository, firstTag, signal)
       : seen;
   if (first !== null) run.contents.markInhabited(backup);
@@ -83,8 +77,10 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
     found.digest === target ||
     (isDerived && found.origin?.digest === target && isMadeFor(found.origin, platforms));
 
-  if (first !== null && satisfies(first))
+  if (first !== null && satisfies(first)) {
+    await requireChosen(run, step, first);
     return present(first.digest, firstTag, describeSilence(step, upstream));
+  }
   if (target === null) {
     if (first !== null && isGone(upstream))
       return present(first.digest, firstTag, describeSilence(step, upstream));
@@ -108,8 +104,15 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
     return { ...missing, digest, expected: isLockedOnly ? locked.digest : null };
   }
   const anchor = anchorTag(plain, target);
-  const anchored = anchor === firstTag ? first : await look(anchor);
-  if (anchored === null) return { ...missing, digest: target };
+  const [anchored, untagged] = await Promise.all([anchor === firstTag ? first : look(anchor), look(target)]);
+  if (anchored === null) {
+    // Under another name, as a child of an index, or left by a run that was cut: only its tags are missing.
+    if (untagged?.digest === target && run.options.repair !== true) {
+      run.contents.markInhabited(backup);
+      run.contents.addManifest(backup, target, untagged);
+    }
+    return { ...missing, digest: target };
+  }
   run.contents.markInhabited(backup);
   if (anchored.digest !== target) throw anchorConflict(step, anchor, anchored.digest);
   const isComplete = plainState !== 'free' || run.options.dryRun === true || run.options.repair === true;

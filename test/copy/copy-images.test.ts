@@ -110,6 +110,48 @@ describe('copyImages', () => {
   });
 });
 
+describe('an image that is in the backup under another name', () => {
+  it.each([
+    [
+      'a digest',
+      (digest: string) => `ghcr.io/acme/web@${digest}`,
+      (digest: string) => [`digest-${short(digest)}`],
+    ],
+    [
+      'another tag',
+      () => 'ghcr.io/acme/web:stable',
+      (digest: string) => [`stable-${short(digest)}`, 'stable'],
+    ],
+  ])('gets its tags, and no byte of it moves: by %s', async (_, name, tags) => {
+    const { all, digest } = await oneImage();
+    all.at(upstream, 'acme/web').tags.set('stable', digest as never);
+    await copyImages([web], optionsFor(all));
+    all.calls.length = 0;
+    const step = stepOf(name(digest), backup);
+    expect(await copyImages([step], optionsFor(all))).toMatchObject([
+      {
+        status: 'copied',
+        digest,
+        tag: tags(digest).at(-1),
+        bytes: 0,
+        platforms: ['linux/amd64', 'linux/arm64'],
+      },
+    ]);
+    expect(all.count({ registry: upstream, method: 'GET' }) + all.count({ method: 'GET blob' })).toBe(0);
+    expect(all.count({ method: 'PUT blob' }) + all.count({ method: 'mount' })).toBe(0);
+    expect(all.select({ method: 'PUT' }).map(({ what }) => what)).toEqual(tags(digest));
+  });
+
+  it('is copied anew where a repair is asked for', async () => {
+    const { all, digest } = await oneImage();
+    await copyImages([web], optionsFor(all));
+    all.calls.length = 0;
+    const step = stepOf(`ghcr.io/acme/web@${digest}`, backup);
+    await copyImages([step], optionsFor(all, { repair: true }));
+    expect(all.count({ registry: upstream, method: 'GET' })).toBe(5);
+  });
+});
+
 describe('many images in one run', () => {
   it('moves each blob once, and mounts it everywhere else', async () => {
     const all = new MemoryRegistries();

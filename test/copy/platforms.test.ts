@@ -44,7 +44,7 @@ describe('chosen platforms', () => {
     expect(all.at(backup, 'ghcr.io/acme/web').manifests.size).toBe(3);
   });
 
-  it('are known to be there by a HEAD at the source and one request at the backup', async () => {
+  it('are known to be there by a HEAD at the source, and by what the backup says of their origin', async () => {
     const { all } = await world();
     const [first] = await copyImages([web], optionsFor(all, arm));
     all.calls.length = 0;
@@ -55,6 +55,7 @@ describe('chosen platforms', () => {
     });
     expect(all.calls.map((call) => `${call.registry} ${call.method}`).toSorted()).toEqual([
       `${backup} GET`,
+      `${backup} HEAD`,
       `${upstream} HEAD`,
     ]);
   });
@@ -62,11 +63,53 @@ describe('chosen platforms', () => {
   it('are known to be there by one HEAD where the lock says their digest and updates are ignored', async () => {
     const { all } = await world();
     await copyImages([web], optionsFor(all, arm));
-    const locked = stepOf('ghcr.io/acme/web:1.0', backup, lockOf(web, rootOf(all, '1.0').digest, '1.0'));
+    const entry = { ...lockOf(web, rootOf(all, '1.0').digest, '1.0'), ...arm };
+    const locked = stepOf('ghcr.io/acme/web:1.0', backup, entry);
     const options = optionsFor(all, { ...arm, updates: 'ignore' });
     all.calls.length = 0;
     expect(await copyImages([locked], options)).toMatchObject([{ status: 'present' }]);
     expect(all.calls.map((call) => `${call.registry} ${call.method}`)).toEqual([`${backup} HEAD`]);
+  });
+
+  it('that leave nothing out are known by HEADs alone where the lock says what the backup has', async () => {
+    const { all, digest } = await world();
+    const both = { platforms: ['linux/arm64', 'linux/amd64'] };
+    await copyImages([web], optionsFor(all, both));
+    const locked = { ...lockOf(web, digest, '1.0'), platforms: both.platforms };
+    all.calls.length = 0;
+    expect(await copyImages([{ ...web, locked }], optionsFor(all, both))).toMatchObject([
+      { status: 'present', digest },
+    ]);
+    expect(all.calls.map((call) => `${call.registry} ${call.method}`).toSorted()).toEqual([
+      `${backup} HEAD`,
+      `${upstream} HEAD`,
+    ]);
+  });
+
+  it('that an image does not have fail whatever the backup has of it by now', async () => {
+    const missing = { platforms: ['linux/s390x'] };
+    const all = new MemoryRegistries();
+    await all.add(upstream, 'acme/one', '1', await buildImage({ seed: 'x' }));
+    const digest = await all.add(upstream, 'acme/web', '1.0', await buildMultiArch('web'));
+    const one = stepOf('ghcr.io/acme/one:1', backup);
+    const pinned = stepOf(`ghcr.io/acme/web:1.0@${digest}`, backup);
+    const locked = {
+      ...web,
+      locked: { ...lockOf(web, digest, '1.0'), platforms: ['linux/amd64', 'linux/arm64'] },
+    };
+    await copyImages([one, web], optionsFor(all));
+    for (const steps of [[one], [web], [pinned], [locked]])
+      for (const updates of ['report', 'ignore'] as const)
+        expect(await copyImages(steps, optionsFor(all, { ...missing, updates }))).toMatchObject([
+          {
+            status: 'failed',
+            error: { code: 'platform-missing', message: expect.stringContaining('linux/s390x') },
+          },
+        ]);
+    expect(await copyImages([one, web], optionsFor(all))).toMatchObject([
+      { status: 'present' },
+      { status: 'present' },
+    ]);
   });
 
   it('make the same bytes every time, whatever order they are asked in', async () => {
