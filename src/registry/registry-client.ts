@@ -88,9 +88,15 @@ export class RegistryClient implements Registry {
     return untilAborted(this.#verifies, signal);
   }
 
-  headManifest(repository: string, name: string, signal?: AbortSignal): Promise<ManifestHead | null> {
+  headManifest(
+    repository: string,
+    name: string,
+    signal?: AbortSignal,
+    asked: 'mirrors' | 'itself' = 'mirrors',
+  ): Promise<ManifestHead | null> {
     const isPush = this.#options.use === 'push';
-    return this.#pull(repository, signal, (target) => headManifest(target, name, isPush));
+    const ask = (target: ManifestTarget) => headManifest(target, name, isPush);
+    return asked === 'itself' ? ask(this.#target(repository, signal)) : this.#pull(repository, signal, ask);
   }
 
   getManifest(repository: string, name: string, signal?: AbortSignal): Promise<RawManifest | null> {

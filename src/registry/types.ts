@@ -80,8 +80,16 @@ export interface Registry {
    * requests where there is much to copy.
    */
   verifiesDigests(repository: string, signal?: AbortSignal): Promise<boolean>;
-  /** Null when the registry says that it is not there (404). */
-  headManifest(repository: string, tagOrDigest: string, signal?: AbortSignal): Promise<ManifestHead | null>;
+  /**
+   * Null when the registry says that it is not there (404). `itself`: its mirrors, which may go on serving what it no
+   * longer has, are not asked.
+   */
+  headManifest(
+    repository: string,
+    tagOrDigest: string,
+    signal?: AbortSignal,
+    asked?: 'mirrors' | 'itself',
+  ): Promise<ManifestHead | null>;
   /** The body is at most 4 MiB (distribution-spec § Pulling manifests), its digest checked. Null when 404. */
   getManifest(repository: string, tagOrDigest: string, signal?: AbortSignal): Promise<RawManifest | null>;
   /** True when the blob is there with that size. */

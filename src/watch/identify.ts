@@ -14,7 +14,7 @@ export class Identities {
   readonly #lost = new Set<string>();
 
   /**
-   * What a digest that runs is: by cheap HEADs at the source; where that no longer has it, or no longer answers, what
+   * What a digest that runs is: by cheap HEADs at the source or its mirrors, as a digest is the same everywhere; where that no longer has it, or no longer answers, what
    * the backup knows it as. Throws `RegistryError` when neither can tell at the moment.
    */
   async find(step: CopyStep, digest: Digest, access: Access): Promise<Identity> {
@@ -80,9 +80,10 @@ export async function headIfThere(
   repository: string,
   name: string,
   signal: AbortSignal,
+  asked: 'mirrors' | 'itself' = 'mirrors',
 ): Promise<ManifestHead | null> {
   try {
-    return await registry.headManifest(repository, name, signal);
+    return await registry.headManifest(repository, name, signal, asked);
   } catch (error) {
     if (isRefusal(error)) return null;
     throw error;

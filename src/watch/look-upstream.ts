@@ -12,6 +12,8 @@ const minute = 60_000;
 /** Between two HEADs to one registry, in milliseconds. */
 const pace = 250;
 const rateLimitPause = 30 * minute;
+/** Whatever a registry says: a wrong number, heard once, must not blind us for a year. */
+const longestPause = 2 * 60 * minute;
 
 /** Paced per registry: each is asked one thing at a time, and rests after it was told to. */
 export class UpstreamWatch {
@@ -94,7 +96,7 @@ export class UpstreamWatch {
     };
     const usual = config.watch.upstreamMinutes * minute;
     try {
-      const head = await source.headManifest(repository, digest ?? tag ?? 'latest', signal);
+      const head = await source.headManifest(repository, digest ?? tag ?? 'latest', signal, 'itself');
       const image = ledger.get(canonical);
       if (image === undefined) return;
       if (head === null) return settle({ state: 'gone', digest: null, problem: 'It is not there.' }, usual);
@@ -112,14 +114,17 @@ export class UpstreamWatch {
       const image = ledger.get(canonical);
       if (image === undefined) return;
       const state = stateOf(error, image);
-      if (state === 'rate-limited')
-        this.#rests.set(registry, error.retryAt?.getTime() ?? clock.now() + rateLimitPause);
+      if (state === 'rate-limited') this.#rests.set(registry, restUntil(error, clock.now()));
       // A registry that is down is not asked for each of its images in turn.
       if (state === 'unreachable') this.#rests.set(registry, clock.now() + minute);
       const passing = state === 'rate-limited' || state === 'unreachable';
       settle({ state, problem: error.message }, passing ? minute : usual);
     }
   }
+}
+
+function restUntil({ retryAt }: RegistryError, now: number): number {
+  return Math.min(retryAt?.getTime() ?? now + rateLimitPause, now + longestPause);
 }
 
 /**
@@ -165,7 +170,7 @@ async function lookAtRunning(
     let isThere = digest === named;
     if (!isThere) {
       await clock.sleep(pace, signal);
-      isThere = (await headIfThere(source, step.source.repository, digest, signal)) !== null;
+      isThere = (await headIfThere(source, step.source.repository, digest, signal, 'itself')) !== null;
     }
     const identity = identities.see(step, digest, isThere);
     const image = ledger.get(canonical);

@@ -19,7 +19,8 @@ export interface LiveWorld {
   readonly upstream: EmbeddedRegistry;
   readonly backup: EmbeddedRegistry;
   readonly problems: readonly string[];
-  start(changes?: Partial<Config>, forge?: Partial<ForgeAccess>): Watch;
+  /** `mirror`: of docker.io. */
+  start(changes?: Partial<Config>, forge?: Partial<ForgeAccess>, mirror?: EmbeddedRegistry): Watch;
   /** Waits in real time until the snapshot holds; the clock goes on a little at each look. */
   until(test: (snapshot: WatchSnapshot) => boolean, seconds?: number): Promise<WatchSnapshot>;
   image(canonical: string): WatchedImage;
@@ -46,11 +47,11 @@ export async function createLiveWorld(
     upstream,
     backup,
     problems,
-    start(changes = {}, forge = {}) {
+    start(changes = {}, forge = {}, mirror) {
       const ending = new AbortController();
       const registries = openRegistries({
         settings: {
-          'docker.io': { endpoint: upstream.url },
+          'docker.io': { endpoint: upstream.url, ...(mirror && { mirrors: [mirror.url] }) },
           'quay.io': { endpoint: upstream.url },
           'backup.test': { endpoint: backup.url },
         },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { addImage, type Faults } from '../../src/embedded/index.ts';
+import { addImage, type Faults, startRegistry } from '../../src/embedded/index.ts';
 import { liveDeployment, livePod, paths } from '../support/fake-cluster.ts';
 import { createLiveWorld, type LiveWorld } from '../support/live-world.ts';
 
@@ -67,6 +67,34 @@ test('a registry that is limited is left alone until it may be asked again', asy
   world.upstream.setFaults([]);
   await world.clock.advance(60 * minute);
   expect(state()).toBe('available');
+});
+
+test('a wait that no registry can mean is not kept', async () => {
+  world.start();
+  await ready();
+  const year = { kind: 'status', status: 429, headers: { 'retry-after': '31536000' } } as const;
+  world.upstream.setFaults([{ match: { times: 1 }, fault: year }]);
+  await world.clock.advance(70 * minute);
+  expect(state()).toBe('rate-limited');
+  await world.clock.advance(3 * 60 * minute);
+  expect(state()).toBe('available');
+});
+
+test('upstream is asked itself, whatever its mirrors go on serving', async () => {
+  const mirror = await startRegistry();
+  try {
+    await addImage(mirror, 'library/nginx', '1.25', { layerBytes: 2000 });
+    world.start({}, {}, mirror);
+    await ready();
+    const digest = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
+    expect(mirror.manifest('library/nginx', '1.25')?.digest).toBe(digest);
+    await deleteManifest(world, 'library/nginx', digest);
+    await world.clock.advance(70 * minute);
+    expect(state()).toBe('gone');
+    expect(world.image(nginx).backup.state).toBe('present');
+  } finally {
+    await mirror.close();
+  }
 });
 
 test('HEADs are all that watching costs, one registry at a time and not all at once', async () => {
