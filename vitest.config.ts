@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SkipReporter } from './test/support/skip-reporter.ts';
 
 export default defineConfig({
   test: {
@@ -10,6 +11,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Real servers on a shared machine miss a time-out now and then; what fails twice is broken, and a retry is shown.
     retry: process.env['CI'] ? 1 : 0,
-    reporters: ['default'],
+    reporters: ['default', new SkipReporter()],
   },
 });

@@ -15,6 +15,10 @@ import { findKubeProblem, type KubeApiserver, startKubeApiserver } from '../supp
 import { applyDeploy, daemonUser } from '../support/kube-identity.ts';
 
 const problem = await findKubeProblem();
+/** `npm run demo:daemon`: what is proven is shown, too. */
+const show = (title: string, text: string): void => {
+  if (process.env['HOLDFAST_SHOW']) process.stdout.write(`\n# ${title}\n${text}\n`);
+};
 const checkout = process.env['HOLDFAST_CHECKOUT'] ?? resolve(import.meta.dirname, '../..');
 
 describe.skipIf(problem !== null)(`the daemon's image${problem === null ? '' : ` (${problem})`}`, () => {
@@ -70,8 +74,18 @@ describe.skipIf(problem !== null)(`the daemon's image${problem === null ? '' : `
     expect(proposed.match(/image: backup\.example/g)).toHaveLength(5);
     expect(repository.pulls.filter(({ state }) => state === 'open')).toHaveLength(1);
     expect(await readVersions()).toEqual(before);
+    const rows = page.images.map(
+      ({ name, status, backup: { reference, digest: kept } }) => `${name}  ${status}  ${reference}@${kept}`,
+    );
+    show('The page: each image, and its backup', rows.join('\n'));
+    show(
+      `Pull request #${repository.pulls[0]?.number}: ${repository.pulls[0]?.title}`,
+      await forge.git(repository, ['diff', 'main', 'holdfast/main', '--', 'clusters/prod.yaml']),
+    );
+    show('uid and resourceVersion of each workload, before and after', JSON.stringify(before, null, 1));
     const verbs = (await kube.readAudit()).filter(({ user }) => user === daemonUser).map(({ verb }) => verb);
     expect(new Set(verbs)).toEqual(new Set(['list', 'get', 'watch']));
+    show('What the API server was asked for by the daemon', [...new Set(verbs)].toSorted().join(', '));
   }, 60_000);
 
   test('ends at SIGTERM with exit code 0, and its log is JSON without a secret', async () => {

@@ -14,7 +14,7 @@ import { moveFiles } from './move-files.ts';
 /** Some sources cannot be copied: a rewrite has to be right without them, too. */
 const fails = (source: string): boolean => /:1\.5$|redis@/.test(source);
 
-describe.skipIf(!hasKubectl)('random overlays (skipped where kubectl is absent)', () => {
+describe.skipIf(!hasKubectl)('random overlays (skipped where no kubectl has kustomize 5)', () => {
   const temporary = mkdtempSync(join(tmpdir(), 'holdfast-graphs-'));
   afterAll(() => rmSync(temporary, { recursive: true, force: true }));
   let run = 0;

@@ -1,11 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { KubeApiserver } from './kube-apiserver.ts';
+import { hasKubectl } from './kustomize-build.ts';
 
 const deploy = resolve(import.meta.dirname, '../../deploy');
 
-/** Applies `deploy/` with some of its components, from an overlay as a person would write it. */
+/** Adds components to `deploy/`, by an overlay as a person would write it; by their files where kustomize is too old. */
 export async function applyComponents(kube: KubeApiserver, names: readonly string[]): Promise<void> {
+  if (!hasKubectl) {
+    for (const name of names)
+      await kube.kubectl(['apply', '-f', join(deploy, 'components', name, 'cluster-role.yaml')]);
+    return;
+  }
   const overlay = join(kube.folder, `overlay-${names.join('-')}`);
   await mkdir(overlay, { recursive: true });
   const to = relative(overlay, deploy);

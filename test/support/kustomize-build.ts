@@ -5,11 +5,11 @@ import { parseImageReference } from '../../src/reference/index.ts';
 
 const run = promisify(execFile);
 
-/** Whether kubectl, which carries kustomize, is on this machine. */
+/** Whether a kubectl with kustomize 5 is on this machine: Debian's has 2, which knows no components. */
 export const hasKubectl = ((): boolean => {
   try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-    return true;
+    const said = execFileSync('kubectl', ['version', '--client'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    return /^Kustomize Version: v[5-9]/m.test(said.toString());
   } catch {
     return false;
   }
