@@ -134,3 +134,19 @@ describe('the documentation', () => {
     expect(fillDocument(text.replace('| `backup` |', '| `back-up` |'))).toBe(text);
   });
 });
+
+it('each table of the documents has a heading row, without which GitHub shows its text', () => {
+  const markdown = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  ];
+  const wrong = markdown
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((path) =>
+      [...readText(path).matchAll(/(?<=^|\n)(?<!\|[^\n]*\n)\|[^\n]*\n([^\n]*)/g)].flatMap(
+        ([, second = '']) => (/^\|(?: ?:?-+:? ?\|)+$/.test(second) ? [] : [`${path}: ${second}`]),
+      ),
+    );
+  expect(wrong).toEqual([]);
+});
