@@ -1,5 +1,6 @@
 import { type ConfigValues, listConfigFiles, readConfigValues } from './config-values.ts';
-import { folderOf, isKustomizationPath, resolvePath } from './kustomization.ts';
+import { filesOf } from './decisions.ts';
+import { folderOf, isKustomizationPath, readKustomization, resolvePath } from './kustomization.ts';
 import type { SourceFile } from './types.ts';
 import { type Carrier, type Ranked, ranks, readCarriers, readKustomizeCharts } from './values-carriers.ts';
 import { inFolder, ValuesFiles } from './values-files.ts';
@@ -13,7 +14,8 @@ export interface ChartRelease {
   readonly loose: boolean;
 }
 
-type Placed = Carrier & { readonly file: string };
+/** `built` are the files of what it patches; null where that may be any. */
+type Placed = Carrier & { readonly file: string; readonly built: ReadonlySet<string> | null };
 
 /** The releases that the files make: of each chart by itself, and of each object with its patches. */
 export function findChartReleases(files: readonly SourceFile[]): ChartRelease[] {
@@ -64,9 +66,9 @@ export function findChartReleases(files: readonly SourceFile[]): ChartRelease[] 
 
 function readAll(files: readonly SourceFile[], read: ValuesFiles) {
   const carriers: Placed[] = [];
-  const patchFiles = new Set<string>();
-  const place = (found: readonly Carrier[], file: string) =>
-    carriers.push(...found.map((carrier) => ({ ...carrier, file })));
+  const patched = new Map<string, ReadonlySet<string> | null>();
+  const place = (found: readonly Carrier[], file: string, built: Placed['built'] = null) =>
+    carriers.push(...found.map((carrier) => ({ ...carrier, file, built })));
   for (const { path, text } of files) {
     if (!mayCarry(text)) continue;
     for (const document of read.open(path)) {
@@ -78,19 +80,42 @@ function readAll(files: readonly SourceFile[], read: ValuesFiles) {
       if (root) place(readKustomizeCharts(root, context), path);
     }
   }
+  const buildOf = openBuilds(files);
   for (const file of carriers.length === 0 ? [] : files) {
     if (!mayPatch(file)) continue;
     const beside = (path: string) => read.open(resolvePath(folderOf(file.path), path) ?? '');
     for (const { root, context } of read.open(file.path)) {
       const found = readPatches(root, context, beside);
-      place(found.carriers, file.path);
-      for (const path of found.files) patchFiles.add(path);
+      const built = found.carriers.length + found.files.length > 0 ? buildOf(file) : null;
+      place(found.carriers, file.path, built);
+      for (const path of found.files) {
+        const before = patched.get(path);
+        patched.set(path, before === null || built === null ? null : new Set([...(before ?? []), ...built]));
+      }
     }
   }
-  const isWhole = (carrier: Placed) => carrier.whole && !patchFiles.has(carrier.file);
+  const isWhole = (carrier: Placed) => carrier.whole && !patched.has(carrier.file);
   return {
     whole: carriers.filter(isWhole),
-    parts: carriers.filter((carrier) => !isWhole(carrier)),
+    parts: carriers
+      .filter((carrier) => !isWhole(carrier))
+      .map((part) => ({ ...part, built: part.built ?? patched.get(part.file) ?? null })),
+  };
+}
+
+/** The files that a kustomization builds; null where others may be among them: a component's, and remote ones. */
+function openBuilds(files: readonly SourceFile[]): (file: SourceFile) => ReadonlySet<string> | null {
+  const sources = new Map<string, SourceFile>();
+  for (const file of files) if (isKustomizationPath(file.path)) sources.set(folderOf(file.path), file);
+  return (file) => {
+    if (!isKustomizationPath(file.path)) return null;
+    const built = filesOf(folderOf(file.path), files, sources);
+    const open = [...sources.values()].some((source) => {
+      if (!built.has(source.path)) return false;
+      const { component, remote } = readKustomization(source);
+      return remote !== null || (component && source === file);
+    });
+    return open ? null : built;
   };
 }
 
@@ -116,6 +141,7 @@ function mayPatch({ path, text }: SourceFile): boolean {
 /** Whether a patch may be for an object, by all that it says of it. */
 function isFor(part: Placed, carrier: Placed): boolean {
   return (
+    (part.built === null || part.built.has(carrier.file)) &&
     matches(part.kind, carrier.kind) &&
     matches(part.name, carrier.name) &&
     (part.slot === null || part.slot === carrier.slot) &&

@@ -45,7 +45,7 @@ export function findDecisions(
 }
 
 /** Every file that a folder is built from; without a kustomization, every file below it. */
-function filesOf(
+export function filesOf(
   folder: string,
   files: readonly SourceFile[],
   sources: ReadonlyMap<string, SourceFile>,
