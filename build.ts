@@ -24,7 +24,11 @@ async function build(folder: string): Promise<void> {
     resolve: {
       conditionNames: ['node', 'import', 'default'],
       // Node's own is deprecated, and warns on Node 24; the Kubernetes client still asks for it by way of tr46.
-      alias: { punycode: join(root, 'node_modules/punycode/punycode.js') },
+      // yaml's own choice for Node is CommonJS; its other build is the same code as modules.
+      alias: {
+        punycode: join(root, 'node_modules/punycode/punycode.js'),
+        yaml: join(root, 'node_modules/yaml/browser/index.js'),
+      },
     },
     checks: { pluginTimings: false },
   });
