@@ -47,6 +47,7 @@ function startRun(options: CopyOptions): Run {
     referrersSeen: new Set(),
     lookups: new PQueue({ concurrency: options.concurrency }),
     learning: { present: [], begun: null, isDone: false },
+    claimed: new Map(),
     exhausted: new Map(),
   };
 }
@@ -114,8 +115,13 @@ async function bring(
   claims: ReadonlyMap<string, string>,
 ): Promise<CopyOutcome> {
   if (resolution.state === 'present') return lookAgain(run, step, resolution);
-  const used = run.exhausted.get(step.source.registry);
-  if (used !== undefined) throw used;
+  const { registry } = step.source;
+  const used = run.exhausted.get(registry);
+  if (used !== undefined)
+    throw new CopyFailure(
+      'rate-limited',
+      `${step.canonical} was not begun, as ${registry} gives no more pulls: ${used}`,
+    );
   const isOurs = claims.get(claimOf(step)) === resolution.digest;
   const decided: Resolution = isOurs ? resolution : { ...resolution, plain: 'none' };
   try {
@@ -124,12 +130,8 @@ async function bring(
     return await copyStep(run, step, decided);
   } catch (error) {
     // What is left of the pulls is left to others: no further image of that registry is begun.
-    if (
-      codeOf(error) === 'rate-limited' &&
-      error instanceof Error &&
-      registryOf(error) === step.source.registry
-    )
-      run.exhausted.set(step.source.registry, new CopyFailure('rate-limited', error.message));
+    if (codeOf(error) === 'rate-limited' && error instanceof Error && registryOf(error) === registry)
+      run.exhausted.set(registry, error.message);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import type { Digest } from '../reference/index.ts';
 import type { Descriptor, RawManifest } from '../registry/index.ts';
+import { claimPulls, spendPull } from './claim-pulls.ts';
 import { type ManifestFacts, place } from './contents.ts';
 import { ensureBlob } from './copy-blob.ts';
 import { CopyFailure } from './failure.ts';
@@ -55,11 +56,16 @@ export async function fetchManifest(job: Job, digest: Digest): Promise<RawManife
     throw new CopyFailure('invalid', `${step.canonical} has more than ${mostManifests} manifests.`);
   const raw = run.contents.hasManifest(job.at, digest)
     ? await job.backup.getManifest(job.at.repository, digest, run.options.signal)
-    : await job.source.getManifest(step.source.repository, digest, run.options.signal);
+    : await pull(job, digest);
   if (raw === null) throw noManifest(step, digest);
   if (raw.digest !== digest)
     throw new CopyFailure('invalid', `${step.canonical}: asked for ${digest}, was given ${raw.digest}.`);
   return raw;
+}
+
+function pull(job: Job, digest: Digest): Promise<RawManifest | null> {
+  spendPull(job);
+  return job.source.getManifest(job.step.source.repository, digest, job.run.options.signal);
 }
 
 /** Registries answer a bare 500 to schema 1; it is refused here, with the cure. */
@@ -76,6 +82,7 @@ export function refuseSchema1(job: Job, raw: RawManifest): void {
 export async function ensureParts(job: Job, parts: ManifestParts, depth: number): Promise<void> {
   if (depth > deepest)
     throw new CopyFailure('invalid', `${job.step.canonical} has indexes nested more than ${deepest} deep.`);
+  await claimPulls(job, parts.manifests);
   const children = new PQueue({ concurrency: childrenAtATime });
   await allOf(job, [
     ...parts.manifests.map((child) => () => children.add(() => ensureManifest(job, child, depth + 1))),

@@ -1,5 +1,6 @@
 import { anchorTag, type CopyStep, type ProvenDigest } from '../plan/index.ts';
 import type { RawManifest } from '../registry/index.ts';
+import { returnPulls } from './claim-pulls.ts';
 import { place } from './contents.ts';
 import { ensureParts, fetchManifest, markComplete } from './copy-manifest.ts';
 import { copyReferrers, listSourceTags } from './copy-referrers.ts';
@@ -24,9 +25,9 @@ export async function copyStep(run: Run, step: CopyStep, resolution: Resolution)
   throwIfStopped(job);
   await requirePublic(run, step, resolution);
   // Two tags of one image wait for each other: the second finds everything there.
-  const root = await run.flights.alone(`image ${place(step.backup)}@${resolution.digest}`, () =>
-    copyRoot(job, resolution),
-  );
+  const root = await run.flights
+    .alone(`image ${place(step.backup)}@${resolution.digest}`, () => copyRoot(job, resolution))
+    .finally(() => returnPulls(job));
   const tag = await tagPlain(job, root.raw, root.anchor, resolution);
   const digest: ProvenDigest = await proveDigest(job, root.raw.digest, tag);
   const { bytes, copied, mounted, present } = job.tally;

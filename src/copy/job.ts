@@ -28,8 +28,10 @@ export interface Run {
     begun: Promise<void> | null;
     isDone: boolean;
   };
-  /** Source registries that give no more pulls. */
-  readonly exhausted: Map<string, CopyFailure>;
+  /** Pulls that images which were begun have yet to make, by source registry. */
+  readonly claimed: Map<string, number>;
+  /** Source registries that give no more pulls, and why. */
+  readonly exhausted: Map<string, string>;
 }
 
 /** One image on its way. */
@@ -47,6 +49,8 @@ export interface Job {
   /** Manifests that were asked for, and those that were put. */
   manifests: number;
   written: number;
+  /** Its part of the run's. */
+  claimed: number;
   /** Set by the first failure, so that nothing more is started for this image. */
   failed: boolean;
 }
@@ -64,6 +68,7 @@ export function startJob(run: Run, step: CopyStep): Job {
     tally: { bytes: 0, toMove: 0, copied: 0, mounted: 0, present: 0 },
     manifests: 0,
     written: 0,
+    claimed: 0,
     failed: false,
   };
 }

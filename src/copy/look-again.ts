@@ -1,4 +1,5 @@
 import type { CopyStep } from '../plan/index.ts';
+import { returnPulls } from './claim-pulls.ts';
 import { fetchManifest } from './copy-manifest.ts';
 import { copyReferrers } from './copy-referrers.ts';
 import { platformsIn } from './derive-image.ts';
@@ -37,6 +38,8 @@ export async function lookAgain(run: Run, step: CopyStep, resolution: Resolution
     job.failed = false;
     throwIfStopped(job);
     job.warnings.add(`Could not look into ${step.canonical} again: ${describeFailure(error).message}`);
+  } finally {
+    returnPulls(job);
   }
   return presentOutcome(step, resolution, platforms, {
     problems: [...job.problems],

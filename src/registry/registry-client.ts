@@ -83,6 +83,11 @@ export class RegistryClient implements Registry {
     return this.#options.own.rateLimit();
   }
 
+  pullsLeft(): number | null {
+    const limit = this.rateLimit();
+    return limit === null ? null : limit.remaining - this.#pulls.size - this.#options.stopAt;
+  }
+
   verifiesDigests(repository: string, signal?: AbortSignal): Promise<boolean> {
     this.#verifies ??= this.#probe(repository);
     return untilAborted(this.#verifies, signal);

@@ -74,6 +74,8 @@ export interface Registry {
   ping(signal?: AbortSignal): Promise<void>;
   /** Null until the registry has told. Costs no request. */
   rateLimit(): RateLimit | null;
+  /** Pulls that may still be begun above the floor that is kept; null until the registry has told. */
+  pullsLeft(): number | null;
   /**
    * True when the registry was seen in this run to refuse bytes that do not match their digest (one tiny upload
    * that must end in 400 DIGEST_INVALID; nothing is tagged). Asked once per registry, whoever asks. Worth its two

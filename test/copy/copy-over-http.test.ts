@@ -206,4 +206,45 @@ describe('copying between two registries over HTTP', () => {
         expect(outcomes[4]).toMatchObject({ error: { code: 'rate-limited' } });
       },
     ));
+
+  it('begins no image whose platforms need more pulls than are left, and names each that is left alone', () =>
+    withWorld(
+      {
+        source: { rateLimit: { limit: 100, remaining: 5, windowSeconds: 60 } },
+        client: { settings: { [upstream]: { stopAt: 1 } } },
+      },
+      async ({ push, registries, source }) => {
+        await push('acme/multi', '1', await buildMultiArch('multi'));
+        await push('acme/one', '1', await buildImage({ seed: 'one' }));
+        source.forgetRequests();
+        const steps = ['acme/multi', 'acme/one'].map((name) => stepOf(`${at(name)}:1`, backup));
+        expect(await copyImages(steps, optionsFor(registries, { concurrency: 1 }))).toMatchObject([
+          {
+            status: 'failed',
+            error: {
+              code: 'rate-limited',
+              message: expect.stringMatching(/acme\/multi: its 4 parts need 4 more pulls, and 3 are left/),
+            },
+          },
+          {
+            status: 'failed',
+            error: { code: 'rate-limited', message: expect.stringMatching(/^\S+acme\/one:1 was not begun/) },
+          },
+        ]);
+        expect(source.count({ method: 'GET', path: /\/manifests\// })).toBe(1);
+      },
+    ));
+
+  it('keeps the pulls of an image that was begun from the others', () =>
+    withWorld(
+      { source: { rateLimit: { limit: 100, remaining: 7, windowSeconds: 60 } } },
+      async ({ push, registries, source }) => {
+        for (const name of ['a', 'b', 'c']) await push(`acme/${name}`, '1', await buildMultiArch(name));
+        source.forgetRequests();
+        const steps = ['a', 'b', 'c'].map((name) => stepOf(`${at(`acme/${name}`)}:1`, backup));
+        const outcomes = await copyImages(steps, optionsFor(registries, { concurrency: 2 }));
+        expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['copied', 'failed', 'failed']);
+        expect(source.count({ method: 'GET', path: /\/manifests\// })).toBe(6);
+      },
+    ));
 });

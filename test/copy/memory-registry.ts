@@ -121,6 +121,10 @@ class MemoryRegistry implements Registry {
     return null;
   }
 
+  pullsLeft(): null {
+    return null;
+  }
+
   async verifiesDigests(): Promise<boolean> {
     return true;
   }
