@@ -62,7 +62,7 @@ async function identifyDigest(
 }
 
 /** The anchor with the source's own tag is written for whole images alone. */
-async function identifyBackup(
+export async function identifyBackup(
   { source, backup }: CopyStep,
   digest: Digest,
   { registries, signal }: Access,

@@ -53,52 +53,95 @@ export interface OtherImage {
 export interface Picture {
   readonly needed: ReadonlyMap<string, NeededImage>;
   readonly others: readonly OtherImage[];
+  /** Which source has each repository of the backup. */
+  readonly owners: ReadonlyMap<string, string>;
+  /** Repositories that several sources would go to, where `owners` did not say whose they are. */
+  readonly contested: readonly Contest[];
 }
 
-/** What the cluster depends on, from one look at it. Each distinct text is judged once, however many objects say it. */
-export function drawPicture(world: LiveWorld, judge: Judge): Picture {
+/** Images of several sources that would be kept in one repository of the backup. */
+export interface Contest {
+  readonly place: string;
+  readonly claims: readonly {
+    readonly source: string;
+    readonly step: CopyStep;
+    readonly running: ReadonlyMap<string, number>;
+  }[];
+}
+
+/**
+ * What the cluster depends on, from one look at it. Each distinct text is judged once, however many objects say it.
+ * `known`: whose the repositories of the backup are; one of which nobody knows it is of the first by name.
+ */
+export function drawPicture(
+  world: LiveWorld,
+  judge: Judge,
+  known: ReadonlyMap<string, string> = new Map(),
+): Picture {
   const needed = new Map<string, NeededImage>();
   const others: OtherImage[] = [];
-  const places = new Map<string, string>();
-  const groups = [...groupUses(world).values()].toSorted((a, b) => (a.image < b.image ? -1 : 1));
-  for (const { image, isIgnored, uses, running } of groups) {
-    const verdict = judge(image, isIgnored);
+  const groups = [...groupUses(world).values()]
+    .toSorted((a, b) => (a.image < b.image ? -1 : 1))
+    .map((group) => ({ ...group, verdict: judge(group.image, group.isIgnored) }));
+  const claims = new Map<string, Contest['claims'][number][]>();
+  for (const { verdict, running } of groups) {
+    if (verdict.kind !== 'needed' || verdict.step === null) continue;
+    const { step } = verdict;
+    const place = placeOf(step);
+    claims.set(place, [...(claims.get(place) ?? []), { source: sourceOf(step), step, running }]);
+  }
+  const owners = new Map<string, string>();
+  const contested: Contest[] = [];
+  for (const [place, all] of claims) {
+    const sources = [...new Set(all.map(({ source }) => source))].toSorted();
+    const owner = sources.find((source) => source === known.get(place));
+    owners.set(place, owner ?? sources[0] ?? '');
+    if (owner === undefined && sources.length > 1) contested.push({ place, claims: all });
+  }
+  for (const { image, verdict, uses, running } of groups) {
     if (verdict.kind === 'other') {
       others.push({ image, reason: verdict.reason, explanation: verdict.explanation, uses });
       continue;
     }
     const { step, backup, canonical } = verdict;
-    const clash = step && findClash(step, places);
+    const clash = step && findClash(step, owners);
     if (clash) {
       others.push({ image, reason: 'shared-name', explanation: clash, uses });
       continue;
     }
-    const known = needed.get(canonical);
-    const sum = new Map(known?.running);
+    const before = needed.get(canonical);
+    const sum = new Map(before?.running);
     for (const [id, count] of running) sum.set(id, (sum.get(id) ?? 0) + count);
     needed.set(canonical, {
       canonical,
-      step: known?.step ?? step,
-      backups: [...(known?.backups ?? []), ...(backup === null ? [] : [backup])],
+      step: before?.step ?? step,
+      backups: [...(before?.backups ?? []), ...(backup === null ? [] : [backup])],
       uses: [
-        ...(known?.uses ?? []),
+        ...(before?.uses ?? []),
         ...(backup === null ? uses : uses.map((use) => ({ ...use, isSwitched: true }))),
       ],
       running: sum,
     });
   }
-  return { needed, others };
+  return { needed, others, owners, contested };
 }
 
-/** Two sources in one repository of the backup would seem to be each other: the first keeps it. */
-function findClash({ source, backup }: CopyStep, places: Map<string, string>): string | null {
-  const place = `${backup.registry}/${backup.repository}`;
-  const from = `${source.registry}/${source.repository}`;
-  const owner = places.get(place) ?? from;
-  places.set(place, owner);
+/** Two sources in one repository of the backup would seem to be each other: the one that has it keeps it. */
+function findClash(step: CopyStep, owners: ReadonlyMap<string, string>): string | null {
+  const place = placeOf(step);
+  const from = sourceOf(step);
+  const owner = owners.get(place) ?? from;
   return owner === from
     ? null
-    : `${owner} and ${from} would both be kept as ${place}: use the naming {host}/{path}, or exclude one of them.`;
+    : `${owner} is kept as ${place}, and ${from} would be, too: use the naming {host}/{path}, or exclude one of them.`;
+}
+
+function placeOf({ backup }: CopyStep): string {
+  return `${backup.registry}/${backup.repository}`;
+}
+
+function sourceOf({ source }: CopyStep): string {
+  return `${source.registry}/${source.repository}`;
 }
 
 /** The digests that workloads ask for by a backup's name: they run, whatever the nodes say. */
