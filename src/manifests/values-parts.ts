@@ -39,7 +39,8 @@ export function findOthers(own: Ranked, leaf: Leaf, use: ImageUse, { values, loo
         ? theirs.has(key)
         : (rank < own.rank || covers(theirs, mine)) && (rank > own.rank || covers(mine, theirs));
     if (source.found && fits) return [];
-    const place = theirs.get('tag') ?? first;
+    const left = rank < own.rank ? [...theirs].find(([each]) => !mine.has(each))?.[1] : undefined;
+    const place = left ?? theirs.get('tag') ?? first;
     const merged = rank < own.rank ? new Map([...theirs, ...mine]) : new Map([...mine, ...theirs]);
     // Without a value, it says that nobody knows here what counts.
     const said = !theirs.has(key) && [...theirs.values()].every((each) => each.written !== '');
