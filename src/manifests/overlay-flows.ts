@@ -183,6 +183,12 @@ export function followImages(
     return { ...before, flows };
   }
 
+  function isPlain({ file, document, path, overlay, components }: Delivery): boolean {
+    if (overlay.length > 0 || components !== null) return false;
+    const below = `${path}.`;
+    return graph.startPatches(file, document, below).length + graph.tests(file, document, below).length === 0;
+  }
+
   function deliver(delivery: Delivery, root: Kustomization | null, before: Built): End {
     const { file, document, path, overlay, components } = delivery;
     const own = graph.startPatches(file, document, `${path}.`);
@@ -208,9 +214,14 @@ export function followImages(
     if (!consumed.has(folder) && !delivered.has(folder))
       ends.push({ root: graph.read(folder), delivery: null, flows });
   }
+  const plain = new Set<string>();
   for (const delivery of deliveries) {
     for (const entry of delivery.overlay) entries.add(entry);
     for (const folder of delivery.folders) {
+      // Many may deliver a folder as it is.
+      const key = `${delivery.whole} ${folder}`;
+      if (isPlain(delivery) && plain.has(key)) continue;
+      if (isPlain(delivery)) plain.add(key);
       const root = graph.read(folder);
       if (root) {
         ends.push(deliver(delivery, root, build(folder)));

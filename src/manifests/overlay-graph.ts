@@ -33,7 +33,7 @@ export interface OverlayGraph {
   replaced(kustomization: Kustomization): Place | null;
   /** Where a generator may make Pods that nobody sees. */
   generated(kustomization: Kustomization): Place | null;
-  /** Files below a folder that has no kustomization, and folders in it that have one. */
+  /** Files with images below a folder that has no kustomization, and folders in it that have one. */
   below(
     folder: string,
     whole: boolean,
@@ -50,7 +50,7 @@ export function openOverlayGraph(files: readonly SourceFile[], uses: readonly Im
     if (sources.has(folder)) second.push(file);
     else sources.set(folder, file);
   }
-  const usesOf = groupByFile(uses);
+  const usesOf = groupBy(uses, ({ file }) => file);
   const readOnce = remember((folder: string) => {
     const file = sources.get(folder);
     return file ? readKustomization(file) : null;
@@ -64,9 +64,7 @@ export function openOverlayGraph(files: readonly SourceFile[], uses: readonly Im
     const part = splitDocuments(byPath.get(path)?.text ?? '')[0];
     return part ? readFieldSpecs(readDocument(part).root, 'images') : [];
   });
-  const directlyIn = remember((folder: string) =>
-    files.flatMap(({ path }) => (folderOf(path) === folder ? [path] : [])),
-  );
+  const pathsIn = groupBy([...usesOf.keys()], folderOf);
   const allBelow = remember((folder: string) => listBelow(files, sources, folder));
 
   function usesIn(path: string): readonly ImageUse[] {
@@ -122,7 +120,7 @@ export function openOverlayGraph(files: readonly SourceFile[], uses: readonly Im
       });
       return found === undefined ? null : { file: found, line: 1 };
     },
-    below: (folder, whole) => (whole ? allBelow(folder) : { files: directlyIn(folder), folders: [] }),
+    below: (folder, whole) => (whole ? allBelow(folder) : { files: pathsIn.get(folder) ?? [], folders: [] }),
   };
 }
 
@@ -171,12 +169,13 @@ function listBelow(
   return { files: loose, folders: [...folders] };
 }
 
-function groupByFile(uses: readonly ImageUse[]): ReadonlyMap<string, readonly ImageUse[]> {
-  const groups = new Map<string, ImageUse[]>();
-  for (const use of uses) {
-    const known = groups.get(use.file);
-    if (known) known.push(use);
-    else groups.set(use.file, [use]);
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const known = groups.get(key);
+    if (known) known.push(item);
+    else groups.set(key, [item]);
   }
   return groups;
 }

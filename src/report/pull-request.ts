@@ -60,7 +60,7 @@ export function renderPullRequest(facts: PullRequestFacts): {
 }
 
 /** Why a reference is left alone that only looks as if it could be edited here. */
-const writtenBack = new Set(['overlay', 'flux-setter', 'image-updater']);
+const writtenBack = new Set(['overlay', 'tested', 'flux-setter', 'image-updater']);
 
 const leftHead = ['| Where | Image | Why |', '|---|---|---|'];
 
