@@ -21,7 +21,9 @@ const groupOrder = ['what', 'where', 'how', 'output'] as const;
 export function parseArguments(argv: readonly string[], io: Io): ParsedArguments {
   const chosen: Invocation[] = [];
   const program = createProgram(io);
-  for (const row of commandRows) program.addCommand(createCommand(row, io, (call) => chosen.push(call)));
+  // The others are looked at only where none is named first: for the help, and for a nearest name.
+  const named = commandRows.filter(({ name }) => name === argv[0]);
+  for (const row of named.length > 0 ? named : commandRows) program.addCommand(createCommand(row, io, (call) => chosen.push(call)));
   try {
     program.parse([...argv], { from: 'user' });
   } catch (error) {
