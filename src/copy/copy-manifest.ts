@@ -93,10 +93,11 @@ export async function ensureParts(job: Job, parts: ManifestParts, depth: number)
 function blobsToCopy(job: Job, parts: ManifestParts): readonly Descriptor[] {
   if (parts.foreign.length === 0) return parts.blobs;
   if (job.run.options.foreignLayers) return [...parts.blobs, ...parts.foreign];
-  job.warnings.add(
-    'Foreign layers (of Windows, as a rule) were not copied: nodes fetch them from their publisher; ' +
-      '--foreign-layers copies them, too.',
-  );
+  for (const { digest } of parts.foreign)
+    job.warnings.add(
+      `The foreign layer ${digest} (of Windows, as a rule) was not copied: nodes fetch it from its publisher; ` +
+        '--foreign-layers copies it, too.',
+    );
   return parts.blobs;
 }
 

@@ -16,6 +16,8 @@ export interface ManifestParts {
 /** More descriptors than any real image has; 4 MiB of manifest could hold about 20,000. */
 const mostDescriptors = 4096;
 
+const mostUrls = 4;
+
 const schema1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
 const foreign =
   /^application\/vnd\.(?:docker\.image\.rootfs\.foreign\.diff\.|oci\.image\.layer\.nondistributable\.)/;
@@ -98,8 +100,14 @@ function readDescriptor(value: unknown, raw: RawManifest): Descriptor {
     size,
     ...(isTexts(value['annotations']) ? { annotations: value['annotations'] } : {}),
     ...(typeof value['artifactType'] === 'string' ? { artifactType: value['artifactType'] } : {}),
+    // Bytes of anywhere are for those layers alone that their registry may not have.
+    ...(foreign.test(String(mediaType)) ? { urls: readUrls(value['urls']) } : {}),
     ...readPlatform(value['platform']),
   };
+}
+
+function readUrls(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((url) => typeof url === 'string').slice(0, mostUrls) : [];
 }
 
 function readPlatform(value: unknown): Pick<Descriptor, 'platform'> {

@@ -100,17 +100,18 @@ export async function openBlob(
   return stream;
 }
 
-/** The answer whose body is the blob from `offset` on, with its head checked. */
+/** The answer whose body is the blob from `offset` on, with its head checked; `from`: elsewhere than the registry. */
 export function openBlobAt(
   { endpoint, repository, scopes, signal }: BlobTarget,
   blob: Descriptor,
   offset: number,
   idleTimeout: number,
+  from: URL | null = null,
 ): Promise<IncomingMessage> {
   return endpoint.attempt(async () => {
     const answer = await endpoint.sendOnce({
       method: 'GET',
-      target: `/v2/${repository}/blobs/${blob.digest}`,
+      target: from ?? `/v2/${repository}/blobs/${blob.digest}`,
       repository,
       scopes,
       headers: offset === 0 ? {} : { range: `bytes=${offset}-` },

@@ -116,6 +116,10 @@ export class Endpoint {
     return this.#options.host;
   }
 
+  get base(): URL {
+    return this.#options.base;
+  }
+
   get closing(): AbortSignal {
     return this.#options.closing;
   }

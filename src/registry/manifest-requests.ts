@@ -141,11 +141,11 @@ export async function putManifest(
       if (isRefusedForm(failure))
         throw endpoint.error(
           'unsupported',
-          'it does not take this form of image: foreign layers, or schema 1',
-          {
-            repository,
-            status: 500,
-          },
+          manifest.bytes.includes('"urls"')
+            ? 'it takes no image whose layers name addresses elsewhere, as foreign layers do, copied or not: allow them ' +
+                'there (CNCF distribution: validation.manifests.urls.allow), or exclude the image'
+            : 'it does not take this form of image, such as schema 1',
+          { repository, status: 500 },
         );
       // Only the answer of an earlier attempt was lost, and tags may not be written twice (ECR, Harbor).
       const isRefused = attempts > 1 && failure instanceof RegistryError && failure.status !== null;

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Digest } from '../reference/index.ts';
 import { headBlob, headBlobSize, openBlob, openBlobAt } from './blob-requests.ts';
@@ -128,7 +129,9 @@ export class RegistryClient implements Registry {
   ): Promise<Readable> {
     const { host: registry, clock, idleTimeout } = this.#options;
     return openBlob({ registry, repository, clock, idleTimeout, signal }, blob, proof, (offset, stop) =>
-      this.#pull(repository, stop, (target) => openBlobAt(target, blob, offset, idleTimeout)),
+      this.#pull(repository, stop, (target) => openBlobAt(target, blob, offset, idleTimeout)).catch((error) =>
+        this.#openAtPublisher(repository, blob, offset, stop, error),
+      ),
     );
   }
 
@@ -228,6 +231,34 @@ export class RegistryClient implements Registry {
         status: 405,
       },
     );
+  }
+
+  /** A foreign layer is often where its `urls` say, and not in its registry. They are guarded as redirects are. */
+  async #openAtPublisher(
+    repository: string,
+    blob: Descriptor,
+    offset: number,
+    signal: AbortSignal | undefined,
+    missing: unknown,
+  ): Promise<IncomingMessage> {
+    const { urls = [] } = blob;
+    if (!(missing instanceof RegistryError) || missing.code !== 'not-found' || urls.length === 0)
+      throw missing;
+    const { own, idleTimeout } = this.#options;
+    let problem = '';
+    for (const text of urls) {
+      try {
+        const url = own.resolveUrl(text, own.base, repository);
+        return await openBlobAt(this.#target(repository, signal), blob, offset, idleTimeout, url);
+      } catch (error) {
+        if (!(error instanceof RegistryError) || error.code === 'interrupted') throw error;
+        problem = error.message;
+      }
+    }
+    throw own.error('not-found', `the foreign layer ${blob.digest} is not there, nor at its publisher`, {
+      repository,
+      detail: problem,
+    });
   }
 
   /** What cannot be found out is not proven. */

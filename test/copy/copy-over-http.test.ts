@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { copyImages } from '../../src/copy/index.ts';
-import { buildFamily, buildImage, buildMultiArch } from '../support/images.ts';
+import { buildFamily, buildImage, buildMultiArch, sha256 } from '../support/images.ts';
 import { optionsFor, short, stepOf } from './steps.ts';
 import { backup, upstream, withWorld } from './two-registries.ts';
 
@@ -247,4 +250,59 @@ describe('copying between two registries over HTTP', () => {
         expect(source.count({ method: 'GET', path: /\/manifests\// })).toBe(6);
       },
     ));
+
+  it('brings a foreign layer from its publisher where the registry does not have it, and checks it', () =>
+    withWorld({ source: { foreignLayers: true }, target: { foreignLayers: true } }, async (world) => {
+      const { push, registries, target } = world;
+      const bodies = new Map([
+        ['/right', 'x foreign'],
+        ['/wrong', 'y foreign'],
+        ['/long', 'x foreign and more'],
+      ]);
+      const asked: (string | undefined)[] = [];
+      const publisher = createServer((request, response) => {
+        asked.push(request.headers.authorization);
+        const body = bodies.get(request.url ?? '');
+        response.writeHead(body === undefined ? 404 : 200).end(body);
+      }).listen(0, '127.0.0.1');
+      await once(publisher, 'listening');
+      const { port } = publisher.address() as AddressInfo;
+      try {
+        const options = optionsFor(registries, { foreignLayers: true });
+        const results: unknown[] = [];
+        for (const path of ['absent', 'wrong', 'long', 'right']) {
+          const foreignUrl = `http://127.0.0.1:${port}/${path}`;
+          const image = await buildImage({ seed: 'x', foreignUrl, foreignSize: 9 });
+          await push(`acme/${path}`, '1', image);
+          const [outcome] = await copyImages([stepOf(`${at(`acme/${path}`)}:1`, backup)], options);
+          results.push(outcome && 'error' in outcome ? outcome.error.code : outcome?.status);
+        }
+        expect(results).toEqual(['not-found', 'invalid', 'invalid', 'copied']);
+        expect(new Set(asked)).toEqual(new Set([undefined]));
+        const there = target.snapshot()[stepOf(`${at('acme/right')}:1`, backup).backup.repository];
+        expect(there?.blobs).toContain(sha256(Buffer.from('x foreign')));
+        expect(
+          target.snapshot()[stepOf(`${at('acme/wrong')}:1`, backup).backup.repository]?.tags ?? {},
+        ).toEqual({});
+      } finally {
+        publisher.close();
+      }
+    }));
+
+  it('names the setting that a registry needs for layers with addresses, and copies nothing', () =>
+    withWorld({ source: { foreignLayers: true } }, async ({ push, registries, target }) => {
+      await push(
+        'acme/win',
+        '1',
+        await buildImage({ seed: 'x', foreignUrl: 'https://publisher.example/layer' }),
+      );
+      const step = stepOf(`${at('acme/win')}:1`, backup);
+      expect(await copyImages([step], optionsFor(registries))).toMatchObject([
+        {
+          status: 'failed',
+          error: { code: 'unsupported', message: expect.stringContaining('validation.manifests.urls.allow') },
+        },
+      ]);
+      expect(target.manifest(step.backup.repository, '1')).toBeNull();
+    }));
 });

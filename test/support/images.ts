@@ -64,6 +64,7 @@ export interface ImageOptions {
   readonly layerType?: string;
   /** A layer that names `urls` and is nowhere else, as in a Windows image. */
   readonly foreignUrl?: string;
+  readonly foreignSize?: number;
   readonly annotations?: Readonly<Record<string, string>>;
   /** Makes it an artifact about that manifest. */
   readonly subject?: BuiltManifest;
@@ -98,7 +99,7 @@ export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
             ? 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
             : 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
           digest: sha256(Buffer.from(`${seed} foreign`)),
-          size: 7,
+          size: options.foreignSize ?? 7,
           urls: [options.foreignUrl],
         },
       ]
