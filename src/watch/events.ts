@@ -21,6 +21,8 @@ export interface WatchEvents {
     url: string | null,
     uses: readonly LiveUse[],
   ) => void;
+  /** Keys of a repository's own configuration that do not count; told when they are news. */
+  readonly onIgnored: (repository: string, keys: readonly string[]) => void;
   /** Something failed that is tried again by itself. */
   readonly onProblem: (where: string, error: unknown) => void;
 }

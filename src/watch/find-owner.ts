@@ -30,7 +30,7 @@ export function createFindOwner(
   repositories: readonly RepositorySettings[],
 ): FindOwner {
   const byName = new Map(owners.map((owner) => [`${owner.kind} ${owner.namespace}/${owner.name}`, owner]));
-  const applications = owners.filter((owner) => owner.kind === 'Application');
+  const applications = indexApplications(owners);
   const configured = repositories.map((settings) => ({
     source: { url: settings.url, path: settings.path, revision: toRevision(settings.branch) },
     globs: settings.namespaces.map(compileGlob),
@@ -96,30 +96,49 @@ function toRevision(branch: string | null): Revision {
 }
 
 type Application = Extract<LiveOwner, { kind: 'Application' }>;
+/** By name, and by `namespace_name`, which is no name: a name has no underscore. */
+type ApplicationIndex = ReadonlyMap<string, readonly Application[]>;
+
+function indexApplications(owners: readonly LiveOwner[]): ApplicationIndex {
+  const index = new Map<string, Application[]>();
+  for (const owner of owners) {
+    if (owner.kind !== 'Application') continue;
+    for (const key of [owner.name, `${owner.namespace}_${owner.name}`]) {
+      const known = index.get(key);
+      if (known === undefined) index.set(key, [owner]);
+      else known.push(owner);
+    }
+  }
+  return index;
+}
 
 /** The one that its marks name; several where these could mean more than one. */
 function findApplications(
   { labels, annotations, namespace }: LiveWorkload,
-  applications: readonly Application[],
+  applications: ApplicationIndex,
 ): readonly Application[] {
   const tracked = annotations[`${argo}/tracking-id`]?.split(':', 1)[0];
   if (tracked !== undefined) return named(tracked, applications);
   const byOwn = named(labels[`${argo}/instance`], applications);
   if (byOwn.length > 0) return byOwn;
   // Charts set this label, too: it counts only where the Application deploys.
-  const here = applications.filter(({ destination }) => destination === null || destination === namespace);
-  return named(labels['app.kubernetes.io/instance'], here);
+  return named(
+    labels['app.kubernetes.io/instance'],
+    applications,
+    ({ destination }) => destination === null || destination === namespace,
+  );
 }
 
 /**
  * `team_shop` is `shop` of the namespace `team`; `shop` is one of Argo CD's own namespace, whose name nothing tells:
  * where several have it, the usual one.
  */
-function named(written: string | undefined, applications: readonly Application[]): readonly Application[] {
-  if (written === undefined) return [];
-  const exact = applications.filter(({ namespace, name }) => `${namespace}_${name}` === written);
-  if (exact.length > 0) return exact;
-  const all = applications.filter(({ name }) => name === written);
+function named(
+  written: string | undefined,
+  applications: ApplicationIndex,
+  isMeant: (application: Application) => boolean = () => true,
+): readonly Application[] {
+  const all = (applications.get(written ?? '') ?? []).filter(isMeant);
   const usual = all.filter(({ namespace }) => namespace === 'argocd');
   return usual.length > 0 ? usual : all;
 }

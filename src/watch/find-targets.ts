@@ -75,14 +75,13 @@ export function findTargets(
   for (const image of ledger.all().toSorted((a, b) => (a.canonical < b.canonical ? -1 : 1))) {
     const { canonical } = image;
     const uses = image.needed.uses.filter(({ isSwitched }) => !isSwitched);
-    const lasting = uses.filter(({ origin }) => origin !== 'rollout' && origin !== 'debug');
     const explain = (use: LiveUse, owner: Owner | null, among: readonly string[]): Unexplained => ({
       canonical,
       sentence: explainLive(canonical, use, owner),
       among,
     });
     const [first] = uses;
-    if (first !== undefined && lasting.length === 0) passing.push(explain(first, null, []));
+    if (first !== undefined && !uses.some(isLasting)) passing.push(explain(first, null, []));
     let isHomeless = false;
     for (const use of uses) {
       const owner = use.workload === null ? null : findOwner(use.workload);
@@ -92,10 +91,10 @@ export function findTargets(
         const among = [...new Set(all.map(({ url }) => url))].toSorted();
         for (const one of all) {
           one.images.add(image);
-          if (lasting.includes(use) && !one.elsewhere.has(canonical))
+          if (isLasting(use) && !one.elsewhere.has(canonical))
             one.elsewhere.set(canonical, explain(use, owner, among));
         }
-      } else if (!isHomeless && lasting.includes(use)) {
+      } else if (!isHomeless && isLasting(use)) {
         homeless.push(explain(use, owner, []));
         isHomeless = true;
       }
@@ -113,4 +112,9 @@ export function findTargets(
     passing,
     owners,
   };
+}
+
+/** What Git could decide: the others go by themselves. */
+function isLasting({ origin }: LiveUse): boolean {
+  return origin !== 'rollout' && origin !== 'debug';
 }

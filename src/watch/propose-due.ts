@@ -112,6 +112,7 @@ export class Proposals {
       const uses = target.images.flatMap(({ canonical, needed }) =>
         named.has(canonical) ? needed.uses.filter(({ isSwitched }) => !isSwitched) : [],
       );
+      if (ignored.join() !== (before?.state.ignored ?? []).join()) events.onIgnored(url, ignored);
       for (const { operation, url: at } of state.requests) events.onProposed(url, operation, at, uses);
       return {
         state,

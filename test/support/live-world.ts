@@ -19,6 +19,7 @@ export interface LiveWorld {
   readonly upstream: EmbeddedRegistry;
   readonly backup: EmbeddedRegistry;
   readonly problems: readonly string[];
+  readonly ignored: readonly string[];
   /** `mirror`: of docker.io. */
   start(changes?: Partial<Config>, forge?: Partial<ForgeAccess>, mirror?: EmbeddedRegistry): Watch;
   /** Waits in real time until the snapshot holds; the clock goes on a little at each look. */
@@ -36,6 +37,7 @@ export async function createLiveWorld(
   const cluster = createFakeCluster(Object.values(paths));
   const clock = createFakeClock();
   const problems: string[] = [];
+  const ignored: string[] = [];
   let running: { watch: Watch; end: () => Promise<void> } | null = null;
   const look = (): WatchSnapshot => {
     if (running === null) throw new Error('start a watch first');
@@ -47,6 +49,7 @@ export async function createLiveWorld(
     upstream,
     backup,
     problems,
+    ignored,
     start(changes = {}, forge = {}, mirror) {
       const ending = new AbortController();
       const registries = openRegistries({
@@ -70,6 +73,7 @@ export async function createLiveWorld(
           onUpstream: () => {},
           onLost: () => {},
           onProposed: () => {},
+          onIgnored: (repository, keys) => ignored.push(`${repository}: ${keys.join()}`),
           onProblem: (where, error) => problems.push(`${where}: ${String(error)}`),
         },
       });

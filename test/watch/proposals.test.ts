@@ -425,6 +425,7 @@ test("a repository's own file decides how its manifests look, and what else it s
   expect(await show('apps/web.yaml')).toContain('backup.test/mirror/docker.io/library/nginx:1.25');
   expect(await show('apps/web.yaml')).not.toContain('@sha256:');
   expect(await show('other/web.yaml')).toContain('image: nginx:1.25');
+  expect(world.ignored).toEqual([`${url}: concurrency`]);
   expect(pageOfWatch(snapshot).notices).toEqual([
     `${url} sets concurrency in its own configuration; the daemon's counts.`,
   ]);

@@ -121,6 +121,7 @@ function both(first: WatchEvents, second: WatchEvents): WatchEvents {
     onUpstream: (...all) => [first, second].forEach((one) => one.onUpstream(...all)),
     onLost: (...all) => [first, second].forEach((one) => one.onLost(...all)),
     onProposed: (...all) => [first, second].forEach((one) => one.onProposed(...all)),
+    onIgnored: (...all) => [first, second].forEach((one) => one.onIgnored(...all)),
     onProblem: (...all) => [first, second].forEach((one) => one.onProblem(...all)),
   };
 }

@@ -86,6 +86,7 @@ export function tellCluster({ writer, clock, signal, hide, onProblem }: TellOpti
       const message = `The backup of its images is proposed: ${url ?? repository}`;
       tell(uses, { type: 'Normal', reason: 'BackupProposed', message });
     },
+    onIgnored() {},
     onProblem() {},
   };
 }

@@ -40,6 +40,9 @@ export function watchEvents(log: Log, metrics: Metrics, clock: Clock): WatchEven
       metrics.succeeded('proposal', clock.now());
       log.info({ repository, operation, url }, 'proposed');
     },
+    onIgnored(repository, keys) {
+      log.info({ repository, keys }, "its own configuration sets what only the daemon's may");
+    },
     onProblem(where, error) {
       const { code, message: problem } = describeFailure(error);
       metrics.failed(code);
