@@ -8,7 +8,8 @@ import { emit, type Run } from './job.ts';
 import { lookAgain, needsLook } from './look-again.ts';
 import { failedOutcome, presentOutcome } from './outcomes.ts';
 import { planStep } from './plan-step.ts';
-import { type Resolution, resolveStep } from './resolve-step.ts';
+import type { Resolution } from './resolution.ts';
+import { resolveStep } from './resolve-step.ts';
 import { plainTag } from './tags.ts';
 import type { CopyOptions, CopyOutcome } from './types.ts';
 

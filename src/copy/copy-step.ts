@@ -12,7 +12,8 @@ import { parseManifest } from './manifest-parts.ts';
 import { proveDigest } from './prove-digest.ts';
 import { largestConfig, readBlob } from './read-blob.ts';
 import { requirePublic } from './require-public.ts';
-import { anchorConflict, type Resolution } from './resolve-step.ts';
+import type { Resolution } from './resolution.ts';
+import { anchorConflict } from './resolve-step.ts';
 import { plainTag } from './tags.ts';
 import type { CopyOutcome } from './types.ts';
 

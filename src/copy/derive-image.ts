@@ -6,7 +6,7 @@ import type { Job } from './job.ts';
 import { isSchema1, type ManifestParts, parseManifest } from './manifest-parts.ts';
 import { choosePlatforms, platformsOf, requirePlatforms } from './platforms.ts';
 import { largestConfig, platformOfConfig, readBlob } from './read-blob.ts';
-import type { Resolution } from './resolve-step.ts';
+import type { Resolution } from './resolution.ts';
 
 /** What the backup shall have of an image: all of it as it is, its chosen platforms, or schema 1 made new. */
 export async function deriveImage(

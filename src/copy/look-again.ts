@@ -8,7 +8,7 @@ import { type Run, startJob, throwIfStopped } from './job.ts';
 import { parseManifest } from './manifest-parts.ts';
 import { presentOutcome } from './outcomes.ts';
 import { readBlob } from './read-blob.ts';
-import type { Resolution } from './resolve-step.ts';
+import type { Resolution } from './resolution.ts';
 import type { CopyOutcome } from './types.ts';
 
 /** Whether an image that is there has to be looked into: it costs requests at the backup, which a no-op does not. */

@@ -2,7 +2,7 @@ import type { CopyStep } from '../plan/index.ts';
 import { describeFailure, registryOf } from './failure.ts';
 import type { Run } from './job.ts';
 import { proven } from './prove-digest.ts';
-import type { Resolution } from './resolve-step.ts';
+import type { Resolution } from './resolution.ts';
 import type { CopyOutcome, StepNotes } from './types.ts';
 
 /** Without a GET: its platforms are the lock file's, or those that were asked for. */

@@ -4,7 +4,7 @@ import { deriveImage } from './derive-image.ts';
 import { type Run, startJob } from './job.ts';
 import { isSchema1 } from './manifest-parts.ts';
 import { requirePublic } from './require-public.ts';
-import type { Resolution } from './resolve-step.ts';
+import type { Resolution } from './resolution.ts';
 import { plainTag } from './tags.ts';
 import type { CopyOutcome } from './types.ts';
 

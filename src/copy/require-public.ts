@@ -3,7 +3,7 @@ import type { Digest } from '../reference/index.ts';
 import { RegistryError } from '../registry/index.ts';
 import { CopyFailure } from './failure.ts';
 import type { Run } from './job.ts';
-import type { Resolution } from './resolve-step.ts';
+import type { Resolution } from './resolution.ts';
 
 /**
  * Throws unless strangers may pull the digest, the backup has it already, or private images are wanted. Where the tag was asked for without

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer, Asked } from './exchange.ts';
+import type { Answer, Asked } from './asked.ts';
 import { readBody } from './registry-room.ts';
 import { specError } from './spec-error.ts';
 import type { RegistryAuth, RegistryUser } from './types.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from './exchange.ts';
+import type { Answer } from './asked.ts';
 import type { RegistryRoom } from './registry-room.ts';
 import type { StoredManifest } from './repository-store.ts';
 import { isDigest } from './route.ts';

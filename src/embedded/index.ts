@@ -1,5 +1,6 @@
 export { type AddImageOptions, addImage } from './add-image.ts';
-export type { Answer, Asked, Listener, RequestRecord, Serve, TlsFiles } from './exchange.ts';
+export type { Answer, Asked, Serve } from './asked.ts';
+export type { Listener, RequestRecord, TlsFiles } from './exchange.ts';
 export { listen } from './exchange.ts';
 export type { Fault, FaultPlan, FaultRule, Faults, RandomFaults } from './fault-plan.ts';
 export { everyFault, planFaults } from './fault-plan.ts';

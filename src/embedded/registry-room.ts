@@ -1,4 +1,4 @@
-import type { Asked } from './exchange.ts';
+import type { Asked } from './asked.ts';
 import type { RepositoryStore } from './repository-store.ts';
 import type { RegistryOptions } from './types.ts';
 import type { UploadSession } from './upload-session.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Asked, Serve } from './exchange.ts';
+import type { Answer, Asked, Serve } from './asked.ts';
 import type { Fault } from './fault-plan.ts';
 
 interface Meter {

@@ -1,5 +1,5 @@
+import type { Answer, Asked } from './asked.ts';
 import type { StoredBlob } from './blob-storage.ts';
-import type { Answer, Asked } from './exchange.ts';
 import type { RegistryRoom } from './registry-room.ts';
 import { isDigest } from './route.ts';
 import { specError } from './spec-error.ts';

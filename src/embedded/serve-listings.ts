@@ -1,4 +1,4 @@
-import type { Answer, Asked } from './exchange.ts';
+import type { Answer, Asked } from './asked.ts';
 import type { RegistryRoom } from './registry-room.ts';
 import { isDigest } from './route.ts';
 import { specError } from './spec-error.ts';

@@ -1,5 +1,5 @@
+import type { Answer, Asked } from './asked.ts';
 import { checkManifest } from './check-manifest.ts';
-import type { Answer, Asked } from './exchange.ts';
 import { type RegistryRoom, readBody } from './registry-room.ts';
 import { digestOf } from './repository-store.ts';
 import { isDigest, isTag } from './route.ts';

@@ -1,5 +1,5 @@
 import type { Access, Need } from './access.ts';
-import type { Answer, Asked } from './exchange.ts';
+import type { Answer, Asked } from './asked.ts';
 import type { RegistryRoom } from './registry-room.ts';
 import { isRepositoryName, parseRoute, type Route } from './route.ts';
 import { serveBlob } from './serve-blobs.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from './exchange.ts';
+import type { Answer } from './asked.ts';
 
 /** distribution-spec § Error Codes, and the two that docker-registry adds (UNKNOWN, TAG_INVALID). */
 export type SpecErrorCode =

@@ -1,5 +1,5 @@
-import { getItems, getValue, type MapNode, type TreeNode } from './tree.ts';
-import type { KubernetesObject } from './walk.ts';
+import { getItems, getValue, type MapNode, type TreeNode } from './yaml/tree.ts';
+import type { KubernetesObject } from './yaml/walk.ts';
 
 /** The specs of Applications in an object; an ApplicationSet has them in templates. */
 export function listSpecs(map: MapNode, object: KubernetesObject): SpecPlace[] {

@@ -1,6 +1,6 @@
 import { parseImageReference } from '../reference/index.ts';
-import { type Delivery, type NamedImage, readSourceOverride, type Updater } from './delivery.ts';
-import { folderOf, isKustomizationPath, readKustomization } from './kustomization.ts';
+import { type Delivery, type NamedImage, readSourceOverride, type Updater } from './kustomize/delivery.ts';
+import { folderOf, isKustomizationPath, readKustomization } from './kustomize/kustomization.ts';
 import type { Place, SourceFile } from './types.ts';
 
 /** An image updater writes back the images of one name in a file. */

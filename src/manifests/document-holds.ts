@@ -1,5 +1,5 @@
-import { getText, getValue, type TreeNode } from './tree.ts';
 import type { HoldReason } from './types.ts';
+import { getText, getValue, type TreeNode } from './yaml/tree.ts';
 
 /** Why no image of this document may be edited, whatever it is. */
 export function findDocumentHold(text: string, root: TreeNode | null): HoldReason | null {

@@ -1,15 +1,15 @@
 import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
-import { type DocumentPart, splitDocuments } from './documents.ts';
 import { type FormRow, forms } from './forms.ts';
 import type { ChartFacts, FormContext, FoundImage } from './found-image.ts';
 import { makeImageUse } from './image-use.ts';
-import { Lines } from './lines.ts';
 import { isCustomResourceDefinition } from './prefilter.ts';
-import { readDocument, type SyntaxProblem } from './read-document.ts';
 import { findSharedAnchors } from './shared-anchors.ts';
-import type { TreeNode } from './tree.ts';
 import type { HoldReason, ImageRule, ImageUse, Scan, SourceFile, Unread } from './types.ts';
-import { walkMaps } from './walk.ts';
+import { type DocumentPart, splitDocuments } from './yaml/documents.ts';
+import { Lines } from './yaml/lines.ts';
+import { readDocument, type SyntaxProblem } from './yaml/read-document.ts';
+import type { TreeNode } from './yaml/tree.ts';
+import { walkMaps } from './yaml/walk.ts';
 
 const none: ReadonlySet<TreeNode> = new Set();
 

@@ -1,6 +1,6 @@
 import type { Form, FormContext, FoundImage, FoundInside } from './found-image.ts';
-import type { MapNode, ScalarNode, TreeNode } from './tree.ts';
-import { formatPath, joinPath, type KubernetesObject, type Spot } from './walk.ts';
+import type { MapNode, ScalarNode, TreeNode } from './yaml/tree.ts';
+import { formatPath, joinPath, type KubernetesObject, type Spot } from './yaml/walk.ts';
 
 /**
  * References in arguments, environment, annotations and the text of ConfigMaps. Nothing says that they are images

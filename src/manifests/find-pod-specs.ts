@@ -1,12 +1,12 @@
 import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
-import { splitDocuments } from './documents.ts';
-import { mayHoldValues } from './find-helm-images.ts';
+import { mayHoldValues } from './helm/find-helm-images.ts';
 import { isPodSpec } from './pod-spec.ts';
 import { isCustomResourceDefinition } from './prefilter.ts';
-import { readDocument } from './read-document.ts';
-import { getItems, getText, hasKey, type MapNode } from './tree.ts';
 import type { PodSpec, SourceFile, Workload } from './types.ts';
-import { formatPath, walkMaps } from './walk.ts';
+import { splitDocuments } from './yaml/documents.ts';
+import { readDocument } from './yaml/read-document.ts';
+import { getItems, getText, hasKey, type MapNode } from './yaml/tree.ts';
+import { formatPath, walkMaps } from './yaml/walk.ts';
 
 const nobody: Workload = { apiVersion: '', kind: '', name: null, namespace: null };
 

@@ -1,11 +1,11 @@
-import { splitDocuments } from './documents.ts';
-import { isKustomizationPath } from './kustomization.ts';
-import { Lines } from './lines.ts';
-import type { Namespaces } from './namespaces.ts';
-import { readDocument } from './read-document.ts';
-import { getItems, getText, getValue, type MapNode, type TreeNode } from './tree.ts';
+import { isKustomizationPath } from './kustomize/kustomization.ts';
+import type { Namespaces } from './kustomize/namespaces.ts';
 import type { SecretManifest, SourceFile, Workload } from './types.ts';
-import { type KubernetesObject, walkMaps } from './walk.ts';
+import { splitDocuments } from './yaml/documents.ts';
+import { Lines } from './yaml/lines.ts';
+import { readDocument } from './yaml/read-document.ts';
+import { getItems, getText, getValue, type MapNode, type TreeNode } from './yaml/tree.ts';
+import { type KubernetesObject, walkMaps } from './yaml/walk.ts';
 
 interface FoundSecret extends SecretManifest {
   readonly document: number;

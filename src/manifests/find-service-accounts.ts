@@ -1,10 +1,10 @@
 import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
-import { splitDocuments } from './documents.ts';
 import { listNames } from './find-pod-specs.ts';
-import { Lines } from './lines.ts';
-import { readDocument } from './read-document.ts';
 import type { ServiceAccount, SourceFile } from './types.ts';
-import { walkMaps } from './walk.ts';
+import { splitDocuments } from './yaml/documents.ts';
+import { Lines } from './yaml/lines.ts';
+import { readDocument } from './yaml/read-document.ts';
+import { walkMaps } from './yaml/walk.ts';
 
 /** The ServiceAccounts of a file in the order of the text. */
 export function findServiceAccounts(file: SourceFile): ServiceAccount[] {

@@ -1,10 +1,10 @@
-import { findCustomImages, mayHoldCustom } from './find-custom-images.ts';
-import { findHelmImages, mayHoldHelm } from './find-helm-images.ts';
 import { findOtherImages, mayHoldOther } from './find-other-images.ts';
-import { findPatchImages, mayHoldPatch } from './find-patch-images.ts';
 import type { Form, FormContext } from './found-image.ts';
+import { findHelmImages, mayHoldHelm } from './helm/find-helm-images.ts';
+import { findPatchImages, mayHoldPatch } from './kustomize/find-patch-images.ts';
 import { findPodImages } from './pod-spec.ts';
 import { mayHoldPod } from './prefilter.ts';
+import { findCustomImages, mayHoldCustom } from './rules/find-custom-images.ts';
 
 /** A form, and the cheapest test that says whether a text can hold it. */
 export interface FormRow {

@@ -1,6 +1,6 @@
-import type { MapNode, TreeNode } from './tree.ts';
 import type { HoldReason, ImageRule, Layer, SourceFile } from './types.ts';
-import type { KubernetesObject, Spot } from './walk.ts';
+import type { MapNode, TreeNode } from './yaml/tree.ts';
+import type { KubernetesObject, Spot } from './yaml/walk.ts';
 
 /** A value that names an image, as a form found it in the tree. */
 export interface FoundImage {

@@ -1,9 +1,9 @@
 import { type FoundImage, type FoundPart, partsOf } from './found-image.ts';
 import { findCommentHold, findTextHold } from './hold.ts';
-import type { Lines } from './lines.ts';
 import { composeImage } from './split-image.ts';
-import type { ScalarNode, TreeNode } from './tree.ts';
 import type { HoldReason, ImagePart, ImageParts, ImageUse, SourceFile, Workload } from './types.ts';
+import type { Lines } from './yaml/lines.ts';
+import type { ScalarNode, TreeNode } from './yaml/tree.ts';
 
 /** The document that an image was found in. */
 export interface UseContext {

@@ -1,10 +1,10 @@
-import { splitDocuments } from './documents.ts';
+import { openBlockText } from './edit/splice-block-text.ts';
 import type { FoundImage, FoundInside } from './found-image.ts';
-import { readDocument } from './read-document.ts';
-import { openBlockText } from './splice-block-text.ts';
 import { composeImage } from './split-image.ts';
-import type { ScalarNode, TreeNode } from './tree.ts';
 import type { HoldReason } from './types.ts';
+import { splitDocuments } from './yaml/documents.ts';
+import { readDocument } from './yaml/read-document.ts';
+import type { ScalarNode, TreeNode } from './yaml/tree.ts';
 
 /** A document that stands as text in a scalar, and what is found in it as it is found in the file. */
 export interface InnerDocument {

@@ -1,6 +1,6 @@
 import type { FoundImage } from './found-image.ts';
-import { getText, getValue, type ListNode, type MapNode, type MapPair, type TreeNode } from './tree.ts';
-import { formatPath, joinPath, type Spot } from './walk.ts';
+import { getText, getValue, type ListNode, type MapNode, type MapPair, type TreeNode } from './yaml/tree.ts';
+import { formatPath, joinPath, type Spot } from './yaml/walk.ts';
 
 const containerKeys = new Set(['containers', 'initContainers', 'ephemeralContainers']);
 

@@ -1,14 +1,14 @@
-import { readCharts } from './chart-facts.ts';
-import { findChartRegistries } from './chart-registry.ts';
-import { findChartTemplates } from './chart-templates.ts';
 import { type Decision, findDecisions } from './decisions.ts';
-import { type Delivery, findDeliveries, type Updater } from './delivery.ts';
 import { comparePlace, findInFile } from './find-images.ts';
-import { folderOf } from './kustomization.ts';
+import { readCharts } from './helm/chart-facts.ts';
+import { findChartRegistries } from './helm/chart-registry.ts';
+import { findChartTemplates } from './helm/chart-templates.ts';
+import { holdOverridden } from './helm/values-overrides.ts';
+import { type Delivery, findDeliveries, type Updater } from './kustomize/delivery.ts';
+import { folderOf } from './kustomize/kustomization.ts';
+import { findOverlayUses } from './kustomize/overlay-uses.ts';
 import { fromOuter, toOuter } from './outer-paths.ts';
-import { findOverlayUses } from './overlay-uses.ts';
 import type { ImageRule, ImageUse, Scan, SourceFile, Unread } from './types.ts';
-import { holdOverridden } from './values-overrides.ts';
 
 /** What a scan is told of the tree beyond the files. */
 export interface ScanOptions {

@@ -1,6 +1,6 @@
 import { type FoundImage, partsOf } from './found-image.ts';
-import { hasKey, type TreeNode } from './tree.ts';
-import { joinPath } from './walk.ts';
+import { hasKey, type TreeNode } from './yaml/tree.ts';
+import { joinPath } from './yaml/walk.ts';
 
 const mostSteps = 200_000;
 

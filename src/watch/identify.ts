@@ -1,12 +1,16 @@
+import type { Config } from '../config/index.ts';
 import { anchorTag, type CopyStep } from '../plan/index.ts';
 import { canonicalName, type Digest } from '../reference/index.ts';
-import type { ManifestHead, Registry } from '../registry/index.ts';
-import type { WatchContext } from './context.ts';
+import type { ManifestHead, Registries, Registry } from '../registry/index.ts';
 import { isRefusal } from './refusal.ts';
 import type { RunningDigest } from './types.ts';
 
 type Identity = Pick<RunningDigest, 'kind' | 'isWhole'>;
-type Access = Pick<WatchContext, 'registries' | 'signal' | 'config'>;
+interface Access {
+  readonly config: Config;
+  readonly registries: Registries;
+  readonly signal: AbortSignal;
+}
 
 /** Remembers what is certain: a digest never becomes something else. Whether upstream still has it may change. */
 export class Identities {

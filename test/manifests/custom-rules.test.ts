@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { builtInRules } from '../../src/manifests/image-rules.ts';
 import { findIdleRules, type ImageRule, rewriteManifest, scanManifests } from '../../src/manifests/index.ts';
+import { builtInRules } from '../../src/manifests/rules/image-rules.ts';
 
 const fixture = fileURLToPath(new URL('../../fixtures/custom-resources/scan.json', import.meta.url));
 const layers = fileURLToPath(new URL('../../docs/layers.md', import.meta.url));

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { splitDocuments } from '../../src/manifests/index.ts';
-import { readBlock } from '../../src/manifests/read-block.ts';
-import { readQuick, readWholeYaml } from '../../src/manifests/read-document.ts';
-import type { TreeNode } from '../../src/manifests/tree.ts';
+import { readBlock } from '../../src/manifests/yaml/read-block.ts';
+import { readQuick, readWholeYaml } from '../../src/manifests/yaml/read-document.ts';
+import type { TreeNode } from '../../src/manifests/yaml/tree.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indentContinuations } from '../../src/manifests/repair.ts';
+import { indentContinuations } from '../../src/manifests/yaml/repair.ts';
 
 describe('indenting continued lines', () => {
   it('makes a quoted scalar deeper than its key, and changes no other line', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { splitDocuments } from '../../src/manifests/documents.ts';
-import type { PullSecretEdit } from '../../src/manifests/pull-secret.ts';
-import { planPullSecrets } from '../../src/manifests/rewrite-pull-secrets.ts';
-import { readEditable } from '../../src/manifests/rewrite-read.ts';
-import { verifyRewrite } from '../../src/manifests/rewrite-verify.ts';
-import { applySplices, orderSplices, type Splice } from '../../src/manifests/splice.ts';
+import type { PullSecretEdit } from '../../src/manifests/edit/pull-secret.ts';
+import { planPullSecrets } from '../../src/manifests/edit/rewrite-pull-secrets.ts';
+import { readEditable } from '../../src/manifests/edit/rewrite-read.ts';
+import { verifyRewrite } from '../../src/manifests/edit/rewrite-verify.ts';
+import { applySplices, orderSplices, type Splice } from '../../src/manifests/edit/splice.ts';
+import { splitDocuments } from '../../src/manifests/yaml/documents.ts';
 import { pod } from './rewrite-all.ts';
 
 const text = pod('  containers:', '  - image: nginx # c', '  note: |', '    nginx', '  more: nginx');

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { isMap, isSeq, type Node, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
-import { parsePart } from '../../src/manifests/documents.ts';
-import { applySplices, orderSplices, type Splice, type Spliced } from '../../src/manifests/splice.ts';
-import { openBlockText } from '../../src/manifests/splice-block-text.ts';
-import type { Fragment } from '../../src/manifests/splice-fragment.ts';
-import { usualFlow } from '../../src/manifests/splice-fragment.ts';
-import { appendItems } from '../../src/manifests/splice-item.ts';
-import { insertKey } from '../../src/manifests/splice-key.ts';
-import { locateNode, pairsOf } from '../../src/manifests/splice-locate.ts';
-import { isPlainSafe, replaceScalar } from '../../src/manifests/splice-scalar.ts';
+import { applySplices, orderSplices, type Splice, type Spliced } from '../../src/manifests/edit/splice.ts';
+import { openBlockText } from '../../src/manifests/edit/splice-block-text.ts';
+import type { Fragment } from '../../src/manifests/edit/splice-fragment.ts';
+import { usualFlow } from '../../src/manifests/edit/splice-fragment.ts';
+import { appendItems } from '../../src/manifests/edit/splice-item.ts';
+import { insertKey } from '../../src/manifests/edit/splice-key.ts';
+import { locateNode, pairsOf } from '../../src/manifests/edit/splice-locate.ts';
+import { isPlainSafe, replaceScalar } from '../../src/manifests/edit/splice-scalar.ts';
+import { parsePart } from '../../src/manifests/yaml/documents.ts';
 
 function parse(text: string) {
   return parsePart({ index: 0, offset: 0, text }).document;

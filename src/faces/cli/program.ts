@@ -23,7 +23,8 @@ export function parseArguments(argv: readonly string[], io: Io): ParsedArguments
   const program = createProgram(io);
   // The others are looked at only where none is named first: for the help, and for a nearest name.
   const named = commandRows.filter(({ name }) => name === argv[0]);
-  for (const row of named.length > 0 ? named : commandRows) program.addCommand(createCommand(row, io, (call) => chosen.push(call)));
+  for (const row of named.length > 0 ? named : commandRows)
+    program.addCommand(createCommand(row, io, (call) => chosen.push(call)));
   try {
     program.parse([...argv], { from: 'user' });
   } catch (error) {

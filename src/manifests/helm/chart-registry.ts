@@ -1,0 +1,80 @@
+import { composeImage } from '../split-image.ts';
+import type { ImageUse, SourceFile, SplitImage } from '../types.ts';
+import { getValue, type TreeNode } from '../yaml/tree.ts';
+import { type ChartKind, ChartSources } from './chart-source.ts';
+import { isValuesPath } from './find-helm-images.ts';
+import { namesHost } from './values-image.ts';
+
+/**
+ * Many charts put a registry of theirs before a name that has none (docker.io, quay.io): the full name of a backup
+ * would stand behind it. Where the chart is one of Bitnami, the registry gets its key; where nothing tells, the image
+ * is held.
+ */
+export function findChartRegistries(
+  files: readonly SourceFile[],
+  uses: readonly ImageUse[],
+): readonly ImageUse[] {
+  let charts: ChartSources | null = null;
+  const read = uses.map((use): ImageUse => {
+    const { parts } = use;
+    if (use.hold !== null || parts?.kind !== 'split' || !isOfValues(use, parts)) return use;
+    const whole = parts.registry === null && namesHost(parts.repository.written);
+    if (whole || (parts.registry !== null && !use.written.includes('bitnami'))) return use;
+    charts ??= new ChartSources(files);
+    const root = charts.rootOf(use);
+    const map = parts.map.split(/[.[\]]+/).reduce<TreeNode | null>(stepInto, root);
+    const kind = charts.kindOf(use, parts.map, rootOfValues(use));
+    const marked = { ...parts, ...markOf(kind, use.written) };
+    if (parts.registry !== null || saysRegistry(map)) return { ...use, parts: marked };
+    return addRegistry(use, marked, kind, getValue(map, parts.repository.key) !== null);
+  });
+  return read.map((use) =>
+    use.hold === null && use.parts?.kind === 'split' && charts?.isLeanedOn(use, use.parts.map) === true
+      ? { ...use, hold: 'composed' }
+      : use,
+  );
+}
+
+/** Said where it is one, and where an image would be taken for one. */
+function markOf(kind: ChartKind, written: string): Pick<SplitImage, 'bitnami'> {
+  if (kind === 'bitnami') return { bitnami: true };
+  return kind === 'bare' && written.includes('bitnami') ? { bitnami: false } : {};
+}
+
+function addRegistry(use: ImageUse, parts: SplitImage, kind: ChartKind, own: boolean): ImageUse {
+  if (kind === 'bare') return { ...use, parts };
+  if (kind === 'unknown' || !own || parts.repository.key !== 'repository')
+    return { ...use, hold: 'unknown-registry' };
+  const registry = { key: 'registry', range: null, written: 'docker.io' };
+  const whole = { ...parts, registry };
+  return { ...use, parts: whole, written: composeImage({ ...whole, tag: parts.tag ?? tagOf(use, parts) }) };
+}
+
+/** A tag that counts and that no key says. */
+function tagOf({ written }: ImageUse, { repository }: SplitImage): { readonly written: string } | null {
+  const rest = written.slice(repository.written.length);
+  return rest.startsWith(':') ? { written: rest.slice(1).replace(/@.*/, '') } : null;
+}
+
+/** A map of values, and no entry of `images`. */
+function isOfValues({ layer }: ImageUse, { repository }: SplitImage): boolean {
+  return (layer === 'helm-values' || layer === 'flux' || layer === 'argocd') && repository.key !== 'newName';
+}
+
+/** Where the values of an image begin in its document, as a map or as text; null for a list of parameters. */
+export function rootOfValues({ file, field }: ImageUse): string | null {
+  const root = /^(?:.*\.)?(?:spec\.values|valuesObject|valuesInline|helm\.values|valuesContent)(?=\.)/.exec(
+    field,
+  )?.[0];
+  return root ?? (isValuesPath(file) ? '' : null);
+}
+
+function stepInto(node: TreeNode | null, key: string): TreeNode | null {
+  if (key === '') return node;
+  return node?.kind === 'list' ? (node.items[Number(key)]?.value ?? null) : getValue(node, key);
+}
+
+/** A key for it is there, so that its writer knows what the chart does with it. */
+function saysRegistry(map: TreeNode | null): boolean {
+  return map?.kind === 'map' && map.pairs.some(({ key }) => /registry$/i.test(key));
+}

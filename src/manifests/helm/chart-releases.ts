@@ -1,0 +1,161 @@
+import { filesOf } from '../decisions.ts';
+import { folderOf, isKustomizationPath, readKustomization, resolvePath } from '../kustomize/kustomization.ts';
+import type { SourceFile } from '../types.ts';
+import { walkMaps } from '../yaml/walk.ts';
+import { type ConfigValues, listConfigFiles, readConfigValues } from './config-values.ts';
+import { type Carrier, type Ranked, ranks, readCarriers, readKustomizeCharts } from './values-carriers.ts';
+import { inFolder, ValuesFiles } from './values-files.ts';
+import { readPatches } from './values-patches.ts';
+
+/** All values that may be merged for one rendering of a chart. */
+export interface ChartRelease {
+  readonly values: readonly Ranked[];
+  /** Which of those of one rank are used together is not said. */
+  readonly loose: boolean;
+}
+
+/** `built` are the files of what it patches; null where that may be any. */
+type Placed = Carrier & { readonly file: string; readonly built: ReadonlySet<string> | null };
+
+/** The releases that the files make: of each chart by itself, and of each object with its patches. */
+export function findChartReleases(files: readonly SourceFile[]): ChartRelease[] {
+  const read = new ValuesFiles(files);
+  const { whole, parts } = readAll(files, read);
+  const maps = new Map<string, readonly ConfigValues[]>();
+  let mapFiles: readonly SourceFile[] | null = null;
+
+  function valuesOf({ values, reach, file }: Placed, isPatch: boolean): Ranked[] {
+    const folder = folderOf(file);
+    return [
+      ...read.rankCharts(reach.charts, folder),
+      ...reach.files.flatMap(({ path, rank }) =>
+        read.find(path, reach.charts, folder).flatMap((found) => read.rank(found, rank)),
+      ),
+      ...reach.maps.flatMap(({ name, key }) => {
+        mapFiles ??= listConfigFiles(files);
+        const known = maps.get(name) ?? readConfigValues(mapFiles, name, read);
+        maps.set(name, known);
+        return known.flatMap((each) =>
+          each.key === key ? { source: each.source, rank: ranks.reference } : [],
+        );
+      }),
+      // A patch is merged over what it patches.
+      ...values.map(({ source, rank }) => ({ source, rank: isPatch ? rank + 0.5 : rank })),
+    ];
+  }
+
+  const lost = parts.filter((part) => !whole.some((carrier) => isFor(part, carrier)));
+  return [
+    ...[...read.folders()].map(([folder, paths]): ChartRelease => {
+      const own = inFolder(folder, 'values.yaml');
+      const beside = paths.flatMap((path) => (path === own ? [] : read.rank(path, ranks.file)));
+      return { values: [...read.rankChart(folder, ranks.chart, ''), ...beside], loose: true };
+    }),
+    ...whole.map((carrier): ChartRelease => {
+      const patches = parts.filter((part) => isFor(part, carrier));
+      const values = [...valuesOf(carrier, false), ...patches.flatMap((part) => valuesOf(part, true))];
+      return { values, loose: false };
+    }),
+    // Patches of one object that is not here.
+    ...lost.map((part): ChartRelease => {
+      const others = lost.filter((other) => other !== part && isFor(other, part));
+      return { values: [part, ...others].flatMap((each) => valuesOf(each, true)), loose: false };
+    }),
+  ];
+}
+
+function readAll(files: readonly SourceFile[], read: ValuesFiles) {
+  const carriers: Placed[] = [];
+  const patched = new Map<string, ReadonlySet<string> | null>();
+  const place = (found: readonly Carrier[], file: string, built: Placed['built'] = null) =>
+    carriers.push(...found.map((carrier) => ({ ...carrier, file, built })));
+  for (const { path, text } of files) {
+    if (!mayCarry(text)) continue;
+    for (const document of read.open(path)) {
+      if (!mayCarry(document.text)) continue;
+      const { root, context } = document;
+      walkMaps(root, (map, { object }) => {
+        if (object?.node === map) place(readCarriers(map, object, context), path);
+      });
+      if (root) place(readKustomizeCharts(root, context), path);
+    }
+  }
+  const buildOf = openBuilds(files);
+  for (const file of carriers.length === 0 ? [] : files) {
+    if (!mayPatch(file)) continue;
+    const beside = (path: string) => read.open(resolvePath(folderOf(file.path), path) ?? '');
+    for (const { root, context } of read.open(file.path)) {
+      const found = readPatches(root, context, beside);
+      const built = found.carriers.length + found.files.length > 0 ? buildOf(file) : null;
+      place(found.carriers, file.path, built);
+      for (const path of found.files) {
+        const before = patched.get(path);
+        patched.set(path, before === null || built === null ? null : new Set([...(before ?? []), ...built]));
+      }
+    }
+  }
+  const isWhole = (carrier: Placed) => carrier.whole && !patched.has(carrier.file);
+  return {
+    whole: carriers.filter(isWhole),
+    parts: carriers
+      .filter((carrier) => !isWhole(carrier))
+      .map((part) => ({ ...part, built: part.built ?? patched.get(part.file) ?? null })),
+  };
+}
+
+/** The files that a kustomization builds; null where others may be among them: a component's, and remote ones. */
+function openBuilds(files: readonly SourceFile[]): (file: SourceFile) => ReadonlySet<string> | null {
+  const sources = new Map<string, SourceFile>();
+  for (const file of files) if (isKustomizationPath(file.path)) sources.set(folderOf(file.path), file);
+  return (file) => {
+    if (!isKustomizationPath(file.path)) return null;
+    const built = filesOf(folderOf(file.path), files, sources);
+    const open = [...sources.values()].some((source) => {
+      if (!built.has(source.path)) return false;
+      const { component, remote } = readKustomization(source);
+      return remote !== null || (component && source === file);
+    });
+    return open ? null : built;
+  };
+}
+
+/** Cheap, and with few false alarms: workflows name the group of Argo CD's objects, too. */
+function mayCarry(text: string): boolean {
+  if (!text.includes('elm') || !/tag|digest|registry|repository|hub|variant|image|values?F/i.test(text))
+    return false;
+  return (
+    text.includes('helmCharts') ||
+    /\bkind['"]?\s*:\s*['"]?(?:HelmRelease|HelmChart(?:Config)?|Application(?:Set)?)\b/.test(text)
+  );
+}
+
+function mayPatch({ path, text }: SourceFile): boolean {
+  if (!/\b(?:patches(?:Json6902|StrategicMerge)?|replacements)\b/.test(text)) return false;
+  return (
+    isKustomizationPath(path) ||
+    text.includes('kustomize.toolkit.fluxcd.io/') ||
+    text.includes('argoproj.io/')
+  );
+}
+
+/** Whether a patch may be for an object, by all that it says of it. */
+function isFor(part: Placed, carrier: Placed): boolean {
+  return (
+    (part.built === null || part.built.has(carrier.file)) &&
+    matches(part.kind, carrier.kind) &&
+    matches(part.name, carrier.name) &&
+    (part.slot === null || part.slot === carrier.slot) &&
+    (part.namespace === null || carrier.namespace === null || part.namespace === carrier.namespace)
+  );
+}
+
+/** Targets are patterns, as kustomize has them. */
+function matches(pattern: string | null, text: string | null): boolean {
+  if (pattern === null || pattern === text) return true;
+  if (text === null) return false;
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(text);
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,156 @@
+import { folderOf, resolvePath } from '../kustomize/kustomization.ts';
+import type { ImageUse, SourceFile } from '../types.ts';
+import { splitDocuments } from '../yaml/documents.ts';
+import { readDocument } from '../yaml/read-document.ts';
+import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
+import { readCharts } from './chart-facts.ts';
+import { isValuesPath } from './find-helm-images.ts';
+
+/**
+ * What is known of the chart that some values are for. `bare`: it puts no registry before a name that has none beside
+ * it. `bitnami`: it puts docker.io there, and asks before it takes an image of another name.
+ */
+export type ChartKind = 'bare' | 'bitnami' | 'unknown';
+
+/** The charts that the files render, and those that they hold. */
+export class ChartSources {
+  readonly #files: readonly SourceFile[];
+  readonly #byPath: ReadonlyMap<string, SourceFile>;
+  readonly #charts: ReadonlySet<string>;
+  readonly #roots = new Map<string, readonly (TreeNode | null)[]>();
+  /** Values of charts whose registry stands before names in other files: `umbrella/values.yaml image`. */
+  readonly #behind = new Set<string>();
+  #urls: ReadonlyMap<string, string> | null = null;
+
+  constructor(files: readonly SourceFile[]) {
+    this.#files = files;
+    this.#byPath = new Map(files.map((file) => [file.path, file]));
+    this.#charts = new Set(readCharts(files).keys());
+  }
+
+  /** Of the chart that an image of Helm values is rendered by; `values` is the way to them in the document. */
+  kindOf(use: ImageUse, map: string, values: string | null): ChartKind {
+    const path = values === null ? null : map.slice(values === '' ? 0 : values.length + 1);
+    if (isValuesPath(use.file)) return this.#kindAt(folderOf(use.file), path, use.file);
+    const root = this.rootOf(use);
+    const { kind } = use.workload;
+    const own = getValue(root, 'spec');
+    const spec = kind === 'ApplicationSet' ? getValue(getValue(own, 'template'), 'spec') : own;
+    if (kind === 'HelmRelease') return this.#kindOfRelease(spec, use.file, path);
+    if (kind === 'HelmChart') return classify(getText(spec, 'chart'), getText(spec, 'repo'));
+    if (kind.startsWith('Application'))
+      return common(
+        [getValue(spec, 'source'), ...getItems(spec, 'sources')].flatMap((source) => {
+          const folder = source && getText(source, 'path');
+          if (folder) return this.#kindAt(resolvePath('', folder) ?? '', path, use.file);
+          const chart = source && getText(source, 'chart');
+          return chart ? classify(chart, getText(source, 'repoURL')) : [];
+        }),
+      );
+    const index = /^helmCharts\[(\d+)\]/.exec(use.field)?.[1];
+    const chart = index === undefined ? null : getItems(root, 'helmCharts')[Number(index)];
+    return chart ? classify(getText(chart, 'name'), getText(chart, 'repo')) : 'unknown';
+  }
+
+  /** Whether other values, of those that were asked for, lean on the registry that an image has. */
+  isLeanedOn({ file }: ImageUse, map: string): boolean {
+    return this.#behind.has(`${file} ${map}`);
+  }
+
+  /** The document that an image stands in. */
+  rootOf({ file, document }: ImageUse): TreeNode | null {
+    return this.#read(file)[document] ?? null;
+  }
+
+  #read(path: string): readonly (TreeNode | null)[] {
+    const known = this.#roots.get(path);
+    if (known) return known;
+    const file = this.#byPath.get(path);
+    const roots = file ? splitDocuments(file.text).map((part) => readDocument(part).root) : [];
+    this.#roots.set(path, roots);
+    return roots;
+  }
+
+  /** A chart of the files: what its own values say at a path, unless a dependency has that path. */
+  #kindAt(folder: string, path: string | null, file: string): ChartKind {
+    if (path === null || !this.#charts.has(folder)) return 'unknown';
+    const inFolder = (name: string) => (folder === '' ? name : `${folder}/${name}`);
+    const chart = this.#read(inFolder('Chart.yaml'))[0] ?? null;
+    const [first = ''] = path.split('.');
+    const dependency = getItems(chart, 'dependencies').find((each) =>
+      [getText(each, 'alias'), getText(each, 'name')].includes(first),
+    );
+    if (dependency) return classify(getText(dependency, 'name'), getText(dependency, 'repository'));
+    const common = getItems(chart, 'dependencies').find((each) => getText(each, 'name') === 'common');
+    if (common && classify('common', getText(common, 'repository')) === 'bitnami') return 'bitnami';
+    const own = inFolder('values.yaml');
+    if (own === file) return 'bare';
+    const usual = path.split('.').reduce<TreeNode | null>(getValue, this.#read(own)[0] ?? null);
+    if (getText(usual, 'registry') === null) return 'bare';
+    this.#behind.add(`${own} ${path}`);
+    return 'unknown';
+  }
+
+  #kindOfRelease(spec: TreeNode | null, file: string, path: string | null): ChartKind {
+    const reference = getValue(spec, 'chartRef');
+    if (reference) {
+      const name = getText(reference, 'name');
+      return classify(name, this.#urlOf(getText(reference, 'kind'), name));
+    }
+    const chart = getText(spec, 'chart', 'spec', 'chart') ?? getText(spec, 'chart', 'name');
+    if (chart?.includes('/') === true) {
+      const folders = [resolvePath('', chart), resolvePath(folderOf(file), chart)];
+      return common(
+        folders.flatMap((folder) =>
+          folder && this.#charts.has(folder) ? this.#kindAt(folder, path, file) : [],
+        ),
+      );
+    }
+    const source = getValue(getValue(getValue(spec, 'chart'), 'spec'), 'sourceRef');
+    const name = getText(source, 'name');
+    return classify(chart, this.#urlOf(getText(source, 'kind'), name) ?? name);
+  }
+
+  #urlOf(kind: string | null, name: string | null): string | null {
+    this.#urls ??= readUrls(this.#files);
+    return this.#urls.get(`${kind} ${name}`) ?? null;
+  }
+}
+
+/** Where the repositories of Flux lie, by kind and name. */
+function readUrls(files: readonly SourceFile[]): ReadonlyMap<string, string> {
+  const urls = new Map<string, string>();
+  for (const file of files) {
+    if (!file.text.includes('Repository') || !file.text.includes('url')) continue;
+    if (!/^kind:[ \t]*["']?(?:Helm|OCI)Repository\b/m.test(file.text)) continue;
+    for (const part of splitDocuments(file.text)) {
+      if (!/Repository/.test(part.text)) continue;
+      const { root } = readDocument(part);
+      const url = getText(root, 'spec', 'url');
+      if (url !== null) urls.set(`${getText(root, 'kind')} ${getText(root, 'metadata', 'name')}`, url);
+    }
+  }
+  return urls;
+}
+
+/**
+ * By the repository that a chart comes from. bjw-s' app-template is what many releases have that are no chart of their
+ * own (https://bjw-s-labs.github.io/helm-charts/docs/app-template/).
+ */
+function classify(chart: string | null, repository: string | null): ChartKind {
+  const where = repository ?? '';
+  if (
+    /(?:^|\/)charts\.bitnami\.com(?:\/|$)|\/bitnami(?:charts|prem|secure)?(?:\/|$)|^bitnami(?:-charts)?$/.test(
+      where,
+    )
+  )
+    return 'bitnami';
+  const name = chart ?? where.slice(where.lastIndexOf('/') + 1);
+  return name === 'app-template' || where.endsWith('/app-template') ? 'bare' : 'unknown';
+}
+
+/** What all of them are. */
+function common(kinds: readonly ChartKind[]): ChartKind {
+  const [first = 'unknown'] = kinds;
+  return kinds.every((kind) => kind === first) ? first : 'unknown';
+}

@@ -1,0 +1,68 @@
+import { folderOf, resolvePath } from '../kustomize/kustomization.ts';
+import type { SourceFile } from '../types.ts';
+import { getItems, getText, getValue } from '../yaml/tree.ts';
+import { walkMaps } from '../yaml/walk.ts';
+import type { ValuesFiles } from './values-files.ts';
+import type { PatchDocument } from './values-patches.ts';
+import { listLeaves, makeSource, type ValuesSource } from './values-source.ts';
+
+/** Text of values in a ConfigMap. */
+export interface ConfigValues {
+  readonly key: string;
+  readonly source: ValuesSource;
+}
+
+/** The files that may hold text of values in a ConfigMap, or make one. */
+export function listConfigFiles(files: readonly SourceFile[]): SourceFile[] {
+  return files.filter(({ text }) => /\bconfigMapGenerator:|\bkind:\s*ConfigMap\b/.test(text));
+}
+
+/** The values in ConfigMaps of a name, and in those that kustomizations make of files. */
+export function readConfigValues(
+  files: readonly SourceFile[],
+  wanted: string,
+  read: ValuesFiles,
+): ConfigValues[] {
+  return files.flatMap(({ path, text }) => {
+    if (!text.includes(wanted)) return [];
+    return read
+      .open(path)
+      .flatMap((document) =>
+        document.text.includes(wanted)
+          ? [...valuesOfMaps(document, wanted), ...valuesOfGenerators(document, wanted, read)]
+          : [],
+      );
+  });
+}
+
+function valuesOfMaps({ root, context }: PatchDocument, wanted: string): ConfigValues[] {
+  const found: ConfigValues[] = [];
+  walkMaps(root, (map, { object }) => {
+    if (object?.node !== map) return;
+    const { kind, name } = object.workload;
+    const content = kind === 'ConfigMap' && name === wanted ? getValue(map, 'data') : null;
+    for (const { key, value } of content?.kind === 'map' ? content.pairs : []) {
+      const leaves = value ? listLeaves(value, `data.${key}`, context.standing) : [];
+      if (leaves.length > 0) found.push({ key, source: makeSource({ ...context, leaves, found: false }) });
+    }
+  });
+  return found;
+}
+
+function valuesOfGenerators(
+  { root, context }: PatchDocument,
+  wanted: string,
+  read: ValuesFiles,
+): ConfigValues[] {
+  const generators = getItems(root, 'configMapGenerator').filter((each) => getText(each, 'name') === wanted);
+  return generators.flatMap((generator) =>
+    getItems(generator, 'files').flatMap((item) => {
+      const spelled = item.kind === 'scalar' ? item.value : '';
+      const equals = spelled.indexOf('=');
+      const path = resolvePath(folderOf(context.file), spelled.slice(equals + 1));
+      const key = equals === -1 ? spelled.slice(spelled.lastIndexOf('/') + 1) : spelled.slice(0, equals);
+      const [ranked] = path === null ? [] : read.rank(path, 0);
+      return ranked ? [{ key, source: ranked.source }] : [];
+    }),
+  );
+}

@@ -1,0 +1,157 @@
+import { folderOf, resolvePath } from '../kustomize/kustomization.ts';
+import { findPaths } from '../kustomize/tree-paths.ts';
+import type { SourceFile } from '../types.ts';
+import { type DocumentPart, splitDocuments } from '../yaml/documents.ts';
+import { readDocument } from '../yaml/read-document.ts';
+import { getItems, getText, type TreeNode } from '../yaml/tree.ts';
+import { isValuesPath } from './find-helm-images.ts';
+import { type CarrierContext, type Ranked, ranks } from './values-carriers.ts';
+import type { PatchDocument } from './values-patches.ts';
+import { below, listLeaves, makeSource, type Standing, type ValuesSource } from './values-source.ts';
+
+const mostCharts = 8;
+
+/** The files as sources of values: charts with those that they depend on, and files that objects name. */
+export class ValuesFiles {
+  readonly #byPath: ReadonlyMap<string, SourceFile>;
+  readonly #paths: ReadonlySet<string>;
+  readonly #charts: ReadonlySet<string>;
+  /** Charts, by the folder that they lie in. */
+  readonly #inside = new Map<string, string[]>();
+  readonly #documents = new Map<string, readonly PatchDocument[]>();
+  readonly #sources = new Map<string, ValuesSource | null>();
+
+  constructor(files: readonly SourceFile[]) {
+    this.#byPath = new Map(files.map((file) => [file.path, file]));
+    this.#paths = new Set(this.#byPath.keys());
+    this.#charts = new Set(
+      files.flatMap(({ path }) => (/(?:^|\/)(?:Chart|values)\.yaml$/.test(path) ? folderOf(path) : [])),
+    );
+    for (const chart of this.#charts) {
+      const around = folderOf(chart);
+      if (around === 'charts' || around.endsWith('/charts'))
+        this.#inside.set(around, [...(this.#inside.get(around) ?? []), chart]);
+    }
+  }
+
+  /** The documents of a file, each read when it is asked for; none where there is no such file. */
+  open(path: string): readonly PatchDocument[] {
+    const known = this.#documents.get(path);
+    if (known) return known;
+    const text = this.#byPath.get(path)?.text;
+    const documents =
+      text === undefined ? [] : splitDocuments(text).map((part) => new Opened(path, text, part));
+    this.#documents.set(path, documents);
+    return documents;
+  }
+
+  /** The files of values of each folder that has some, and of each chart that depends on others. */
+  folders(): ReadonlyMap<string, readonly string[]> {
+    const folders = new Map<string, string[]>();
+    for (const chart of this.#charts) if (this.#dependenciesOf(chart).length > 0) folders.set(chart, []);
+    for (const path of this.#paths) {
+      if (!isValuesPath(path)) continue;
+      const beside = folders.get(folderOf(path));
+      if (beside) beside.push(path);
+      else folders.set(folderOf(path), [path]);
+    }
+    return folders;
+  }
+
+  /** A file of values. `at` is the key that a chart's own have in those of the chart around. */
+  rank(path: string, rank: number, at = ''): Ranked[] {
+    const key = `${at} ${path}`;
+    const known = this.#sources.get(key);
+    const source = known === undefined ? this.#read(path, at) : known;
+    this.#sources.set(key, source);
+    return source ? [{ source, rank }] : [];
+  }
+
+  #read(path: string, at: string): ValuesSource | null {
+    const [document] = this.open(path);
+    if (!document?.root) return null;
+    const leaves = listLeaves(document.root, '', document.context.standing).map((leaf) => ({
+      ...leaf,
+      path: leaf.path.startsWith('global.') ? leaf.path : below(at, leaf.path),
+    }));
+    return makeSource({
+      file: path,
+      document: document.context.document,
+      leaves,
+      found: isValuesPath(path),
+    });
+  }
+
+  /** What charts of these folders say themselves. */
+  rankCharts(paths: readonly string[], folder: string): Ranked[] {
+    return paths
+      .flatMap((path) => findPaths(path, folder, this.#charts))
+      .flatMap((chart) => this.rankChart(chart, ranks.chart, ''));
+  }
+
+  /** A chart's own values, and below them those of the charts that it depends on. */
+  rankChart(folder: string, rank: number, at: string): Ranked[] {
+    const inner = rank > ranks.chart - mostCharts ? this.#dependenciesOf(folder) : [];
+    return [
+      ...inner.flatMap(({ name, folder: chart }) =>
+        chart === folder ? [] : this.rankChart(chart, rank - 1, below(at, name)),
+      ),
+      ...this.rank(inFolder(folder, 'values.yaml'), rank, at),
+    ];
+  }
+
+  #dependenciesOf(folder: string): { readonly name: string; readonly folder: string }[] {
+    const inside = this.#inside.get(inFolder(folder, 'charts')) ?? [];
+    const [chart] = this.open(inFolder(folder, 'Chart.yaml'));
+    if (inside.length === 0 && chart?.text.includes('file:') !== true) return [];
+    const listed = getItems(chart?.root, 'dependencies').flatMap((each) => {
+      const name = getText(each, 'name') ?? '';
+      const path = /^file:\/\/(.*)$/.exec(getText(each, 'repository') ?? '')?.[1];
+      const local = path === undefined ? null : resolvePath(folder, path);
+      const found = local ?? inside.find((one) => this.#nameOf(one) === name);
+      return found === undefined ? [] : { name: getText(each, 'alias') ?? name, folder: found };
+    });
+    const known = new Set(listed.map((each) => each.folder));
+    const rest = inside.filter((one) => !known.has(one));
+    return [...listed, ...rest.map((one) => ({ name: this.#nameOf(one), folder: one }))];
+  }
+
+  #nameOf(folder: string): string {
+    const [chart] = this.open(inFolder(folder, 'Chart.yaml'));
+    return getText(chart?.root, 'name') ?? folder.slice(folder.lastIndexOf('/') + 1);
+  }
+
+  /** Files that an object in a folder names, beside one of its charts or from the root. */
+  find(path: string, charts: readonly string[], folder: string): readonly string[] {
+    const fromRoot = /^(?:\$[\w-]+)?\/(.*)$/.exec(path)?.[1];
+    if (fromRoot !== undefined) return findPaths(fromRoot, folder, this.#paths);
+    const all = [path, ...charts.map((chart) => `${chart}/${path}`)];
+    return [...new Set(all.flatMap((each) => findPaths(each, folder, this.#paths)))];
+  }
+}
+
+export function inFolder(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+class Opened implements PatchDocument {
+  readonly context: CarrierContext;
+  readonly text: string;
+  readonly #part: DocumentPart;
+  #root: TreeNode | null | undefined;
+
+  constructor(file: string, text: string, part: DocumentPart) {
+    const standing: Standing = { text, rangeOf: ({ start, end }) => [start, end] };
+    this.context = { file, document: part.index, standing, field: '', found: true };
+    this.text = part.text;
+    this.#part = part;
+  }
+
+  get root(): TreeNode | null {
+    if (this.#root === undefined) {
+      const { root, problem } = readDocument(this.#part);
+      this.#root = problem ? null : root;
+    }
+    return this.#root;
+  }
+}

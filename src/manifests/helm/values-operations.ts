@@ -1,0 +1,70 @@
+import { getText, getValue, type TreeNode } from '../yaml/tree.ts';
+import { type Carrier, type CarrierContext, nowhere, ranks } from './values-carriers.ts';
+import {
+  type Leaf,
+  leafOf,
+  listLeaves,
+  listParameterLeaves,
+  makeSource,
+  moveLeaves,
+  type Standing,
+} from './values-source.ts';
+
+/** Where a JSON patch reaches the values of an object: what follows is the path in them. */
+const valuesPointer =
+  /^\/spec\/values(?=\/|$)|^\/spec\/(?:template\/spec\/)?(sources?(?:\/\d+)?)\/helm\/(valuesObject|values|parameters)(?=\/|$)/;
+
+/** What the operations of a JSON patch say of the values of the objects of one kind that they are for. */
+export function readOperations(
+  operations: readonly (TreeNode | null)[],
+  target: Pick<Carrier, 'kind' | 'name' | 'namespace'>,
+  context: CarrierContext,
+): Carrier[] {
+  return operations.flatMap((operation): Carrier[] => {
+    const pointer = getText(operation, 'path');
+    const reached = pointer === null ? null : valuesPointer.exec(pointer);
+    if (!operation || pointer === null || !reached || getText(operation, 'op') === 'test') return [];
+    const [matched, slot = '', key = 'values'] = reached;
+    const rest = pointer
+      .slice(matched.length + 1)
+      .split('/')
+      .map(unescapePointer);
+    const value = getValue(operation, 'value') ?? operation;
+    const { file, document, standing } = context;
+    const isList = key === 'parameters';
+    const leaves = isList ? listParameters(value, rest, standing) : listAt(value, rest, standing);
+    // An item of a list is named in the list alone.
+    const unread = isList && rest.length > 1 ? standing.rangeOf(value)[0] : null;
+    const source = makeSource({ file, document, leaves, found: false, unread });
+    return [
+      {
+        ...target,
+        slot: slot.replace(/\/(\d+)$/, '[$1]'),
+        whole: false,
+        values: [
+          { source, rank: isList ? ranks.single : key === 'valuesObject' ? ranks.object : ranks.values },
+        ],
+        reach: nowhere,
+      },
+    ];
+  });
+}
+
+function listParameters(value: TreeNode, [index = '']: readonly string[], standing: Standing): Leaf[] {
+  if (index === '') return listParameterLeaves(value, '', standing);
+  const name = getText(value, 'name');
+  return name === null ? [] : [leafOf(name, name, value, standing)];
+}
+
+function listAt(value: TreeNode, keys: readonly string[], standing: Standing): Leaf[] {
+  const path = keys
+    .filter((key) => key !== '')
+    .join('.')
+    .replaceAll(/\.(\d+)(?=\.|$)/g, '[$1]');
+  if (path !== '' && value.kind === 'scalar') return [leafOf(path, path, value, standing)];
+  return moveLeaves(listLeaves(value, '', standing), path);
+}
+
+function unescapePointer(key: string): string {
+  return key.replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,189 @@
+import { listSpecs } from '../application-specs.ts';
+import { findDocumentHold, isGeneratedFile } from '../document-holds.ts';
+import type { UseContext } from '../image-use.ts';
+import { isCustomResourceDefinition } from '../prefilter.ts';
+import { nameOf } from '../split-image.ts';
+import type { Place, SourceFile } from '../types.ts';
+import { splitDocuments } from '../yaml/documents.ts';
+import { Lines } from '../yaml/lines.ts';
+import { readDocument } from '../yaml/read-document.ts';
+import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
+import { joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
+import { resolvePath } from './kustomization.ts';
+import { entryItems, type OverlayEntry, readEntries, readOverrides } from './overlay-entry.ts';
+
+/** A name of an image, and where it stands. */
+export interface NamedImage {
+  readonly name: string;
+  readonly place: Place;
+}
+
+/** A Flux Kustomization or an Argo CD Application: a folder that it delivers, and whose images it decides. */
+export interface Delivery {
+  readonly name: string | null;
+  readonly folders: readonly string[];
+  /** It replaces images of these names while it delivers. */
+  readonly overlay: readonly OverlayEntry[];
+  /** An image updater writes new tags of these images back. */
+  readonly updated: readonly NamedImage[];
+  readonly file: string;
+  /** 0-based index of the document in its file. */
+  readonly document: number;
+  /** Field path in the document, below which its patches stand. */
+  readonly path: string;
+  readonly layer: 'flux' | 'argocd';
+  /** 1-based, of the object or its source. */
+  readonly line: number;
+  /** What a folder without a kustomization gives: every file below it, or those in it. */
+  readonly whole: boolean;
+  /** Where it names components, whose place in the order is not followed. */
+  readonly components: Place | null;
+}
+
+/** An `ImageUpdater` object of the Argo CD image updater: names the images of the Applications that it matches. */
+export interface Updater {
+  readonly applications: string;
+  readonly images: readonly NamedImage[];
+}
+
+export interface Deliveries {
+  readonly deliveries: readonly Delivery[];
+  readonly updaters: readonly Updater[];
+}
+
+/** What the file's objects deliver. Files without such an object are not parsed. */
+export function findDeliveries(file: SourceFile): Deliveries {
+  const deliveries: Delivery[] = [];
+  const updaters: Updater[] = [];
+  if (!mayDeliver(file.text)) return { deliveries, updaters };
+  const lines = new Lines(file.text);
+  for (const part of splitDocuments(file.text)) {
+    if (!mayDeliver(part.text) || isCustomResourceDefinition(part.text)) continue;
+    const { root } = readDocument(part);
+    const hold = isGeneratedFile(file.path, file.text) ? 'generated' : findDocumentHold(part.text, root);
+    const context: UseContext = { file, lines, document: part.index, hold, shared: new Set() };
+    walkMaps(root, (map, { object }) => {
+      if (object?.node !== map) return;
+      const { apiVersion, kind, name } = object.workload;
+      if (apiVersion.startsWith('kustomize.toolkit.fluxcd.io/') && kind === 'Kustomization') {
+        const spec = getValue(map, 'spec');
+        const overlay = entryItems(spec).flatMap(({ key, items }) =>
+          readEntries({ items, path: below(object, `spec.${key}`), layer: 'flux', object, context }),
+        );
+        const components = getValue(spec, 'components');
+        deliveries.push({
+          name,
+          folders: foldersOf(spec),
+          overlay,
+          updated: [],
+          file: file.path,
+          document: part.index,
+          path: below(object, 'spec'),
+          layer: 'flux',
+          line: lines.at(map.start).line,
+          whole: true,
+          components: components && { file: file.path, line: lines.at(components.start).line },
+        });
+      } else if (apiVersion.startsWith('argoproj.io/') && kind.startsWith('Application')) {
+        deliveries.push(...readApplication(map, object, context));
+      } else if (apiVersion.startsWith('argocd-image-updater.argoproj.io/') && kind === 'ImageUpdater') {
+        updaters.push(...readUpdaters(map, file.path, lines));
+      }
+    });
+  }
+  return { deliveries, updaters };
+}
+
+/** `.argocd-source-<application>.yaml`: what an image updater, or a person, overrides for the folder it lies in. */
+export function readSourceOverride(file: SourceFile): NamedImage[] {
+  const lines = new Lines(file.text);
+  const part = splitDocuments(file.text)[0];
+  if (!part) return [];
+  const items = getItems(readDocument(part).root, 'kustomize', 'images');
+  const context: UseContext = { file, lines, document: part.index, hold: null, shared: new Set() };
+  return readOverrides({ items, path: 'kustomize.images', layer: 'argocd', object: null, context });
+}
+
+/** Cheap, and with few false alarms: policies, workflows and role bindings name these groups, too. */
+function mayDeliver(text: string): boolean {
+  if (text.includes('argoproj.io/')) {
+    if (!text.includes('Application') && !text.includes('ImageUpdater')) return false;
+    return /\bkind['"]?\s*:\s*['"]?(?:Application|ImageUpdater)/.test(text);
+  }
+  return text.includes('kustomize.toolkit.fluxcd.io/') && /\bkind['"]?\s*:\s*['"]?Kustomization\b/.test(text);
+}
+
+/** One delivery for each source: what one of them decides, the others know nothing of. */
+function readApplication(map: MapNode, object: KubernetesObject, context: UseContext): Delivery[] {
+  const { file, lines } = context;
+  // An ApplicationSet has its Applications' spec in a template.
+  const template = object.workload.kind === 'ApplicationSet' ? 'spec.template' : '';
+  const application = template === '' ? map : getValue(getValue(map, 'spec'), 'template');
+  const list = getValue(
+    getValue(getValue(application, 'metadata'), 'annotations'),
+    'argocd-image-updater.argoproj.io/image-list',
+  );
+  const updated =
+    list?.kind === 'scalar' ? splitImageList(list.value, file.path, lines.at(list.start).line) : [];
+  const place = below(object, joinPath(template, 'spec'));
+  const sources = listSpecs(map, object).flatMap(({ spec, path }) => listSources(spec, path));
+  // One without a source may still be what an image updater is told of.
+  return (sources.length > 0 ? sources : [{ node: map, path: place }]).map(({ node, path }) => {
+    const items = getItems(node, 'kustomize', 'images');
+    const components = getValue(getValue(node, 'kustomize'), 'components');
+    return {
+      name: object.workload.name,
+      folders: foldersOf(node),
+      overlay: readOverrides({ items, path: `${path}.kustomize.images`, layer: 'argocd', object, context }),
+      updated,
+      file: file.path,
+      document: context.document,
+      path: `${path}.kustomize`,
+      layer: 'argocd',
+      line: lines.at(node.start).line,
+      whole: getText(node, 'directory', 'recurse') === 'true',
+      components: components && { file: file.path, line: lines.at(components.start).line },
+    };
+  });
+}
+
+/** `spec.source` and `spec.sources` with their field paths. */
+export function listSources(
+  spec: TreeNode | null,
+  path: string,
+): readonly { readonly node: TreeNode; readonly path: string }[] {
+  const source = getValue(spec, 'source');
+  return [
+    ...(source ? [{ node: source, path: `${path}.source` }] : []),
+    ...getItems(spec, 'sources').map((node, index) => ({ node, path: `${path}.sources[${index}]` })),
+  ];
+}
+
+/** A field path of an object, from the root of its document. */
+function below({ path }: KubernetesObject, field: string): string {
+  return path === '' ? field : `${path}.${field}`;
+}
+
+function readUpdaters(map: MapNode, file: string, lines: Lines): Updater[] {
+  return getItems(map, 'spec', 'applicationRefs').map((reference) => ({
+    applications: getText(reference, 'namePattern') ?? '*',
+    images: getItems(reference, 'images').flatMap((image) => {
+      const name = getText(image, 'imageName');
+      return name === null ? [] : [{ name: nameOf(name), place: { file, line: lines.at(image.start).line } }];
+    }),
+  }));
+}
+
+function foldersOf(source: TreeNode | null): string[] {
+  const path = getText(source, 'path');
+  const folder = path === null ? null : resolvePath('', path.replace(/^\/+/, ''));
+  return folder === null ? [] : [folder];
+}
+
+/** `alias=name:constraint, name, …` */
+function splitImageList(list: string, file: string, line: number): NamedImage[] {
+  return list.split(/[\s,]+/).flatMap((item) => {
+    const name = nameOf(item.slice(item.indexOf('=') + 1));
+    return name === '' ? [] : [{ name, place: { file, line } }];
+  });
+}

@@ -1,0 +1,101 @@
+import type { SourceFile } from '../types.ts';
+import { splitDocuments } from '../yaml/documents.ts';
+import { readDocument } from '../yaml/read-document.ts';
+import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
+import { type KubernetesObject, walkMaps } from '../yaml/walk.ts';
+import { listSources } from './delivery.ts';
+import { resolvePath } from './kustomization.ts';
+
+/** What is said of a namespace on one way to the cluster. */
+export interface Route {
+  /** Put in place of what an object says. */
+  readonly forced: string | null;
+  /** For an object that says none. */
+  readonly given: string | null;
+}
+
+/** An object of Flux, Argo CD or k3s that applies files, or a chart. */
+export interface Carrier {
+  readonly kind: string;
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
+  /** Takes what is below a folder without a kustomization, too. */
+  readonly whole: boolean;
+  readonly routes: () => readonly Route[];
+}
+
+/** `settle` says where an object of the file with this namespace is. */
+export function readCarriers(
+  file: SourceFile,
+  settle: (own: string | null) => readonly (string | null)[],
+): readonly { readonly document: number; readonly carrier: Carrier }[] {
+  if (!mayCarry(file.text)) return [];
+  const found: { document: number; carrier: Carrier }[] = [];
+  for (const part of splitDocuments(file.text)) {
+    if (!mayCarry(part.text)) continue;
+    walkMaps(readDocument(part).root, (map, { object }) => {
+      if (object?.node !== map) return;
+      for (const carrier of readCarrier(map, object, settle)) found.push({ document: part.index, carrier });
+    });
+  }
+  return found;
+}
+
+function mayCarry(text: string): boolean {
+  return /\b(?:kustomize\.toolkit\.fluxcd|helm\.(?:toolkit\.)?fluxcd|argoproj|helm\.cattle)\.io\//.test(text);
+}
+
+function readCarrier(
+  map: MapNode,
+  { workload }: KubernetesObject,
+  settle: (own: string | null) => readonly (string | null)[],
+): readonly Carrier[] {
+  const { apiVersion, kind, namespace } = workload;
+  const spec = getValue(map, 'spec');
+  const target = getText(spec, 'targetNamespace');
+  if (apiVersion.startsWith('kustomize.toolkit.fluxcd.io/') && kind === 'Kustomization') {
+    const routes = () => [{ forced: target, given: null }];
+    return [{ kind, folders: paths([getValue(spec, 'path')]), files: [], whole: true, routes }];
+  }
+  if (
+    /^helm\.(?:(?:toolkit\.)?fluxcd|cattle)\.io\//.test(apiVersion) &&
+    /^Helm(?:Release|Chart)$/.test(kind)
+  ) {
+    const routes = () =>
+      (target === null ? settle(namespace) : [target]).map((given) => ({ forced: null, given }));
+    const chart = getValue(getValue(spec, 'chart'), 'spec');
+    const local = getText(chart, 'sourceRef', 'kind') === 'HelmRepository' ? null : chart;
+    const files = paths(getItems(local, 'valuesFiles'));
+    return [{ kind, folders: paths([getValue(local, 'chart')]), files, whole: false, routes }];
+  }
+  if (!apiVersion.startsWith('argoproj.io/') || !/^Application(?:Set)?$/.test(kind)) return [];
+  const owner = kind === 'Application' ? spec : getValue(getValue(spec, 'template'), 'spec');
+  const given = getText(owner, 'destination', 'namespace');
+  return listSources(owner, 'spec').map(({ node }): Carrier => {
+    const folders = paths([getValue(node, 'path')]);
+    const forced = getText(node, 'kustomize', 'namespace');
+    return {
+      kind,
+      folders,
+      files: getItems(node, 'helm', 'valueFiles').flatMap((item) => valueFile(item, folders[0] ?? '')),
+      whole: getText(node, 'directory', 'recurse') === 'true',
+      routes: () => [{ forced, given }],
+    };
+  });
+}
+
+/** `$values/env/prod.yaml` begins at the root of another source, which may be this very tree. */
+function valueFile(item: TreeNode, folder: string): readonly string[] {
+  const path = getText(item) ?? '';
+  const ofSource = /^\$[^/]+\/(.*)$/.exec(path)?.[1];
+  const resolved = ofSource === undefined ? resolvePath(folder, path) : resolvePath('', ofSource);
+  return resolved === null ? [] : [resolved];
+}
+
+function paths(nodes: readonly (TreeNode | null)[]): readonly string[] {
+  return nodes.flatMap((node) => {
+    const path = getText(node);
+    const resolved = path === null ? null : resolvePath('', path.replace(/^\/+/, ''));
+    return resolved === null ? [] : [resolved];
+  });
+}

@@ -1,0 +1,144 @@
+import { toOuter } from '../outer-paths.ts';
+import type { SourceFile, Workload } from '../types.ts';
+import { splitDocuments } from '../yaml/documents.ts';
+import { readDocument } from '../yaml/read-document.ts';
+import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
+import { folderOf, isKustomizationPath, resolvePath } from './kustomization.ts';
+import { type Carrier, type Route, readCarriers } from './namespace-carriers.ts';
+
+/** The namespaces that objects have once kustomizations, Flux and Argo CD are through with them. */
+export interface Namespaces {
+  /** Of an object, or of what it makes, when it is one of Flux or Argo CD. Sorted; null for one that nothing says. */
+  of(file: string, document: number, workload: Workload): readonly (string | null)[];
+}
+
+/** The kustomization of a folder, as far as namespaces go. */
+interface Link {
+  readonly folder: string;
+  readonly namespace: string | null;
+  readonly takes: readonly string[];
+  readonly patches: readonly string[];
+}
+
+const unknown: Route = { forced: null, given: null };
+
+/**
+ * Follows each file through all that takes it. `place` is where the root lies in the folder that Flux and Argo CD see;
+ * see `ScanOptions`.
+ */
+export function findNamespaces(files: readonly SourceFile[], place: string | null = null): Namespaces {
+  const outer = (path: string) => toOuter(place ?? '', path);
+  const links = new Map<string, Link>();
+  const takers = new Map<string, Link[]>();
+  const carriers = new Map<string, Carrier[]>();
+  const deliveries = new Map<string, Carrier[]>();
+  const open = new Set<string>();
+  const put = <T>(map: Map<string, T[]>, key: string, value: T) =>
+    map.set(key, [...(map.get(key) ?? []), value]);
+
+  for (const { path, text } of files) {
+    if (!isKustomizationPath(path)) continue;
+    const link = readLink(outer(path), text);
+    links.set(link.folder, link);
+    for (const taken of new Set([...link.takes, ...link.patches])) put(takers, taken, link);
+  }
+  const paths = files.map(({ path }) => outer(path));
+  for (const { path, text } of files) {
+    const file = outer(path);
+    for (const { document, carrier } of readCarriers({ path: file, text }, (own) => settle(file, own))) {
+      put(carriers, `${document} ${file}`, carrier);
+      for (const folder of carrier.folders)
+        for (const reached of links.has(folder) ? [folder] : listBelow(folder, carrier.whole))
+          put(deliveries, reached, carrier);
+      for (const named of carrier.files) put(deliveries, named, carrier);
+    }
+  }
+
+  /** Files of a folder that has no kustomization, and kustomizations below it. */
+  function listBelow(folder: string, whole: boolean): readonly string[] {
+    const prefix = folder === '' ? '' : `${folder}/`;
+    const inner = whole ? [...links.keys()].filter((one) => one.startsWith(prefix)) : [];
+    return [
+      ...inner,
+      ...paths.filter((path) => {
+        if (!path.startsWith(prefix) || inner.some((one) => path.startsWith(`${one}/`))) return false;
+        return whole || !path.slice(prefix.length).includes('/');
+      }),
+    ];
+  }
+
+  /** How a file, or what the kustomization of a folder builds, gets to what is applied. */
+  function routesOf(path: string): readonly Route[] {
+    if (open.has(path)) return [];
+    open.add(path);
+    const routes = [
+      ...(takers.get(path) ?? []).flatMap((link) => routesInside(link, link.patches.includes(path))),
+      ...(deliveries.get(path) ?? []).flatMap((carrier) => carrier.routes()),
+    ];
+    open.delete(path);
+    return routes.length > 0 ? routes : [unknown];
+  }
+
+  function routesInside(link: Link, isPatch: boolean): readonly Route[] {
+    // What is patched is in the namespace that the bases have.
+    const below = isPatch && link.namespace === null ? [...new Set(namespacesBelow(link))] : [];
+    const own = link.namespace ?? (below.length === 1 ? (below[0] ?? null) : null);
+    return routesOf(link.folder).map(({ forced, given }) => ({ forced: forced ?? own, given }));
+  }
+
+  function namespacesBelow(link: Link, seen = new Set<Link>()): readonly string[] {
+    if (seen.has(link)) return [];
+    seen.add(link);
+    return link.takes.flatMap((path) => {
+      const next = links.get(path);
+      return next ? (next.namespace ?? namespacesBelow(next, seen)) : [];
+    });
+  }
+
+  function settle(file: string, own: string | null): readonly (string | null)[] {
+    const link = isKustomizationPath(file) ? links.get(folderOf(file)) : undefined;
+    return choose(link ? routesInside(link, false) : routesOf(file), own);
+  }
+
+  return {
+    of: (path, document, { kind, namespace }) => {
+      const file = outer(path);
+      const own = carriers.get(`${document} ${file}`);
+      if (!own) return settle(file, namespace);
+      const routes = own.flatMap((carrier) => carrier.routes());
+      // Of the object itself the namespace says nothing of what it makes; patches in it have objects of their own.
+      return choose(routes, own.some((carrier) => carrier.kind === kind) ? null : namespace);
+    },
+  };
+}
+
+function choose(routes: readonly Route[], own: string | null): readonly (string | null)[] {
+  const found = routes.map(({ forced, given }) => forced ?? own ?? given);
+  // What is filled in later names nothing yet.
+  const real = found.map((name) =>
+    name !== null && /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name) ? name : null,
+  );
+  return [...new Set(real)].toSorted((a, b) => ((a ?? '') < (b ?? '') ? -1 : 1));
+}
+
+function readLink(path: string, text: string): Link {
+  const part = splitDocuments(text)[0];
+  const root = part ? readDocument(part).root : null;
+  const folder = folderOf(path);
+  const texts = (nodes: readonly (TreeNode | null)[]) =>
+    nodes.flatMap((node) =>
+      node?.kind === 'scalar' && !node.value.includes('\n') ? (resolvePath(folder, node.value) ?? []) : [],
+    );
+  const list = (...keys: readonly string[]) => texts(keys.flatMap((key) => getItems(root, key)));
+  const patches = [...getItems(root, 'patches'), ...getItems(root, 'patchesJson6902')];
+  const charts = getItems(root, 'helmCharts').flatMap((chart) => [
+    getValue(chart, 'valuesFile'),
+    ...getItems(chart, 'additionalValuesFiles'),
+  ]);
+  return {
+    folder,
+    namespace: getText(root, 'namespace'),
+    takes: [...list('resources', 'bases', 'components', 'generators'), ...texts(charts)],
+    patches: [...list('patchesStrategicMerge'), ...texts(patches.map((patch) => getValue(patch, 'path')))],
+  };
+}

@@ -1,0 +1,79 @@
+import { findDocumentHold, isGeneratedFile } from '../document-holds.ts';
+import type { ImageUse, Place, SourceFile } from '../types.ts';
+import { splitDocuments } from '../yaml/documents.ts';
+import { Lines } from '../yaml/lines.ts';
+import { readDocument } from '../yaml/read-document.ts';
+import { getItems, getValue, type TreeNode } from '../yaml/tree.ts';
+import { walkMaps } from '../yaml/walk.ts';
+import { type OverlayEntry, readEntries } from './overlay-entry.ts';
+import { type Flow, startValue } from './overlay-flow.ts';
+
+/** A HelmRelease whose chart is rendered with values and then changed by `postRenderers`, in their order. */
+export interface Rendering {
+  readonly place: Place;
+  readonly values: readonly Flow[];
+  readonly renderers: readonly {
+    readonly patches: readonly ImageUse[];
+    readonly tests: readonly ImageUse[];
+    readonly overlay: readonly OverlayEntry[];
+  }[];
+}
+
+/** Every HelmRelease that has renderers. A patch of the same name may be merged with it. */
+export function findRenderings(files: readonly SourceFile[], uses: readonly ImageUse[]): Rendering[] {
+  return files.flatMap((file) => (file.text.includes('postRenderers') ? findInFile(file, files, uses) : []));
+}
+
+function findInFile(file: SourceFile, files: readonly SourceFile[], uses: readonly ImageUse[]): Rendering[] {
+  const found: Rendering[] = [];
+  const lines = new Lines(file.text);
+  for (const part of splitDocuments(file.text)) {
+    if (!part.text.includes('postRenderers')) continue;
+    const { root } = readDocument(part);
+    const hold = isGeneratedFile(file.path, file.text) ? 'generated' : findDocumentHold(part.text, root);
+    const context = { file, lines, document: part.index, hold, shared: new Set<never>() };
+    walkMaps(root, (map, { object }) => {
+      if (object?.node !== map || object.workload.kind !== 'HelmRelease') return;
+      const prefix = object.path === '' ? 'spec.' : `${object.path}.spec.`;
+      const isHere = (use: ImageUse, field: string) =>
+        use.file === file.path && use.document === part.index && use.field.startsWith(prefix + field);
+      const whole = hasChart(map);
+      const values = uses.flatMap((use): Flow[] => {
+        if (isHere(use, 'values')) return [startValue(use)];
+        const { workload, field } = use;
+        const same = workload.kind === 'HelmRelease' && workload.name === object.workload.name;
+        if (!same || !/(?:^|\.)spec\.values\b/.test(field)) return [];
+        return whole && isWhole(use, files) ? [] : [{ ...startValue(use), reach: 'maybe' }];
+      });
+      const renderers = getItems(map, 'spec', 'postRenderers').map((renderer, index) => {
+        const below = `postRenderers[${index}].kustomize`;
+        const patches = uses.filter((use) => isHere(use, `${below}.patches`));
+        return {
+          patches: patches.filter((use) => use.hold !== 'tested'),
+          tests: patches.filter((use) => use.hold === 'tested'),
+          overlay: readEntries({
+            items: getItems(renderer, 'kustomize', 'images'),
+            path: `${prefix}${below}.images`,
+            layer: 'flux',
+            object,
+            context,
+          }),
+        };
+      });
+      found.push({ place: { file: file.path, line: lines.at(map.start).line }, values, renderers });
+    });
+  }
+  return found;
+}
+
+/** Two that both name a chart are two releases, whatever their names. */
+function isWhole({ file, document }: ImageUse, files: readonly SourceFile[]): boolean {
+  const source = files.find(({ path }) => path === file);
+  const part = source && splitDocuments(source.text)[document];
+  return part !== undefined && hasChart(readDocument(part).root);
+}
+
+function hasChart(release: TreeNode | null): boolean {
+  const spec = getValue(release, 'spec');
+  return getValue(spec, 'chart') !== null || getValue(spec, 'chartRef') !== null;
+}
