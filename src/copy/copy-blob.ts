@@ -3,6 +3,7 @@ import type { BlobProof, Descriptor } from '../registry/index.ts';
 import { CopyFailure, codeOf, registryOf } from './failure.ts';
 import { emit, type Job, throwIfStopped } from './job.ts';
 import { learnBlobs } from './learn-blobs.ts';
+import { transfer } from './transfers.ts';
 import { watchBytes } from './watch-bytes.ts';
 
 /** From this size on, asking whether a blob is there costs less than the chance to send it in vain. */
@@ -144,7 +145,7 @@ async function send(
   open: (signal: AbortSignal, proof: BlobProof) => Promise<Readable>,
 ): Promise<void> {
   const { run, backup, at } = job;
-  await run.transfers.add(async () => {
+  await transfer(run, async () => {
     throwIfStopped(job);
     const proof = await chooseProof(job, blob);
     await backup.putBlob(at.repository, blob, (signal) => open(signal, proof), run.options.signal);

@@ -24,7 +24,7 @@ export async function copyImages(steps: readonly CopyStep[], options: CopyOption
   return copyAll(startRun(options), steps);
 }
 
-/** Blobs of one image at a time, where images come one by one: none takes all the room. */
+/** Most blobs of one image at a time, where images come one by one: none takes all the room. */
 const blobsPerImage = 4;
 
 /**
@@ -33,7 +33,8 @@ const blobsPerImage = 4;
  */
 export function openCopies(options: CopyOptions): (steps: readonly CopyStep[]) => Promise<CopyOutcome[]> {
   const run = startRun(options);
-  const concurrency = Math.min(blobsPerImage, options.concurrency);
+  const share = Math.floor(options.registries.connections / options.concurrency);
+  const concurrency = Math.max(1, Math.min(blobsPerImage, options.concurrency, share));
   return (steps) => copyAll({ ...run, transfers: new PQueue({ concurrency }) }, steps);
 }
 

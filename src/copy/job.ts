@@ -12,7 +12,7 @@ export interface Run {
   readonly options: CopyOptions;
   readonly contents: Contents;
   readonly flights: Flights;
-  /** Blobs on their way. A task in it waits for nothing but its two registries, so that it always ends. */
+  /** Its blobs on their way. A task in it waits for nothing but room and its two registries, so that it always ends. */
   readonly transfers: PQueue;
   /** Bytes sent to each backup registry. */
   readonly sent: Map<string, number>;

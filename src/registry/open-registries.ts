@@ -25,6 +25,7 @@ const mirrorBriefTimeout = 10_000;
 export function openRegistries(options: RegistriesOptions = {}): Registries {
   const clock = options.clock ?? systemClock;
   const idleTimeout = options.idleTimeout ?? usualIdleTimeout;
+  const most = options.connections ?? usualConnections;
   const redactor = new Redactor();
   const credentials = new CredentialSources(options);
   const clients = new Map<string, RegistryClient>();
@@ -112,7 +113,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
   }
 
   function openConnections(settings: RegistrySettings, ownOrigins: readonly string[]): Connections {
-    const { connections: most = usualConnections, proxyFor } = options;
+    const { proxyFor } = options;
     const connectTimeout = Math.min(idleTimeout, usualBriefTimeout);
     const connections = new Connections({ most, proxyFor, settings, ownOrigins, connectTimeout });
     opened.push(connections);
@@ -145,6 +146,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
 
   return {
     open,
+    connections: most,
     close: () => {
       closing.abort(new Error('the registries were closed'));
       for (const connections of opened) connections.close();

@@ -157,6 +157,11 @@ export type RegistryUse = 'pull' | 'push' | 'anonymous';
 /** Opens each registry once; pools, tokens and slow-downs are shared by all who ask. */
 export interface Registries {
   open(host: string, use: RegistryUse): Registry;
+  /**
+   * Most connections to one registry, downloads and all else counted apart. No more blobs may be moved at a time: each
+   * holds one of either kind.
+   */
+  readonly connections: number;
   /** Closes the connections, so that the process can end. */
   close(): void;
 }

@@ -39,6 +39,7 @@ interface Stored {
 /** Registries that live in memory and do nothing by themselves: for the order and number of requests. */
 export class MemoryRegistries implements Registries {
   readonly calls: Call[] = [];
+  readonly connections = 16;
   /** May throw, or wait, before a call is served. */
   before: (call: Call) => void | Promise<void> = () => undefined;
   /** Registries without a referrers API. */

@@ -169,6 +169,7 @@ function deleting(
         },
       });
     },
+    connections: registries.connections,
     close: () => registries.close(),
   };
 }

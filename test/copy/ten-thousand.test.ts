@@ -74,7 +74,7 @@ function fakeRegistry(): Fake {
     requests,
     images,
     busiest: () => most,
-    registries: { open: () => registry as Registry, close: () => undefined },
+    registries: { open: () => registry as Registry, connections: 16, close: () => undefined },
   };
 }
 
