@@ -121,7 +121,7 @@ function openBuilds(files: readonly SourceFile[]): (file: SourceFile) => Readonl
 
 /** Cheap, and with few false alarms: workflows name the group of Argo CD's objects, too. */
 function mayCarry(text: string): boolean {
-  if (!text.includes('elm') || !/tag|digest|registry|repository|hub|variant|image|values?F/i.test(text))
+  if (!text.includes('elm') || !/tag|digest|registry|repository|hub|variant|image|values?F|\{\{/i.test(text))
     return false;
   return (
     text.includes('helmCharts') ||

@@ -149,7 +149,9 @@ function readSources(
       whole: whole && getText(node, 'repoURL') !== null,
       values: [
         ...ranked(ranks.values, valuesAt(helm, 'values', at('values'), context), context, isSeen),
+        ...rankTemplate(ranks.values, getValue(helm, 'values'), context),
         ...ranked(ranks.object, valuesAt(helm, 'valuesObject', at('valuesObject'), context), context),
+        ...rankTemplate(ranks.object, getValue(helm, 'valuesObject'), context),
         ...ranked(ranks.single, single('parameters'), context),
         ...ranked(ranks.single, single('fileParameters'), context, false),
       ],
@@ -236,6 +238,20 @@ function ranked(rank: number, leaves: readonly Leaf[], context: CarrierContext, 
   const placed = leaves.map((leaf) => ({ ...leaf, field: below(context.field, leaf.field) }));
   return [{ rank, source: makeSource({ file, document, leaves: placed, found: found && context.found }) }];
 }
+
+/** Text of values whose templates may become any key: what is filled in is not a value alone. */
+function rankTemplate(rank: number, node: TreeNode | null, context: CarrierContext): Ranked[] {
+  if (node?.kind !== 'scalar' || !node.value.includes('{{')) return [];
+  const roots = openStanding(node, context.standing);
+  if (roots.every(({ root }) => root.kind === 'map') && roots.length > 0 && !fillsKeys.test(node.value))
+    return [];
+  const [unread] = context.standing.rangeOf(node);
+  return [{ rank, source: makeSource({ ...context, leaves: [], found: false, unread }) }];
+}
+
+/** A template at the start of a line, one that makes YAML, or one without quotes where a part of a name is said. */
+const fillsKeys =
+  /^[ \t]*(?:-[ \t]+)*\{\{|\{\{[^}]*\b(?:to(?:Yaml|Json)|n?indent)\b|(?:image|registry|repository|repo|tag|digest|hub|variant|name|version)['"]?[ \t]*:[ \t]*\{\{/im;
 
 /** Of two in a list, the later one wins. */
 function listFiles(nodes: readonly TreeNode[]): Reach['files'] {
