@@ -11,16 +11,15 @@ import type { TreeNode } from '../../src/manifests/yaml/tree.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 
-/** What both readers must agree on; a block scalar and an escape may stay unread. */
-function outline(node: TreeNode | null, text: string): unknown {
+/** What both readers must agree on: every value, and where it stands. */
+function outline(node: TreeNode | null): unknown {
   if (node === null) return null;
   if (node.kind === 'scalar') {
-    if (node.style === 'block') return ['block', node.start];
-    const escaped = node.style === 'quoted' && text.slice(node.start, node.end).includes('\\');
-    return [node.style, node.start, node.end, escaped ? null : node.value];
+    if (node.style === 'block') return ['block', node.start, node.value];
+    return [node.style, node.start, node.end, node.value];
   }
-  if (node.kind === 'list') return ['list', node.start, node.items.map(({ value }) => outline(value, text))];
-  return ['map', node.start, node.pairs.map(({ key, at, value }) => [key, at, outline(value, text)])];
+  if (node.kind === 'list') return ['list', node.start, node.items.map(({ value }) => outline(value))];
+  return ['map', node.start, node.pairs.map(({ key, at, value }) => [key, at, outline(value)])];
 }
 
 /** What each reader says of the documents that the quick one reads. */
@@ -30,8 +29,8 @@ function readBoth(text: string): { quick: unknown[]; whole: unknown[] } {
     const quick = readQuick(part.text, part.offset);
     if (quick === undefined) continue;
     const whole = readWholeYaml(part);
-    both.quick.push([outline(quick.root, text), quick.aliased, null]);
-    both.whole.push([outline(whole.root, text), whole.aliased, whole.problem]);
+    both.quick.push([outline(quick.root), quick.aliased, null]);
+    both.whole.push([outline(whole.root), whole.aliased, whole.problem]);
   }
   return both;
 }

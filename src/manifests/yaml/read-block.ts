@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { foldQuoted } from './fold-quoted.ts';
+import { foldQuoted, parseJson } from './fold-quoted.ts';
 import { readFlow } from './read-flow.ts';
 import type { YamlTree } from './read-yaml.ts';
 import type { ListItem, ListNode, MapNode, MapPair, ScalarNode, TreeNode } from './tree.ts';
@@ -10,8 +10,8 @@ const beyond = new Error('not plain block style');
 /**
  * Reads what nearly every manifest is made of: block maps and lists, one-line scalars and their aliases, block
  * scalars, flow collections, comments. It is many times faster than the whole of YAML and gives the very same tree,
- * but that maps and lists have no end, and escapes stay unread where nobody asks for them. Undefined for anything
- * else, errors included: ask `yaml` then. Where it is `loose`, lines that go on with a value need not be deeper.
+ * but that maps and lists have no end. Undefined for anything else, errors included: ask `yaml` then. Where it is
+ * `loose`, lines that go on with a value need not be deeper.
  */
 export function readBlock(text: string, offset: number, loose = false): YamlTree | undefined {
   const carriage = text.indexOf('\r');
@@ -25,7 +25,7 @@ export function readBlock(text: string, offset: number, loose = false): YamlTree
   }
 }
 
-/** Keys whose values somebody asks for: those must be read exactly. */
+/** Keys whose values somebody asks for, and which are not read from text in blocks. */
 const asked =
   /^(?:image|reference|apiVersion|kind|name|namespace|holdfast\.dev\/ignore|mac|mac_only_encrypted|path|imageName|namePattern|newName|newTag|digest|tagSuffix|repository|registry|tag|hub|op|serviceAccount(?:Name)?|argocd-image-updater\.argoproj\.io\/image-list)$/;
 const plainKey = /[A-Za-z0-9_$/.][A-Za-z0-9_$/.@+~-]*(?=:(?:[ \r\n]|$))/y;
@@ -36,7 +36,6 @@ const anchor = /&([A-Za-z0-9_-]+) +(?=[A-Za-z0-9"'/.$])/y;
 const lineAnchor = /&([A-Za-z0-9_-]+)(?= *\r?\n| +#)/y;
 const aliasKey = /\*([A-Za-z0-9_-]+) +(?=:(?:[ \r\n]|$))/y;
 const alias = /\*([A-Za-z0-9_-]+)(?=[ \r\n]|$)/y;
-const wrongEscape = /\\(?![0abtnvfre "/\\N_LP\t]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8})/;
 const mostDepth = 60;
 
 /** What a block scalar says, from its header on; its indentation is that of its first line. */
@@ -223,7 +222,7 @@ class BlockReader {
     switch (this.#text[at]) {
       case '"':
       case "'":
-        return this.#readQuoted(at, indent, key);
+        return this.#readQuoted(at, indent);
       case '|':
       case '>':
         return this.#readBlockScalar(at, indent, key);
@@ -283,14 +282,18 @@ class BlockReader {
     return this.#makeScalar(at, at + value.length, 'plain', value);
   }
 
-  #readQuoted(at: number, indent: number, key: string): ScalarNode {
+  #readQuoted(at: number, indent: number): ScalarNode {
     const newline = this.#text.indexOf('\n', at);
     const line = this.#text.slice(at, newline === -1 ? undefined : newline);
     const quoted = /^"(?:[^"\\]|\\.)*"|^'(?:[^']|'')*'/.exec(line)?.[0];
     if (quoted === undefined) return this.#readFolded(at, indent);
     let value = quoted.slice(1, -1);
     if (quoted.startsWith("'")) value = value.replaceAll("''", "'");
-    else if (value.includes('\\') && (asked.test(key) || wrongEscape.test(value))) throw beyond;
+    else if (value.includes('\\')) {
+      const read = parseJson(quoted);
+      if (read === undefined) throw beyond;
+      value = read;
+    }
     this.#endLine(at + quoted.length);
     if (this.#indent > indent) throw beyond;
     return this.#makeScalar(at, at + quoted.length, 'quoted', value);
