@@ -60,6 +60,13 @@ const digests = /sha(?:256|512):[0-9a-f]{64,128}/g;
 const names =
   /[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*(?::(\w[\w.-]{0,127})(?![\w.{$<%-]))?(@sha(?:256|512):[0-9a-f]{64,128})?/g;
 
+/**
+ * Names whose registry has a port or is an address in brackets, with tag or digest. Looked for beside `names` and not
+ * in it: `redis:7/redis:8` in a comment is two of those. A host's length bounds the time.
+ */
+const portedNames =
+  /(?:(?<![a-z0-9])[a-z0-9][a-z0-9.-]{0,252}:\d{1,5}|\[[a-f0-9:]{2,45}\](?::\d{1,5})?)(?:\/[a-z0-9][a-z0-9._-]*)+(?::\w[\w.-]{0,127}(?![\w.{$<%-]))?(?:@sha(?:256|512):[0-9a-f]{64,128})?/g;
+
 const wholes = /[\w.-]@sha(?:256|512):[0-9a-f]{64,128}/g;
 
 /** All digests in a text, of whatever they are. */
@@ -80,6 +87,8 @@ export function findMentions({ byDigest, byName, bySpelling }: CopyIndex, text: 
     if (at !== undefined) named.push({ at, digest });
   };
   for (const digest of findDigests(text)) for (const copy of byDigest.get(digest) ?? []) found.add(copy);
+  for (const [whole] of text.matchAll(portedNames))
+    for (const copy of bySpelling.get(whole) ?? []) found.add(copy);
   const apart = new Map<readonly RecordedCopy[], number>();
   for (const [whole, tag, digest] of text.matchAll(names)) {
     if (tag !== undefined || digest !== undefined)

@@ -91,12 +91,39 @@ describe('what a text names', () => {
       'image: proxy.corp/hub/ghcr.io/acme/backup/docker.io/library/redis:7',
       ['redis:7'],
     ],
+    ['beside another, after a slash', '# redis:6/redis:7, or redis:7/6', ['redis:7']],
     ['the name of a source without a tag is a word', 'cache: redis\n', []],
     ['a source that only ends so is another', 'image: quay.io/acme/redis:7\nb: myredis:7\n', []],
     ['the word alone', 'app: nginx\nversion: "1.25"\n', []],
     ['the prefix alone', 'registryAliases: { ghcr.io/acme/backup/docker.io: docker.io }', []],
   ])('%s', (_how, text, expected) => {
     expect(named(text).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(expected);
+  });
+
+  it.each([
+    ['in Terraform', 'image = "127.0.0.1:5711/pr/tf3:1"', '127.0.0.1:5711/pr/tf3:1'],
+    ['in a Dockerfile', 'FROM --platform=$BUILDPLATFORM localhost:5000/app:2 AS x', 'localhost:5000/app:2'],
+    [
+      'in a shell script',
+      'IMAGE=registry.corp:8443/a/b:v1; docker pull "$IMAGE"',
+      'registry.corp:8443/a/b:v1',
+    ],
+    ['as what a shell falls back to', '${IMAGE:-registry.corp:8443/a/b:v1}', 'registry.corp:8443/a/b:v1'],
+    ['after a scheme', 'docker://registry.corp:8443/a/b:v1', 'registry.corp:8443/a/b:v1'],
+    ['at an address of IPv6', 'image = "[::1]:5000/pr/app:1"', '[::1]:5000/pr/app:1'],
+    ['at an address of IPv6 without a port', 'FROM [2001:db8::1]/pr/app:1\n', '[2001:db8::1]/pr/app:1'],
+  ])('names a source whose registry has a port, %s', (_where, text, source) => {
+    const all = recorded(entry(`'${source}'`, 'a', 'ported:1'));
+    expect(all).toHaveLength(1);
+    expect([...findMentions(indexCopies(all, backup), text).copies]).toEqual(all);
+    // Another port is another registry.
+    const other = text.replace(/:(\d+)(?=\/)/, ':1$1').replace('db8::1', 'db8::2');
+    expect([...findMentions(indexCopies(all, backup), other).copies]).toEqual([]);
+  });
+
+  it('names a backup whose registry has a port, by each of its tags', () => {
+    const text = 'FROM 127.0.0.1:5000/acme/backup/docker.io/library/nginx:1.25\n';
+    expect(named(text)).toEqual(['nginx:1.25']);
   });
 
   it('tells digests that no lock file records, with the repository that they stand with', () => {
@@ -111,7 +138,9 @@ describe('what a text names', () => {
   });
 
   it('is read in the time that a large file may take', () => {
-    const text = 'ghcr.io/acme/backup/docker.io/library/nginx\n'.repeat(50_000) + 'a/'.repeat(500_000);
+    const text =
+      'ghcr.io/acme/backup/docker.io/library/nginx\n'.repeat(50_000) +
+      ['a/', 'a-', 'a', ' [', '[::', '[1]/'].map((part) => part.repeat(250_000)).join('');
     const start = performance.now();
     expect(named(text)).toHaveLength(2);
     expect(performance.now() - start).toBeLessThan(5000);
