@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { git } from '../support/git-checkout.ts';
@@ -133,6 +133,19 @@ describe('the command line that proves, prunes and shares out', () => {
     // What is gone is counted, and no more listed.
     const again = await cli(['prune', '--yes', ...flags], { env });
     expect([again.stdout, again.stderr]).toEqual(['', expect.stringContaining('1 kept, 1 not there')]);
+  });
+
+  it('prunes a repository that holds a lock file alone', async () => {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: shop.folder };
+    await git(shop.folder, ['init', '--quiet', '-b', 'main']);
+    rmSync(join(shop.folder, 'k8s'), { recursive: true });
+    await git(shop.folder, ['add', '-A']);
+    await git(shop.folder, ['commit', '--quiet', '-m', 'no manifests']);
+    const flags = ['--repository', '.', '--min-age', '0', ...shop.flags];
+    const { exitCode, stderr } = await cli(['prune', ...flags, '--yes'], { env });
+    expect(stderr).not.toContain('no manifest with an image found');
+    expect(stderr).toContain('2 deleted');
+    expect(exitCode).toBe(0);
   });
 
   it('prunes nothing without being told who uses the backup', async () => {

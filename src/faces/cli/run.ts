@@ -27,7 +27,8 @@ export async function run(invocation: Invocation, io: Io): Promise<0 | 1 | 2> {
     }
     const report = await perform(invocation, session, io);
     show(report, session, io);
-    if (isEmpty(report)) {
+    // What prune reads are lock files and histories, wherever they are.
+    if (invocation.command !== 'prune' && isEmpty(report)) {
       const where = invocation.paths.join(', ') || 'this folder';
       io.stderr.write(
         `holdfast: no manifest with an image found in ${where}; name the folder that holds them\n`,
