@@ -9,6 +9,7 @@ import {
   openGitHub,
   type ProposeStep,
   type RemoteUrl,
+  takesToken,
 } from '../forge/index.ts';
 import type { Report } from '../report/index.ts';
 
@@ -33,16 +34,16 @@ export interface PullRequestCall {
 /** Opens the repository and its forge, does the whole job on the base branch, and proposes it. */
 export async function runPullRequest(work: Work, env: Environment, call: PullRequestCall): Promise<Report> {
   const { token, place, githubApi, onWait } = call;
-  const findAddress = (remote: RemoteUrl) =>
-    githubAddress(remote, githubApi, {
-      apiUrl: env['GITHUB_API_URL'] ?? null,
-      serverUrl: env['GITHUB_SERVER_URL'] ?? null,
-    });
+  const actions = {
+    apiUrl: env['GITHUB_API_URL'] ?? null,
+    serverUrl: env['GITHUB_SERVER_URL'] ?? null,
+  };
+  const findAddress = (remote: RemoteUrl) => githubAddress(remote, githubApi, actions);
   const checkout = await openCheckout(place, {
     environment: env,
     token,
     // A token of GitHub is nothing that another host may see.
-    takesToken: (remote) => findAddress(remote) !== null,
+    takesToken: (remote) => takesToken(remote, githubApi, actions),
     base: work.config.pullRequest.base,
   });
   try {

@@ -4,7 +4,7 @@ export { type Change, openChange } from './change.ts';
 export { type CheckoutOptions, type CheckoutPlace, openCheckout } from './checkout.ts';
 export type { GitAccess } from './git.ts';
 export { type GitHub, type GitHubOptions, openGitHub } from './github.ts';
-export { type GitHubAddress, githubAddress } from './github-address.ts';
+export { type GitHubAddress, githubAddress, githubRemote, takesToken } from './github-address.ts';
 export { type FileVersion, type History, openHistory } from './history.ts';
 export { propose } from './propose.ts';
 export { checkRepository, findOpenBranches } from './pull-requests.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ForgeRepository } from '../../src/embedded/index.ts';
-import { githubAddress, openGitHub, parseRemoteUrl } from '../../src/forge/index.ts';
+import { githubAddress, openGitHub, parseRemoteUrl, takesToken } from '../../src/forge/index.ts';
 import { sampleChangeSet } from '../support/git-change-set.ts';
 import { cloneInto } from '../support/git-checkout.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
@@ -205,4 +205,20 @@ describe('the address of the API', () => {
       expect(githubAddress(parseRemoteUrl(url), null, actions)).toBeNull();
     },
   );
+
+  it.each([
+    ['https://github.com/acme/gitops.git', null, true],
+    ['https://ghe.corp/acme/gitops.git', null, true],
+    ['https://ghe.corp/acme/gitops.git', 'https://ghe.corp/api/v3', true],
+    ['https://acme.ghe.test/acme/gitops', 'https://api.acme.ghe.test', true],
+    ['http://github.com/acme/gitops.git', null, false],
+    ['http://ghe.corp/acme/gitops.git', null, false],
+    ['https://github.com:8443/acme/gitops.git', null, false],
+    ['https://ghe.corp:8443/acme/gitops.git', null, false],
+    ['https://ghe.corp:8443/acme/gitops.git', 'https://ghe.corp/api/v3', false],
+    ['http://acme.ghe.test/acme/gitops', 'https://api.acme.ghe.test', false],
+    ['https://gitlab.com/acme/gitops.git', null, false],
+  ])('says whether %s, with the API %s, takes the token: %s', (url, apiUrl, takes) => {
+    expect(takesToken(parseRemoteUrl(url), apiUrl, actions)).toBe(takes);
+  });
 });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { prune, type Work } from '../../backup/index.ts';
-import { parseRemoteUrl } from '../../forge/index.ts';
+import { parseRemoteUrl, takesToken } from '../../forge/index.ts';
 import type { Report } from '../../report/index.ts';
 import { clusterOptions } from './cluster.ts';
 import type { Io } from './io.ts';
@@ -32,10 +32,10 @@ function isFolder(place: string): boolean {
   return parseRemoteUrl(place).scheme === 'file' && !/^file:/i.test(place);
 }
 
-/** The token is GitHub's: repositories may be anywhere, and no other host is sent it. */
+/** The token is GitHub's: repositories may be anywhere, and no other server is sent it. */
 function isGitHub(place: string, { env }: Io): boolean {
-  const server = env['GITHUB_SERVER_URL'] ?? 'https://github.com';
-  return URL.canParse(server) && parseRemoteUrl(place).host === new URL(server).host;
+  const actions = { apiUrl: env['GITHUB_API_URL'] ?? null, serverUrl: env['GITHUB_SERVER_URL'] ?? null };
+  return takesToken(parseRemoteUrl(place), null, actions);
 }
 
 function readList(value: Invocation['values'][string] | undefined): readonly string[] {
