@@ -1,10 +1,11 @@
 import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
 import { type FormRow, forms } from './forms.ts';
-import type { ChartFacts, FormContext, FoundImage } from './found-image.ts';
+import type { FormContext, FoundImage } from './found-image.ts';
+import { isValuesPath } from './helm/find-helm-images.ts';
 import { makeImageUse } from './image-use.ts';
 import { isCustomResourceDefinition } from './prefilter.ts';
 import { findSharedAnchors } from './shared-anchors.ts';
-import type { HoldReason, ImageRule, ImageUse, Scan, SourceFile, Unread } from './types.ts';
+import type { HoldReason, ImageUse, Scan, SourceFile, Unread } from './types.ts';
 import { type DocumentPart, splitDocuments } from './yaml/documents.ts';
 import { Lines } from './yaml/lines.ts';
 import { readDocument, type SyntaxProblem } from './yaml/read-document.ts';
@@ -15,17 +16,22 @@ const none: ReadonlySet<TreeNode> = new Set();
 
 /** Every image that one file names, in the order of the text, and what of it could not be read. */
 export function findImages(file: SourceFile): Scan {
-  return findInFile(file, false, null, []);
+  return findInFile(file, {
+    chartTemplate: false,
+    isValues: isValuesPath(file.path),
+    chart: null,
+    rules: [],
+  });
 }
 
-/** The same for a file that may be a Helm chart's template, which only its path tells. */
-export function findInFile(
-  file: SourceFile,
-  chartTemplate: boolean,
-  chart: ChartFacts | null,
-  rules: readonly ImageRule[],
-): Scan {
-  const context: FormContext = { file, rules, chart };
+/** What only the other files tell of one: whether it is a Helm chart's template, or values. */
+export interface FileFacts extends Omit<FormContext, 'file'> {
+  readonly chartTemplate: boolean;
+}
+
+/** The same, with what the other files tell. */
+export function findInFile(file: SourceFile, { chartTemplate, ...facts }: FileFacts): Scan {
+  const context: FormContext = { file, ...facts };
   const possible = findForms(file.text, context, forms);
   if (possible.length === 0) return { uses: [], skipped: [] };
   const uses: ImageUse[] = [];

@@ -16,7 +16,9 @@ const nobody: Workload = { apiVersion: '', kind: '', name: null, namespace: null
  */
 export function findPodSpecs(file: SourceFile): PodSpec[] {
   const specs: PodSpec[] = [];
-  const values = file.text.includes('imagePullSecrets') && mayHoldValues(file);
+  // Values may be called anything; what is no object can be nothing else that has pull secrets.
+  const values =
+    file.text.includes('imagePullSecrets') && (mayHoldValues(file) || !file.text.includes('apiVersion'));
   if (!values && !file.text.includes('containers')) return specs;
   const generated = isGeneratedFile(file.path, file.text);
   for (const part of splitDocuments(file.text)) {

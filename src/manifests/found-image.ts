@@ -52,6 +52,8 @@ export interface FoundInside {
 export interface FormContext {
   readonly file: SourceFile;
   readonly rules: readonly ImageRule[];
+  /** It is a file of Helm values, by its name or because an object names it. */
+  readonly isValues: boolean;
   /** The Helm chart that the file lies beside, if it does. */
   readonly chart: ChartFacts | null;
 }

@@ -2,7 +2,9 @@ import { type Decision, findDecisions } from './decisions.ts';
 import { comparePlace, findInFile } from './find-images.ts';
 import { readCharts } from './helm/chart-facts.ts';
 import { findChartRegistries } from './helm/chart-registry.ts';
+import { findChartReleases } from './helm/chart-releases.ts';
 import { findChartTemplates } from './helm/chart-templates.ts';
+import { isValuesPath } from './helm/find-helm-images.ts';
 import { holdOverridden } from './helm/values-overrides.ts';
 import { type Delivery, findDeliveries, type Updater } from './kustomize/delivery.ts';
 import { folderOf } from './kustomize/kustomization.ts';
@@ -59,11 +61,14 @@ function scanTree(
 ): Scan {
   const all = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const facts = readCharts(all);
+  const { releases, named } = findChartReleases(all);
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   for (const file of all) {
     const chart = facts.get(folderOf(file.path)) ?? null;
-    const found = findInFile(file, templates.has(file.path), chart, rules);
+    const chartTemplate = templates.has(file.path);
+    const isValues = isValuesPath(file.path) || (named.has(file.path) && !chartTemplate);
+    const found = findInFile(file, { chartTemplate, isValues, chart, rules });
     for (const use of found.uses) uses.push(use);
     for (const unread of found.skipped) skipped.push(unread);
   }
@@ -74,7 +79,11 @@ function scanTree(
     deliveries.push(...found.deliveries);
     updaters.push(...found.updaters);
   }
-  const decided = findOverlayUses(all, holdOverridden(all, findChartRegistries(all, uses)), deliveries);
+  const decided = findOverlayUses(
+    all,
+    holdOverridden(all, findChartRegistries(all, uses), releases),
+    deliveries,
+  );
   const decisions = findDecisions(all, deliveries, updaters);
   return {
     uses: decided

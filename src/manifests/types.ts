@@ -258,6 +258,8 @@ export interface TextEdit {
   readonly line: number;
   readonly before: string;
   readonly after: string;
+  /** It brings a pull secret, and no part of an image. */
+  readonly pullSecret?: true;
 }
 
 /** The rewritten text, or why the file was left as it is. Never both, never half. */

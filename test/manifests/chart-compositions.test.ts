@@ -50,3 +50,44 @@ describe('values that templates fill in', () => {
     expect(scan({ ...chart, 'set.yaml': setOf(helm) })).toEqual(['charts/web/values.yaml:2 nginx:1.25']);
   });
 });
+
+describe('files of values that are not called so', () => {
+  const image = 'image:\n  repository: ghcr.io/acme/web\n  tag: "1.25"\n';
+  const application = (file: string) => `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web}
+spec:
+  sources:
+    - repoURL: https://charts.example
+      chart: web
+      helm: {valueFiles: ["${file}"]}
+`;
+
+  it.each([
+    ['from the root', '$values/envs/prod.yaml', 'envs/prod.yaml'],
+    ['by steps', '../../envs/prod.yaml', 'envs/prod.yaml'],
+    ['by a template', '$values/envs/{{name}}.yaml', 'envs/prod.yaml'],
+  ])('are read where an Application names them %s', (_, named, path) => {
+    const found = scan({ 'apps/web/app.yaml': application(named), [path]: image });
+    expect(found).toEqual([`${path}:2 ghcr.io/acme/web:1.25`]);
+  });
+
+  it('are read where a ConfigMap that is generated from them gives values', () => {
+    const files = {
+      'release.yaml':
+        'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\nspec:\n' +
+        '  chartRef: {kind: OCIRepository, name: web}\n  valuesFrom: [{kind: ConfigMap, name: web-values}]\n',
+      'kustomization.yaml':
+        'resources: [release.yaml]\nconfigMapGenerator:\n  - name: web-values\n    files: [values.yaml=web.yaml]\n',
+      'web.yaml': image,
+    };
+    expect(scan(files)).toEqual(['web.yaml:2 ghcr.io/acme/web:1.25']);
+  });
+
+  it('are none where only templates name them, or where they are objects', () => {
+    const pod =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\nimage: {repository: acme/web, tag: "1"}\n';
+    expect(scan({ 'app.yaml': application('{{file}}'), 'envs/prod.yaml': image })).toEqual([]);
+    expect(scan({ 'app.yaml': application('/envs/prod.yaml'), 'envs/prod.yaml': pod })).toEqual([]);
+  });
+});

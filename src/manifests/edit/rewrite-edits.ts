@@ -11,17 +11,17 @@ export function describeSplices(path: string, text: string, ordered: readonly Sp
   const lines = new Lines(text);
   return ordered.map((splice) => {
     const range = [splice.start, splice.end] as const;
+    const edit = { file: path, range, ...(splice.pullSecret && { pullSecret: splice.pullSecret }) };
     const added = describeAddedLines(text, splice);
     if (added !== null) {
       const below = splice.text.startsWith('\n') || splice.text.startsWith('\r\n') ? 1 : 0;
-      return { file: path, range, line: lines.at(splice.start).line + below, before: '', after: added };
+      return { ...edit, line: lines.at(splice.start).line + below, before: '', after: added };
     }
     const from = startNear(text, splice.start);
     const to = endNear(text, splice.end);
     const after = text.slice(from, splice.start) + splice.text + text.slice(splice.end, to);
     return {
-      file: path,
-      range,
+      ...edit,
       line: lines.at(splice.start).line,
       before: unify(text.slice(from, to)),
       after: unify(after),

@@ -36,7 +36,7 @@ export function rewriteManifest(file: SourceFile, change: ManifestChange): Rewri
   const reached = documents.reduce((sum, document) => sum + document.images.length, 0);
   if (reached < images.length) return stop(0, 'an image does not stand in any document of the file');
   const splices = documents.flatMap(({ part, splices }) =>
-    splices.map((s) => ({ start: part.offset + s.start, end: part.offset + s.end, text: s.text })),
+    splices.map((s) => ({ ...s, start: part.offset + s.start, end: part.offset + s.end })),
   );
   const after = applySplices(text, splices);
   const mismatch = verifyRewrite(text, after, documents);
@@ -85,14 +85,15 @@ function planDocument(
   const ordered = orderSplices<Splice>([
     ...images,
     ...additions.splices,
-    ...pullSecrets.flatMap((edit) => edit.splices),
+    ...pullSecrets.flatMap((edit) => edit.splices.map((s) => ({ ...s, pullSecret: true as const }))),
   ]);
   if (!Array.isArray(ordered))
     return { at: read.toGiven(ordered.first.start), problem: 'two edits would meet in one place' };
-  const splices = ordered.map(({ start, end, text }) => ({
+  const splices = ordered.map(({ start, end, text, pullSecret }) => ({
     start: read.toGiven(start),
     end: read.toGiven(end),
     text,
+    ...(pullSecret && { pullSecret }),
   }));
   return { part, read, images, additions, pullSecrets, requests, splices };
 }

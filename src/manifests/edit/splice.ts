@@ -3,6 +3,8 @@ export interface Splice {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  /** It brings a pull secret, and no part of an image. */
+  readonly pullSecret?: true;
 }
 
 /** What a primitive of this layer wants changed, or where in the text it found a reason not to. */

@@ -1,8 +1,7 @@
 import { composeImage } from '../split-image.ts';
 import type { ImageUse, SourceFile, SplitImage } from '../types.ts';
 import { getValue, type TreeNode } from '../yaml/tree.ts';
-import { type ChartKind, ChartSources } from './chart-source.ts';
-import { isValuesPath } from './find-helm-images.ts';
+import { type ChartKind, ChartSources, isInValuesFile } from './chart-source.ts';
 import { namesHost } from './values-image.ts';
 
 /**
@@ -62,11 +61,11 @@ function isOfValues({ layer }: ImageUse, { repository }: SplitImage): boolean {
 }
 
 /** Where the values of an image begin in its document, as a map or as text; null for a list of parameters. */
-export function rootOfValues({ file, field }: ImageUse): string | null {
+export function rootOfValues(use: ImageUse): string | null {
   const root = /^(?:.*\.)?(?:spec\.values|valuesObject|valuesInline|helm\.values|valuesContent)(?=\.)/.exec(
-    field,
+    use.field,
   )?.[0];
-  return root ?? (isValuesPath(file) ? '' : null);
+  return root ?? (isInValuesFile(use) ? '' : null);
 }
 
 function stepInto(node: TreeNode | null, key: string): TreeNode | null {

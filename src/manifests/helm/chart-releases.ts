@@ -17,8 +17,14 @@ export interface ChartRelease {
 /** `built` are the files of what it patches; null where that may be any. */
 type Placed = Carrier & { readonly file: string; readonly built: ReadonlySet<string> | null };
 
+export interface ChartReleases {
+  readonly releases: readonly ChartRelease[];
+  /** The files that objects name as values, whatever they are called. */
+  readonly named: ReadonlySet<string>;
+}
+
 /** The releases that the files make: of each chart by itself, and of each object with its patches. */
-export function findChartReleases(files: readonly SourceFile[]): ChartRelease[] {
+export function findChartReleases(files: readonly SourceFile[]): ChartReleases {
   const read = new ValuesFiles(files);
   const { whole, parts } = readAll(files, read);
   const maps = new Map<string, readonly ConfigValues[]>();
@@ -45,7 +51,7 @@ export function findChartReleases(files: readonly SourceFile[]): ChartRelease[] 
   }
 
   const lost = parts.filter((part) => !whole.some((carrier) => isFor(part, carrier)));
-  return [
+  const releases = [
     ...[...read.folders()].map(([folder, paths]): ChartRelease => {
       const own = inFolder(folder, 'values.yaml');
       const beside = paths.flatMap((path) => (path === own ? [] : read.rank(path, ranks.file)));
@@ -62,6 +68,7 @@ export function findChartReleases(files: readonly SourceFile[]): ChartRelease[] 
       return { values: [part, ...others].flatMap((each) => valuesOf(each, true)), loose: false };
     }),
   ];
+  return { releases, named: read.named };
 }
 
 function readAll(files: readonly SourceFile[], read: ValuesFiles) {

@@ -4,7 +4,6 @@ import { splitDocuments } from '../yaml/documents.ts';
 import { readDocument } from '../yaml/read-document.ts';
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
 import { readCharts } from './chart-facts.ts';
-import { isValuesPath } from './find-helm-images.ts';
 
 /**
  * What is known of the chart that some values are for. `bare`: it puts no registry before a name that has none beside
@@ -31,7 +30,7 @@ export class ChartSources {
   /** Of the chart that an image of Helm values is rendered by; `values` is the way to them in the document. */
   kindOf(use: ImageUse, map: string, values: string | null): ChartKind {
     const path = values === null ? null : map.slice(values === '' ? 0 : values.length + 1);
-    if (isValuesPath(use.file)) return this.#kindAt(folderOf(use.file), path, use.file);
+    if (isInValuesFile(use)) return this.#kindAt(folderOf(use.file), path, use.file);
     const root = this.rootOf(use);
     const { kind } = use.workload;
     const own = getValue(root, 'spec');
@@ -115,6 +114,11 @@ export class ChartSources {
     this.#urls ??= readUrls(this.#files);
     return this.#urls.get(`${kind} ${name}`) ?? null;
   }
+}
+
+/** An image of a file of values, which is no object. */
+export function isInValuesFile({ layer, workload }: ImageUse): boolean {
+  return layer === 'helm-values' && workload.kind === '';
 }
 
 /** Where the repositories of Flux lie, by kind and name. */

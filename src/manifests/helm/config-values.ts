@@ -62,6 +62,7 @@ function valuesOfGenerators(
       const path = resolvePath(folderOf(context.file), spelled.slice(equals + 1));
       const key = equals === -1 ? spelled.slice(spelled.lastIndexOf('/') + 1) : spelled.slice(0, equals);
       const [ranked] = path === null ? [] : read.rank(path, 0);
+      if (path !== null && /\.ya?ml$/i.test(key)) read.name(path);
       return ranked ? [{ key, source: ranked.source }] : [];
     }),
   );

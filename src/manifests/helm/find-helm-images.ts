@@ -14,7 +14,7 @@ export const findHelmImages: Form = (map, spot, context) => {
   const { object } = spot;
   if (spot.parent === null && object?.node !== map)
     return [
-      ...(isValuesPath(context.file.path) ? findInValues(map, '', 'helm-values', null, context) : []),
+      ...(context.isValues ? findInValues(map, '', 'helm-values', null, context) : []),
       ...findInCharts(map, null, context),
     ];
   if (object?.node !== map) return [];
@@ -55,8 +55,9 @@ function listOverrides(source: TreeNode, path: string, object: KubernetesObject)
   });
 }
 
-export function mayHoldHelm(text: string, { file }: FormContext): boolean {
-  if (!isValuesPath(file.path) && !/mage|repository|\bhub\b/.test(text)) return false;
+export function mayHoldHelm(text: string, { file, isValues }: FormContext): boolean {
+  if (isValues) return true;
+  if (!/mage|repository|\bhub\b/.test(text)) return false;
   return mayHoldValues({ path: file.path, text });
 }
 

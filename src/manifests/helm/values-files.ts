@@ -20,6 +20,7 @@ export class ValuesFiles {
   readonly #inside = new Map<string, string[]>();
   readonly #documents = new Map<string, readonly PatchDocument[]>();
   readonly #sources = new Map<string, ValuesSource | null>();
+  readonly #named = new Set<string>();
 
   constructor(files: readonly SourceFile[]) {
     this.#byPath = new Map(files.map((file) => [file.path, file]));
@@ -74,12 +75,24 @@ export class ValuesFiles {
       ...leaf,
       path: leaf.path.startsWith('global.') ? leaf.path : below(at, leaf.path),
     }));
-    return makeSource({
-      file: path,
-      document: document.context.document,
-      leaves,
-      found: isValuesPath(path),
-    });
+    const named = this.#named;
+    return {
+      ...makeSource({ file: path, document: document.context.document, leaves }),
+      // An object may name it after it was read.
+      get found() {
+        return isValuesPath(path) || named.has(path);
+      },
+    };
+  }
+
+  /** The files that objects name as values, whatever they are called. */
+  get named(): ReadonlySet<string> {
+    return this.#named;
+  }
+
+  /** Notes that an object names a file as values. */
+  name(path: string): void {
+    if (this.#paths.has(path) && mayBeValues(path)) this.#named.add(path);
   }
 
   /** What charts of these folders say themselves. */
@@ -124,10 +137,20 @@ export class ValuesFiles {
   /** Files that an object in a folder names, beside one of its charts or from the root. */
   find(path: string, charts: readonly string[], folder: string): readonly string[] {
     const fromRoot = /^(?:\$[\w-]+)?\/(.*)$/.exec(path)?.[1];
-    if (fromRoot !== undefined) return findPaths(fromRoot, folder, this.#paths);
-    const all = [path, ...charts.map((chart) => `${chart}/${path}`)];
-    return [...new Set(all.flatMap((each) => findPaths(each, folder, this.#paths)))];
+    const all = fromRoot === undefined ? [path, ...charts.map((chart) => `${chart}/${path}`)] : [fromRoot];
+    const found = [...new Set(all.flatMap((each) => findPaths(each, folder, this.#paths)))];
+    if (saysWords(path)) for (const each of found) this.name(each);
+    return found;
   }
+}
+
+/** What a path of templates alone means may be any file, of values or not. */
+function saysWords(path: string): boolean {
+  return /\w/.test(path.replaceAll(/\{\{.*?\}\}|\.\w+$|^\$[\w-]+/g, ''));
+}
+
+function mayBeValues(path: string): boolean {
+  return /\.(?:ya?ml|json)$/i.test(path) && !/(?:^|\/)(?:Chart|kustomization)\.ya?ml$/.test(path);
 }
 
 export function inFolder(folder: string, name: string): string {

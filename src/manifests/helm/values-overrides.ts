@@ -1,7 +1,7 @@
 import { findTextHold } from '../hold.ts';
 import type { ImageUse, SourceFile } from '../types.ts';
 import { Lines } from '../yaml/lines.ts';
-import { type ChartRelease, findChartReleases } from './chart-releases.ts';
+import type { ChartRelease } from './chart-releases.ts';
 import { findOthers, type Other } from './values-parts.ts';
 
 /**
@@ -9,12 +9,16 @@ import { findOthers, type Other } from './values-parts.ts';
  * release say another part of it, the name alone would be moved to a backup that does not have that tag. What those
  * values make of the name is a use, too, so that it is looked at where it is decided.
  */
-export function holdOverridden(files: readonly SourceFile[], uses: readonly ImageUse[]): readonly ImageUse[] {
+export function holdOverridden(
+  files: readonly SourceFile[],
+  uses: readonly ImageUse[],
+  releases: readonly ChartRelease[],
+): readonly ImageUse[] {
   const own = new Map<string, ImageUse>();
   for (const use of uses) if (isOfValues(use)) own.set(keyOf(use.file, use.document, use.field), use);
   if (own.size === 0) return uses;
   const others = new Map<ImageUse, Other[]>();
-  for (const release of findChartReleases(files)) {
+  for (const release of releases) {
     for (const [use, found] of findDecided(release, own))
       others.set(use, [...(others.get(use) ?? []), ...found]);
   }
