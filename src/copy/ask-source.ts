@@ -14,17 +14,25 @@ export interface Upstream {
 
 export const notAsked: Upstream = { digest: null, isSchema1: false, problem: null };
 
-/** Without credentials, unless private images are wanted: what answers then is public. A HEAD is no pull. */
+/**
+ * Without credentials, unless private images are wanted: what answers then is public. That only the registry itself can
+ * say: a mirror may show to everybody what it pulled with credentials of its own. A HEAD is no pull.
+ */
 export async function askSource(run: Run, step: CopyStep): Promise<Upstream> {
   const { registries, includePrivate, signal } = run.options;
   const tag = plainTag(step.source) ?? 'latest';
   try {
     const source = registries.open(step.source.registry, includePrivate ? 'pull' : 'anonymous');
-    const head = await source.headManifest(step.source.repository, tag, signal);
+    const head = await source.headManifest(
+      step.source.repository,
+      tag,
+      signal,
+      includePrivate ? 'mirrors' : 'itself',
+    );
     if (head !== null) return { digest: head.digest, isSchema1: isSchema1(head.mediaType), problem: null };
     return {
       ...notAsked,
-      problem: new CopyFailure('not-found', `${step.canonical} is not there (any more).`),
+      problem: new CopyFailure('not-found', `${step.canonical} is not there.`),
     };
   } catch (problem) {
     return { ...notAsked, problem };
