@@ -145,13 +145,17 @@ function stateOf({ code }: RegistryError, { backup, needed }: WatchedImage): Ups
   }
 }
 
-/** Registries that nodes log in to by themselves (KEP-2133, the kubelet's credential providers): what runs proves nothing. */
-const nodesLogIn =
-  /(?:^|\.)(?:gcr\.io|pkg\.dev|azurecr\.(?:io|cn|us))$|\.dkr\.ecr(?:-fips)?\.[\w-]+\.amazonaws\.com(?:\.cn)?$/;
+/**
+ * Registries that serve what is public to anybody, and to which nodes do not log in by themselves. Any other may ask
+ * everybody for credentials that nodes have (KEP-2133, containerd's hosts): that something runs proves nothing there.
+ */
+const servesAnybody =
+  /^(?:docker\.io|quay\.io|ghcr\.io|lscr\.io|registry\.k8s\.io|registry\.gitlab\.com|public\.ecr\.aws|mcr\.microsoft\.com|docker\.elastic\.co)$/;
 
-function wasPulled({ running, uses, step }: NeededImage): boolean {
-  if (digestsOf(running).size === 0 || nodesLogIn.test(step?.source.registry ?? '')) return false;
-  return uses.every(({ pull }) => pull.secrets.length === 0);
+function wasPulled({ running, withSecret, uses, step }: NeededImage): boolean {
+  if (!servesAnybody.test(step?.source.registry ?? '')) return false;
+  const freely = new Map([...running].filter(([id]) => !withSecret.has(id)));
+  return digestsOf(freely).size > 0 && uses.every(({ pull }) => pull.secrets.length === 0);
 }
 
 /**

@@ -40,6 +40,8 @@ export interface NeededImage {
   readonly uses: readonly LiveUse[];
   /** What nodes say that they run for it (`imageID`), with the number of containers. */
   readonly running: ReadonlyMap<string, number>;
+  /** Those of `running` that a Pod with a pull secret runs: its own, its template's or its ServiceAccount's. */
+  readonly withSecret: ReadonlySet<string>;
 }
 
 /** An image that is left alone, and why. */
@@ -98,7 +100,7 @@ export function drawPicture(
     owners.set(place, owner ?? sources[0] ?? '');
     if (owner === undefined && sources.length > 1) contested.push({ place, claims: all });
   }
-  for (const { image, verdict, uses, running } of groups) {
+  for (const { image, verdict, uses, running, withSecret } of groups) {
     if (verdict.kind === 'other') {
       others.push({ image, reason: verdict.reason, explanation: verdict.explanation, uses });
       continue;
@@ -121,6 +123,7 @@ export function drawPicture(
         ...(backup === null ? uses : uses.map((use) => ({ ...use, isSwitched: true }))),
       ],
       running: sum,
+      withSecret: new Set([...(before?.withSecret ?? []), ...withSecret]),
     });
   }
   return { needed, others, owners, contested };
@@ -154,6 +157,7 @@ interface Group {
   readonly isIgnored: boolean;
   readonly uses: LiveUse[];
   readonly running: Map<string, number>;
+  readonly withSecret: Set<string>;
 }
 
 function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
@@ -162,7 +166,7 @@ function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
     const key = `${isIgnored ? 'ignored ' : ''}${image}`;
     let group = groups.get(key);
     if (group === undefined) {
-      group = { image, isIgnored, uses: [], running: new Map() };
+      group = { image, isIgnored, uses: [], running: new Map(), withSecret: new Set() };
       groups.set(key, group);
     }
     return group;
@@ -194,8 +198,10 @@ function groupUses({ workloads, pods }: LiveWorld): Map<string, Group> {
         groupOf(image, false).uses.push({ ...place, ...parents, origin });
       }
       if (imageId === null) continue;
-      const { running } = groupOf(image, false);
+      const { running, withSecret } = groupOf(image, false);
       running.set(imageId, (running.get(imageId) ?? 0) + 1);
+      // An admission plugin adds those of the ServiceAccount, which no template names.
+      if (pull.secrets.length > 0) withSecret.add(imageId);
     }
   }
   // What only ignored workloads name.

@@ -56,6 +56,7 @@ export async function createLiveWorld(
         settings: {
           'docker.io': { endpoint: upstream.url, ...(mirror && { mirrors: [mirror.url] }) },
           'quay.io': { endpoint: upstream.url },
+          'registry.corp': { endpoint: upstream.url },
           'backup.test': { endpoint: backup.url },
         },
         clock,

@@ -210,6 +210,38 @@ describe('upstream that answers 401 since before the start', () => {
   });
 });
 
+test('private stays private where the pull secret comes through the ServiceAccount', async () => {
+  // The admission plugin wrote it into the Pod; the template of its Deployment does not name it.
+  const digest = world.upstream.manifest('library/nginx', '1.25')?.digest ?? '';
+  const owner = { kind: 'ReplicaSet', name: 'web-5d4f' };
+  const containers = [{ image: 'nginx:1.25', imageID: `docker.io/library/nginx@${digest}` }];
+  const pod = livePod('web-5d4f-1', containers, owner);
+  const spec = { ...(pod['spec'] as object), imagePullSecrets: [{ name: 'hub' }] };
+  world.cluster.put(paths.pods, { ...pod, spec });
+  world.upstream.setFaults(fail(401));
+  world.start();
+  await world.until(() => world.image(nginx).backup.state === 'private' && state() !== 'unknown');
+  expect(state()).toBe('private');
+});
+
+test('a registry that may ask everybody for credentials is not said to have lost what it never showed', async () => {
+  const pod = livePod(
+    'tool-1',
+    [{ image: 'registry.corp/team/tool:1', imageID: `registry.corp/team/tool@sha256:${'a'.repeat(64)}` }],
+    { kind: 'ReplicaSet', name: 'tool-5d4f' },
+  );
+  world.cluster.put(paths.deployments, liveDeployment('tool', 'registry.corp/team/tool:1'));
+  world.cluster.put(paths.pods, pod);
+  world.upstream.setFaults(fail(401));
+  world.start();
+  const tool = () => world.image('registry.corp/team/tool:1');
+  await world.until(
+    ({ images }) =>
+      images.length > 1 && tool().backup.state === 'private' && tool().upstream.state !== 'unknown',
+  );
+  expect(tool().upstream.state).toBe('private');
+});
+
 test('what runs is asked for, too: a tag that moved away from it is told, and the lock stays', async () => {
   const old = runNginx();
   world.start();
