@@ -30,7 +30,7 @@ export async function tellRequest(parts: {
   if (inputs.suggestions)
     await attempt('suggestions', async () => {
       const added = told.filter((one) => one.added).map(({ problem }) => problem);
-      const lines = renderSuggestions(added, report.edits).filter(({ path, line }) =>
+      const lines = renderSuggestions(added, report).filter(({ path, line }) =>
         change.lines.isShown(path, line),
       );
       const same =
