@@ -45,7 +45,7 @@ async function explainRest(group: string | null, facts: ClosingFacts): Promise<s
     return `Closed: ${formatCount(stuck, 'image reference')} of this request cannot be moved to the backup any more, and nothing else is left to change. The summary of the run says why.`;
   const everything = { images: [], namespaces: [], paths: [] };
   const whole = { ...work, config: { ...work.config, paths: [], exclude: everything } };
-  const uses = judgeUses((await surveyWork(whole)).scan.uses, whole).map(toImageFinding);
+  const uses = judgeUses(await surveyWork(whole), whole).map(toImageFinding);
   const left = uses.filter((image) => concerns(image) && image.state !== 'backup').length;
   if (left === 0) return null;
   return `Closed: ${formatCount(left, 'image reference')} of this request ${left === 1 ? 'is' : 'are'} left out now, by \`paths\` or \`exclude\` of the configuration or by a word in the manifest, and nothing else is left to change.`;

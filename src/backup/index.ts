@@ -41,7 +41,7 @@ export async function proposeBackup(
 /** Every image reference, and what names alone tell of it. Offline. */
 export async function scan(work: Work): Promise<Report> {
   const survey = await surveyWork(work);
-  return { ...blank('scan', survey), images: judgeUses(survey.scan.uses, work).map(toImageFinding) };
+  return { ...blank('scan', survey), images: judgeUses(survey, work).map(toImageFinding) };
 }
 
 export interface PlanCall {

@@ -28,7 +28,7 @@ export async function restore(work: Work, { dryRun = false } = {}): Promise<Repo
   const notes = left.map(({ use, explanation }) => `${use.file}:${use.line} ${use.written}: ${explanation}`);
   return {
     ...blank('restore', survey),
-    images: judgeUses(survey.scan.uses, work).map(toImageFinding),
+    images: judgeUses(survey, work).map(toImageFinding),
     ...reported(survey, [], done, [...notes, ...describeAdditions(survey, files, done, work)]),
     attention: left.length > 0 || done.refused.length > 0,
   };

@@ -85,7 +85,7 @@ function compareWith(
     readonly isAddedLine: ReviewCall['isAddedLine'];
   },
 ): Reviewed['isAdded'] {
-  const known = before === null ? [] : judgeUses(before.scan.uses, work).map(toImageFinding);
+  const known = before === null ? [] : judgeUses(before, work).map(toImageFinding);
   const added = findAddedUses(
     listDependencies(images),
     listDependencies(known).filter(({ file }) => isTouched(file)),

@@ -1,7 +1,9 @@
 import { HoldfastError } from '../error.ts';
 import {
   findIdleRules,
+  findNamespaces,
   type ImageUse,
+  type Namespaces,
   type Scan,
   type SourceFile,
   scanManifests,
@@ -144,11 +146,20 @@ export function parseLockFile({ name, text }: FoundLock): LockFile {
 }
 
 /** What each use is, without asking where its copy would go: `scan` needs no backup. */
-export function judgeUses(uses: readonly ImageUse[], work: Work): readonly JudgedUse[] {
+export function judgeUses(survey: Survey, work: Work): readonly JudgedUse[] {
   const { backup, exclude, includeOther } = work.config;
   const prefix = backup === null ? null : demand(parseBackupPrefix(backup));
-  const judge = compileJudge({ backup: prefix, exclude, includeOther });
-  return uses.map((use) => ({ use, verdict: judge(use) }));
+  const judge = compileJudge({ backup: prefix, exclude, includeOther, placesOf: openPlaces(survey) });
+  return survey.scan.uses.map((use) => ({ use, verdict: judge(use) }));
+}
+
+/** Where uses run, as for pull secrets; nothing is read before somebody asks. */
+function openPlaces({ files, around, place }: Survey): NonNullable<CopyPolicy['placesOf']> {
+  let namespaces: Namespaces | null = null;
+  return ({ file, document, workload }) => {
+    namespaces ??= findNamespaces([...files, ...around], place);
+    return namespaces.of(file, document, workload);
+  };
 }
 
 /** Every decision that names alone allow; the lock file comes before what runs. Throws `config` without a backup. */
@@ -160,7 +171,8 @@ export function planWork(survey: Survey, work: Work): CopyPlan {
     known.add(entry.source);
     entries.push(entry);
   }
-  const plan = planCopies(survey.scan.uses, policyOf(work), { entries });
+  const policy = { ...policyOf(work), placesOf: openPlaces(survey) };
+  const plan = planCopies(survey.scan.uses, policy, { entries });
   const { only } = work;
   if (only === undefined) return plan;
   return { ...plan, steps: plan.steps.filter(({ canonical }) => only.has(canonical)) };

@@ -58,7 +58,7 @@ function compileExclusions(
 ): (use: ImageUse, reference: ImageReference) => Exclusion | null {
   const isOwn = compileGlobs(ownImages);
   const findImage = compileGlobs(policy.exclude.images);
-  const findNamespace = compileGlobs(policy.exclude.namespaces);
+  const findSpaces = compileSpaces(policy);
   const findPath = compileGlobs(policy.exclude.paths, spellPath);
   return (use, reference) => {
     if (use.hold === 'ignored') return { reason: 'ignored', explanation: describeHold('ignored') };
@@ -74,17 +74,30 @@ function compileExclusions(
         reason: 'excluded-image',
         explanation: `Images like "${image}" are excluded by the configuration.`,
       };
-    const { namespace } = use.workload;
-    const space = namespace === null ? null : findNamespace([namespace]);
-    if (space !== null)
+    const spaces = findSpaces(use);
+    if (spaces !== null)
       return {
         reason: 'excluded-namespace',
-        explanation: `The namespace ${namespace} is excluded${space === namespace ? '' : ` (by "${space}")`}.`,
+        explanation: `The namespace${spaces.length > 1 ? 's' : ''} ${spaces.join(', ')} ${spaces.length > 1 ? 'are' : 'is'} excluded.`,
       };
     const path = findPath([use.file]);
     return path === null
       ? null
       : { reason: 'excluded-path', explanation: `Files like "${path}" are excluded by the configuration.` };
+  };
+}
+
+/** The namespaces of a use, with the globs that exclude them; null unless all of them are excluded. */
+function compileSpaces({ exclude, placesOf }: JudgePolicy): (use: ImageUse) => readonly string[] | null {
+  const findGlob = compileGlobs(exclude.namespaces);
+  if (exclude.namespaces.length === 0) return () => null;
+  return (use) => {
+    const places = placesOf?.(use) ?? [use.workload.namespace];
+    const excluded = places.flatMap((place) => {
+      const glob = place === null ? null : findGlob([place]);
+      return place === null || glob === null ? [] : glob === place ? place : `${place} (by "${glob}")`;
+    });
+    return excluded.length === places.length && excluded.length > 0 ? excluded : null;
   };
 }
 

@@ -58,6 +58,8 @@ export interface JudgePolicy {
   /** Take references that only look like images, too; they are copied, and edited by rules alone. */
   readonly includeOther?: boolean;
   readonly backup: RepositoryPrefix | null;
+  /** The namespaces that what a use decides runs in; without it the one that its object says. */
+  readonly placesOf?: (use: ImageUse) => readonly (string | null)[];
   readonly exclude: Exclusions;
 }
 

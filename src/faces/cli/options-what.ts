@@ -57,7 +57,7 @@ export const whatOptions = [
     kind: 'list',
     key: 'exclude.namespaces',
     group: 'what',
-    help: 'leave objects of this namespace alone (repeatable)',
+    help: 'leave alone what runs in this namespace and in no other (repeatable)',
   },
   {
     flag: 'include-private',
