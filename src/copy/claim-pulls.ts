@@ -1,36 +1,62 @@
-import { type Descriptor, RegistryError } from '../registry/index.ts';
+import type { Digest } from '../reference/index.ts';
+import { RegistryError } from '../registry/index.ts';
+import { CopyFailure } from './failure.ts';
 import type { Job } from './job.ts';
 import { lookUp } from './look-up.ts';
 
+/** Pulls of one source registry that the number which it told last may not count. */
+export interface Pulls {
+  /** Those that images which were begun have yet to make. */
+  claimed: number;
+  /** Those whose answer is not there yet. Each ends, and is none of these when it has. */
+  readonly underWay: Set<Promise<void>>;
+}
+
 /**
- * Sets aside the pulls that the children of an index need, where the registry counts them, so that no image is begun
- * that cannot be ended: what was pulled of it would be wasted. Throws `rate-limited` when they are not there.
+ * Sets aside the pulls that these manifests need, where the registry counts them, so that no image is begun that
+ * cannot be ended: what was pulled of it would be wasted. A pull under way may be counted twice, so where too few seem
+ * to be left its end is waited for. Throws `rate-limited` when they are not there: as the registry's error when it has
+ * too few, as this image's when others need them.
  */
-export async function claimPulls(job: Job, children: readonly Descriptor[]): Promise<void> {
+export async function claimPulls(job: Job, wanted: readonly Digest[], what: string): Promise<void> {
   const { run, source, at, backup } = job;
-  const left = (): number => (source.pullsLeft() ?? Infinity) - (run.claimed.get(source.host) ?? 0);
-  let needed = children.filter(({ digest }) => !run.contents.hasManifest(at, digest));
-  if (left() < needed.length && run.contents.isInhabited(at)) {
+  const pulls = pullsOf(job);
+  const missing = (): readonly Digest[] => wanted.filter((digest) => !run.contents.hasManifest(at, digest));
+  const left = (): number => source.pullsLeft() ?? Infinity;
+  const free = (): number => left() - pulls.claimed - pulls.underWay.size;
+  if (free() < missing().length && run.contents.isInhabited(at)) {
     // What the backup has is not pulled. Asked for only now that it counts.
-    for (const { digest } of needed) {
+    for (const digest of missing()) {
       const found = await lookUp(backup, at.repository, digest, run.options.signal);
       if (found?.digest === digest) run.contents.addManifest(at, digest, found);
     }
-    needed = needed.filter(({ digest }) => !run.contents.hasManifest(at, digest));
   }
-  const free = left();
-  if (free < needed.length)
-    throw new RegistryError(
-      'rate-limited',
-      `its ${children.length} parts need ${needed.length} more pulls, and ${Math.max(free, 0)} are left for them`,
-      { registry: source.host, repository: job.step.source.repository },
-    );
-  if (free !== Infinity) change(job, needed.length);
+  while (free() < missing().length && pulls.underWay.size > 0) await Promise.race(pulls.underWay);
+  const needed = missing().length;
+  // Where none is left at all, the request for the first says so, and until when.
+  if (needed === 0 || left() === Infinity || left() <= 0) return;
+  if (free() < needed) {
+    const some = (count: number): string => `${count} more pull${count === 1 ? '' : 's'}`;
+    const problem = `${what} ${some(needed)}, and ${Math.max(free(), 0)} are left for it`;
+    if (left() < needed)
+      throw new RegistryError('rate-limited', problem, {
+        registry: source.host,
+        repository: job.step.source.repository,
+      });
+    throw new CopyFailure('rate-limited', `${job.step.canonical}: ${problem}, as other images were begun.`);
+  }
+  change(job, needed);
 }
 
-/** One of those that were set aside is made. */
-export function spendPull(job: Job): void {
+/** Makes one pull, which is one of those that were set aside where there are any. */
+export function countPull<T>(job: Job, ask: () => Promise<T>): Promise<T> {
   if (job.claimed > 0) change(job, -1);
+  const { underWay } = pullsOf(job);
+  const asked = ask();
+  const end = (): void => void underWay.delete(ended);
+  const ended: Promise<void> = asked.then(end, end);
+  underWay.add(ended);
+  return asked;
 }
 
 /** What was set aside and not made is there for others again. */
@@ -39,7 +65,15 @@ export function returnPulls(job: Job): void {
 }
 
 function change(job: Job, by: number): void {
-  const { claimed } = job.run;
   job.claimed += by;
-  claimed.set(job.source.host, (claimed.get(job.source.host) ?? 0) + by);
+  pullsOf(job).claimed += by;
+}
+
+function pullsOf({ run, source }: Job): Pulls {
+  let pulls = run.pulls.get(source.host);
+  if (pulls === undefined) {
+    pulls = { claimed: 0, underWay: new Set() };
+    run.pulls.set(source.host, pulls);
+  }
+  return pulls;
 }

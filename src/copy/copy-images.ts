@@ -49,7 +49,7 @@ function startRun(options: CopyOptions): Run {
     referrersSeen: new Set(),
     lookups: new PQueue({ concurrency: options.concurrency }),
     learning: { present: [], begun: null, isDone: false },
-    claimed: new Map(),
+    pulls: new Map(),
     exhausted: new Map(),
   };
 }

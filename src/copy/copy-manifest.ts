@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import type { Digest } from '../reference/index.ts';
 import type { Descriptor, RawManifest } from '../registry/index.ts';
-import { claimPulls, spendPull } from './claim-pulls.ts';
+import { claimPulls, countPull } from './claim-pulls.ts';
 import { type ManifestFacts, place } from './contents.ts';
 import { ensureBlob } from './copy-blob.ts';
 import { CopyFailure } from './failure.ts';
@@ -64,8 +64,8 @@ export async function fetchManifest(job: Job, digest: Digest): Promise<RawManife
 }
 
 function pull(job: Job, digest: Digest): Promise<RawManifest | null> {
-  spendPull(job);
-  return job.source.getManifest(job.step.source.repository, digest, job.run.options.signal);
+  const { source, step, run } = job;
+  return countPull(job, () => source.getManifest(step.source.repository, digest, run.options.signal));
 }
 
 /** Registries answer a bare 500 to schema 1; it is refused here, with the cure. */
@@ -82,10 +82,11 @@ export function refuseSchema1(job: Job, raw: RawManifest): void {
 export async function ensureParts(job: Job, parts: ManifestParts, depth: number): Promise<void> {
   if (depth > deepest)
     throw new CopyFailure('invalid', `${job.step.canonical} has indexes nested more than ${deepest} deep.`);
-  await claimPulls(job, parts.manifests);
-  const children = new PQueue({ concurrency: childrenAtATime });
+  const children = parts.manifests.map(({ digest }) => digest);
+  await claimPulls(job, children, `its ${children.length} parts need`);
+  const queue = new PQueue({ concurrency: childrenAtATime });
   await allOf(job, [
-    ...parts.manifests.map((child) => () => children.add(() => ensureManifest(job, child, depth + 1))),
+    ...parts.manifests.map((child) => () => queue.add(() => ensureManifest(job, child, depth + 1))),
     ...blobsToCopy(job, parts).map((blob) => () => ensureBlob(job, blob)),
   ]);
 }

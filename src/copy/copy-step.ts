@@ -1,6 +1,6 @@
 import { anchorTag, type CopyStep, type ProvenDigest } from '../plan/index.ts';
 import type { RawManifest } from '../registry/index.ts';
-import { returnPulls } from './claim-pulls.ts';
+import { claimPulls, returnPulls } from './claim-pulls.ts';
 import { place } from './contents.ts';
 import { ensureParts, fetchManifest, markComplete } from './copy-manifest.ts';
 import { copyReferrers, listSourceTags } from './copy-referrers.ts';
@@ -55,6 +55,7 @@ interface Root {
 async function copyRoot(job: Job, resolution: Resolution): Promise<Root> {
   const { run, at, backup, step } = job;
   const { options, contents } = run;
+  await claimPulls(job, [resolution.digest], 'it needs');
   const original = await fetchManifest(job, resolution.digest);
   const raw = await deriveImage(job, original, resolution);
   const parts = parseManifest(raw);

@@ -2,6 +2,7 @@ import type PQueue from 'p-queue';
 import type { BackupRepository, CopyStep } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import type { Registry } from '../registry/index.ts';
+import type { Pulls } from './claim-pulls.ts';
 import type { Contents } from './contents.ts';
 import { CopyFailure } from './failure.ts';
 import type { Flights } from './flights.ts';
@@ -28,8 +29,8 @@ export interface Run {
     begun: Promise<void> | null;
     isDone: boolean;
   };
-  /** Pulls that images which were begun have yet to make, by source registry. */
-  readonly claimed: Map<string, number>;
+  /** By source registry. */
+  readonly pulls: Map<string, Pulls>;
   /** Source registries that give no more pulls, and why. */
   readonly exhausted: Map<string, string>;
 }

@@ -86,7 +86,7 @@ export class RegistryClient implements Registry {
 
   pullsLeft(): number | null {
     const limit = this.rateLimit();
-    return limit === null ? null : limit.remaining - this.#pulls.size - this.#options.stopAt;
+    return limit === null ? null : limit.remaining - this.#options.stopAt;
   }
 
   verifiesDigests(repository: string, signal?: AbortSignal): Promise<boolean> {

@@ -74,7 +74,7 @@ export interface Registry {
   ping(signal?: AbortSignal): Promise<void>;
   /** Null until the registry has told. Costs no request. */
   rateLimit(): RateLimit | null;
-  /** Pulls that may still be begun above the floor that is kept; null until the registry has told. */
+  /** What it told last of its pulls, above the floor that is kept; those under way may be counted in it. Null until it told. */
   pullsLeft(): number | null;
   /**
    * True when the registry was seen in this run to refuse bytes that do not match their digest (one tiny upload

@@ -45,6 +45,8 @@ export class MemoryRegistries implements Registries {
   /** Registries without a referrers API. */
   readonly withoutReferrers = new Set<string>();
   readonly withoutMounts = new Set<string>();
+  /** Registries that count pulls, and what is left of them. */
+  readonly pullsLeft = new Map<string, number>();
   /** Registries that say of what needs credentials that it is not there. */
   readonly hiding = new Set<string>();
   readonly #stored = new Map<string, Stored>();
@@ -122,8 +124,8 @@ class MemoryRegistry implements Registry {
     return null;
   }
 
-  pullsLeft(): null {
-    return null;
+  pullsLeft(): number | null {
+    return this.#all.pullsLeft.get(this.host) ?? null;
   }
 
   async verifiesDigests(): Promise<boolean> {
@@ -138,6 +140,8 @@ class MemoryRegistry implements Registry {
 
   async getManifest(repository: string, what: string, signal?: AbortSignal) {
     await this.#note('GET', repository, what, signal);
+    const left = this.#all.pullsLeft.get(this.host);
+    if (left !== undefined) this.#all.pullsLeft.set(this.host, left - 1);
     return this.#find(repository, what);
   }
 
