@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { HoldfastError } from '../error.ts';
+import { RegistryError } from '../registry/index.ts';
 import { printable } from '../report/index.ts';
 
 /** What is said of a run that could not start or go on. */
@@ -10,7 +11,8 @@ export interface Failure {
 
 /** One sentence with the cure, for whatever was thrown. */
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof HoldfastError) return { code: error.code, message: error.message };
+  if (error instanceof HoldfastError || error instanceof RegistryError)
+    return { code: error.code, message: error.message };
   if (error instanceof Error && error.name === 'AbortError')
     return { code: 'interrupted', message: 'stopped; run again to go on' };
   const { code, path, message } = asSystemError(error);

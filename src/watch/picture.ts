@@ -55,15 +55,17 @@ export interface OtherImage {
 export interface Picture {
   readonly needed: ReadonlyMap<string, NeededImage>;
   readonly others: readonly OtherImage[];
-  /** Which source has each repository of the backup. */
+  /** Which source has each repository of the backup, but for the contested ones. */
   readonly owners: ReadonlyMap<string, string>;
-  /** Repositories that several sources would go to, where `owners` did not say whose they are. */
+  /** Repositories that several sources would go to, and nobody knows whose they are: their images are held back. */
   readonly contested: readonly Contest[];
 }
 
 /** Images of several sources that would be kept in one repository of the backup. */
 export interface Contest {
   readonly place: string;
+  /** Sorted. */
+  readonly sources: readonly string[];
   readonly claims: readonly {
     readonly source: string;
     readonly step: CopyStep;
@@ -73,7 +75,7 @@ export interface Contest {
 
 /**
  * What the cluster depends on, from one look at it. Each distinct text is judged once, however many objects say it.
- * `known`: whose the repositories of the backup are; one of which nobody knows it is of the first by name.
+ * `known`: whose the repositories of the backup are.
  */
 export function drawPicture(
   world: LiveWorld,
@@ -97,8 +99,9 @@ export function drawPicture(
   for (const [place, all] of claims) {
     const sources = [...new Set(all.map(({ source }) => source))].toSorted();
     const owner = sources.find((source) => source === known.get(place));
-    owners.set(place, owner ?? sources[0] ?? '');
-    if (owner === undefined && sources.length > 1) contested.push({ place, claims: all });
+    const [only = '', ...more] = sources;
+    if (owner === undefined && more.length > 0) contested.push({ place, sources, claims: all });
+    else owners.set(place, owner ?? only);
   }
   for (const { image, verdict, uses, running, withSecret } of groups) {
     if (verdict.kind === 'other') {
@@ -133,7 +136,9 @@ export function drawPicture(
 function findClash(step: CopyStep, owners: ReadonlyMap<string, string>): string | null {
   const place = placeOf(step);
   const from = sourceOf(step);
-  const owner = owners.get(place) ?? from;
+  const owner = owners.get(place);
+  if (owner === undefined)
+    return `Several sources would be kept as ${place}, and the registries were not asked yet whose it is: use the naming {host}/{path}, or exclude all but one.`;
   return owner === from
     ? null
     : `${owner} is kept as ${place}, and ${from} would be, too: use the naming {host}/{path}, or exclude one of them.`;

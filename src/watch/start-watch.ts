@@ -11,11 +11,11 @@ import { Identities } from './identify.ts';
 import { createJudge } from './judge-image.ts';
 import { Ledger } from './ledger.ts';
 import { UpstreamWatch } from './look-upstream.ts';
-import { drawPicture, type OtherImage, type Picture } from './picture.ts';
+import { drawPicture, type OtherImage } from './picture.ts';
 import { Proposals } from './propose-due.ts';
 import type { ForgeAccess } from './propose-into.ts';
 import { readPolicy } from './read-policy.ts';
-import { settleContest } from './settle-contest.ts';
+import { Contests } from './settle-contest.ts';
 import type { ProposalState, WatchedImage } from './types.ts';
 
 export interface StartOptions {
@@ -88,6 +88,7 @@ export function startWatch(options: StartOptions): Watch {
     bells.copy.ring();
     if (config.watch.mode === 'failover') bells.proposal.ring();
   });
+  const contests = new Contests(() => bells.picture.ring());
   const proposals = new Proposals(() => bells.proposal.ring());
   const state = {
     isSynced: false,
@@ -111,30 +112,13 @@ export function startWatch(options: StartOptions): Watch {
     }
   };
 
-  /** After a restart only the backup tells which of several sources had a repository of it first. */
-  const drawSettled = async (): Promise<Picture> => {
-    const first = drawPicture(live.look(), judge, state.owners);
-    const known = new Map(state.owners);
-    const unknown = new Set<string>();
-    for (const contest of first.contested) {
-      try {
-        const owner = await settleContest(contest, context);
-        if (owner !== null) known.set(contest.place, owner);
-      } catch (error) {
-        // It is asked again with the next picture.
-        unknown.add(contest.place);
-        events.onProblem(`whose ${contest.place} is`, error);
-      }
-    }
-    const drawn = first.contested.length === 0 ? first : drawPicture(live.look(), judge, known);
-    state.owners = new Map([...drawn.owners].filter(([place]) => !unknown.has(place)));
-    return drawn;
-  };
-
   const picture = loop('the picture of the cluster', bells.picture, async () => {
     if (!live.isSynced()) return syncWait;
     await clock.sleep(state.isSynced ? settleTime : 0, signal);
-    const { needed, others } = await drawSettled();
+    const { needed, others, owners, contested } = drawPicture(live.look(), judge, state.owners);
+    state.owners = new Map(owners);
+    // After a restart only the backup tells which of several sources had a repository of it first.
+    contests.settle(contested, context, (place, source) => state.owners.set(place, source));
     ledger.follow(needed);
     state.others = others;
     state.isSynced = true;
@@ -178,7 +162,7 @@ export function startWatch(options: StartOptions): Watch {
       queued: ledger.all().filter(({ backup }) => backup.dueAt <= clock.now()).length,
     }),
     done: rest([
-      picture,
+      picture.then(() => contests.rest()),
       copying.then(() => copies.rest()),
       looks.then(() => upstream.rest()),
       requests.then(() => proposals.rest()),

@@ -20,6 +20,8 @@ export interface LiveWorld {
   readonly backup: EmbeddedRegistry;
   readonly problems: readonly string[];
   readonly ignored: readonly string[];
+  /** Where `registry.mute` is at the next start. */
+  mute(url: string): void;
   /** `mirror`: of docker.io. */
   start(changes?: Partial<Config>, forge?: Partial<ForgeAccess>, mirror?: EmbeddedRegistry): Watch;
   /** Waits in real time until the snapshot holds; the clock goes on a little at each look. */
@@ -38,12 +40,16 @@ export async function createLiveWorld(
   const clock = createFakeClock();
   const problems: string[] = [];
   const ignored: string[] = [];
+  let mute: string | null = null;
   let running: { watch: Watch; end: () => Promise<void> } | null = null;
   const look = (): WatchSnapshot => {
     if (running === null) throw new Error('start a watch first');
     return running.watch.look();
   };
   const world: LiveWorld = {
+    mute(url) {
+      mute = url;
+    },
     cluster,
     clock,
     upstream,
@@ -57,6 +63,7 @@ export async function createLiveWorld(
           'docker.io': { endpoint: upstream.url, ...(mirror && { mirrors: [mirror.url] }) },
           'quay.io': { endpoint: upstream.url },
           'registry.corp': { endpoint: upstream.url },
+          ...(mute !== null && { 'registry.mute': { endpoint: mute } }),
           'backup.test': { endpoint: backup.url },
         },
         clock,

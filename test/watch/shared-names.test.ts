@@ -1,3 +1,4 @@
+import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addImage } from '../../src/embedded/index.ts';
 import type { WatchSnapshot } from '../../src/watch/index.ts';
@@ -5,6 +6,7 @@ import { liveDeployment, paths } from '../support/fake-cluster.ts';
 import { createLiveWorld, type LiveWorld } from '../support/live-world.ts';
 
 const first = 'quay.io/team/tool';
+const nginx = 'docker.io/library/nginx:1.25';
 const newcomer = 'docker.io/acme/tool';
 
 let world: LiveWorld;
@@ -39,4 +41,34 @@ test('after a restart the backup tells whose the repository is', async () => {
   const { images } = await world.until(isSettled);
   expect(images.map(({ canonical }) => canonical)).toEqual([`${first}:1`]);
   expect(Object.keys(world.backup.snapshot()['mirror/tool']?.tags ?? {})).toHaveLength(2);
+});
+
+test('a source that says nothing holds up its own contest, and nothing else', async () => {
+  await world.stop();
+  world.cluster.put(paths.deployments, liveDeployment('first', 'quay.io/team/other:1'));
+  world.cluster.put(paths.deployments, liveDeployment('second', 'registry.mute/acme/other:1'));
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  const sockets = new Set<Socket>();
+  const silence = createServer((socket) => void sockets.add(socket.on('error', () => {}).resume()));
+  await new Promise<void>((resolve) => {
+    silence.listen(0, '127.0.0.1', resolve);
+  });
+  const address = silence.address();
+  world.mute(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`);
+  try {
+    world.start({ naming: '{name}' });
+    const { isSynced, others } = await world.until(({ images }) =>
+      images.some(({ canonical, backup }) => canonical === nginx && backup.state === 'present'),
+    );
+    expect(isSynced).toBe(true);
+    expect(sockets.size).toBeGreaterThan(0);
+    expect(others.map(({ image, reason }) => [image, reason])).toEqual([
+      ['quay.io/team/other:1', 'shared-name'],
+      ['registry.mute/acme/other:1', 'shared-name'],
+    ]);
+  } finally {
+    await world.stop();
+    for (const socket of sockets) socket.destroy();
+    silence.close();
+  }
 });
