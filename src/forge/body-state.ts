@@ -1,4 +1,4 @@
-/** What we remember in a hidden comment at the end of a pull request's body. */
+/** What we remember in a hidden comment in a pull request's body. What stands after it is of others. */
 export interface BodyState {
   readonly fingerprint: string;
   /** Head that we pushed. */
@@ -10,8 +10,7 @@ export interface BodyState {
   readonly phase: 'new' | 'open' | 'closed';
 }
 
-const pattern =
-  /<!-- holdfast fingerprint=([0-9a-f]{1,128}) commit=([0-9a-f]{40,64}) (new|open|closed) -->\s*$/;
+const pattern = /<!-- holdfast fingerprint=([0-9a-f]{1,128}) commit=([0-9a-f]{40,64}) (new|open|closed) -->/g;
 
 const box = '<!-- holdfast-rewrite -->';
 const control = `- [ ] ${box} Tick this box to have the branch written anew. Commits of others on it are thrown away.`;
@@ -28,8 +27,8 @@ export function writeBodyState(body: string, state: BodyState): string {
 
 /** Null when the body is not one of ours. GitHub may have changed the line ends. */
 export function readBodyState(body: string | null): BodyState | null {
-  const match = pattern.exec(body ?? '');
-  if (!match) return null;
+  const match = findLast(body ?? '');
+  if (match === null) return null;
   return { fingerprint: match[1] ?? '', commit: match[2] ?? '', phase: match[3] as BodyState['phase'] };
 }
 
@@ -40,15 +39,34 @@ export function asksForRewrite(body: string | null): boolean {
 
 /** The body as it was before `writeBodyState`. */
 export function withoutBodyState(body: string | null): string {
-  return normalize(body)
-    .replace(pattern, '')
+  return splitBody(body)
+    .own.replace(new RegExp(`${pattern.source}$`), '')
     .replace(new RegExp(`\\n---\\n+\\s*[-*] \\[.\\] ${box}.*`), '')
     .trimEnd();
 }
 
-/** Whether a body that GitHub gave back says the same as ours. */
+/** Whether a body that GitHub gave back says the same as ours, in the part that is ours. */
 export function sameBody(theirs: string | null, ours: string): boolean {
-  return normalize(theirs).trim() === ours.trim();
+  return splitBody(theirs).own.trim() === ours.trim();
+}
+
+/** Our part written anew, with what a person or a bot has put below it. */
+export function replaceOwnPart(theirs: string | null, ours: string): string {
+  const { added } = splitBody(theirs);
+  return added === '' ? ours : `${ours.trimEnd()}\n\n${added}\n`;
+}
+
+/** All is ours where no note of ours tells where that ends. */
+function splitBody(body: string | null): { readonly own: string; readonly added: string } {
+  const text = normalize(body);
+  const match = findLast(text);
+  if (match === null) return { own: text, added: '' };
+  const end = match.index + match[0].length;
+  return { own: text.slice(0, end), added: text.slice(end).trim() };
+}
+
+function findLast(text: string): RegExpExecArray | null {
+  return [...text.matchAll(pattern)].at(-1) ?? null;
 }
 
 function normalize(body: string | null): string {

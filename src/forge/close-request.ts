@@ -1,4 +1,4 @@
-import { withoutBodyState, writeBodyState } from './body-state.ts';
+import { replaceOwnPart, withoutBodyState, writeBodyState } from './body-state.ts';
 import { hold } from './hold.ts';
 import { type PullRequest, updatePullRequest } from './pull-requests.ts';
 import { sayOnce } from './say-once.ts';
@@ -38,7 +38,11 @@ async function close(situation: Situation, request: PullRequest): Promise<void> 
       situation,
       'close',
       `close pull request #${request.number}, because nothing is left to change`,
-      () => updatePullRequest(github, request.number, { body, state: 'closed' }),
+      () =>
+        updatePullRequest(github, request.number, {
+          body: replaceOwnPart(request.body, body),
+          state: 'closed',
+        }),
     );
   }
   const text = (await situation.options.explainClosing?.()) ?? done;

@@ -46,6 +46,7 @@ export async function findPullRequests(github: GitHub, branch: string, base: str
 export type Creation =
   | { readonly ok: true; readonly request: PullRequest }
   | { readonly ok: false; readonly why: 'exists' }
+  | { readonly ok: false; readonly why: 'no-drafts' }
   | { readonly ok: false; readonly why: 'forbidden'; readonly said: string };
 
 export async function createPullRequest(
@@ -67,6 +68,9 @@ export async function createPullRequest(
       const refusal = readRefusal(error);
       if (refusal?.status === 422 && /already exists/i.test(refusal.said))
         return { ok: false, why: 'exists' };
+      // Private repositories have none in GitHub's free plan.
+      if (wanted.draft && refusal?.status === 422 && /draft/i.test(refusal.said))
+        return { ok: false, why: 'no-drafts' };
       if (refusal?.status === 403 && /not permitted to create|not accessible by/i.test(refusal.said))
         return { ok: false, why: 'forbidden', said: refusal.said };
       // The branch was pushed a moment ago, and not every machine of GitHub knows it yet.

@@ -1,7 +1,7 @@
 import { HoldfastError } from '../error.ts';
 import { unmarkAbandoned } from './abandon.ts';
 import { attachTo, planAttachments } from './attach.ts';
-import { sameBody, writeBodyState } from './body-state.ts';
+import { replaceOwnPart, sameBody, writeBodyState } from './body-state.ts';
 import type { GitHub } from './github.ts';
 import { createPullRequest, findPullRequests, type PullRequest, updatePullRequest } from './pull-requests.ts';
 import type { Branch } from './refresh-branch.ts';
@@ -11,7 +11,7 @@ import type { Proposal } from './types.ts';
 /** The pull request for a branch that is as it should be. */
 export async function refreshRequest(situation: Situation, branch: Branch): Promise<Proposal> {
   const { github, open, checkout } = situation;
-  const result = {
+  const result: Result & { readonly warnings: string[] } = {
     group: situation.group,
     branch: situation.branch,
     commit: branch.commit,
@@ -28,19 +28,23 @@ export async function refreshRequest(situation: Situation, branch: Branch): Prom
     };
   if (open !== null) return update(situation, github, open, branch, result);
 
-  const creation = await take(
+  const wanted = {
+    branch: situation.branch,
+    base: checkout.base.branch,
+    title: situation.changeSet.title,
+    body: body(situation, branch, 'new'),
+    draft: situation.options.draft,
+  };
+  let creation = await take(
     situation,
     'create',
     `open a pull request from ${situation.branch} into ${checkout.base.branch}`,
-    () =>
-      createPullRequest(github, {
-        branch: situation.branch,
-        base: checkout.base.branch,
-        title: situation.changeSet.title,
-        body: body(situation, branch, 'new'),
-        draft: situation.options.draft,
-      }),
+    () => createPullRequest(github, wanted),
   );
+  if (creation?.ok === false && creation.why === 'no-drafts') {
+    creation = await createPullRequest(github, { ...wanted, draft: false });
+    result.warnings.push(noDrafts);
+  }
   if (creation === null) {
     await announceAttachments(situation, github);
     return { ...result, operation: 'created', number: null, url: null };
@@ -52,10 +56,13 @@ export async function refreshRequest(situation: Situation, branch: Branch): Prom
   return {
     ...result,
     operation: 'pushed',
-    explanation: forbidden(creation.said, situation.branch),
+    explanation: forbidden(creation.why === 'forbidden' ? creation.said : '', situation.branch),
     compareUrl: compareUrl(situation),
   };
 }
+
+const noDrafts =
+  'GitHub offers no draft pull requests in this repository, so the request is open for review at once: leave `draft` out.';
 
 type Result = Pick<Proposal, 'group' | 'branch' | 'commit' | 'verified' | 'warnings'>;
 
@@ -72,7 +79,7 @@ async function update(
   const same = request.title === title && sameBody(request.body, wanted);
   if (!same)
     await take(situation, 'update', `update the text of pull request #${request.number}`, () =>
-      updatePullRequest(github, request.number, { title, body: wanted }),
+      updatePullRequest(github, request.number, { title, body: replaceOwnPart(request.body, wanted) }),
     );
   const unmarked = await unmarkAbandoned(situation, github, request);
   const told = { ...result, warnings: [...result.warnings, ...(unmarked === null ? [] : [unmarked])] };
@@ -97,7 +104,9 @@ async function finish(
     if (warning !== null) warnings.push(warning);
   }
   await take(situation, 'done', `note that pull request #${request.number} is complete`, () =>
-    updatePullRequest(github, request.number, { body: body(situation, branch, 'open') }),
+    updatePullRequest(github, request.number, {
+      body: replaceOwnPart(request.body, body(situation, branch, 'open')),
+    }),
   );
   return { ...result, warnings, number: request.number, url: request.url };
 }

@@ -250,6 +250,30 @@ describe('the life of a pull request', () => {
     expect(repository.pulls).toHaveLength(1);
   });
 
+  it('is not proposed again when somebody wrote below our note before it was closed', async () => {
+    const { repository, api, run } = await start();
+    await run([nginx]);
+    const { body } = pull(repository, 1);
+    await forge.asPerson('PATCH', `${api}/pulls/1`, { body: `${body}\nNo, thank you.\n`, state: 'closed' });
+    expect(await run([nginx])).toMatchObject({ operation: 'held', reason: 'person-closed', number: 1 });
+    expect(repository.pulls).toHaveLength(1);
+  });
+
+  it('keeps what others write below our note, and does not write because of it', async () => {
+    const { repository, api, run } = await start();
+    await run([nginx]);
+    const theirs = 'Summary by a bot.\n\n- one line';
+    const { body } = pull(repository, 1);
+    await forge.asPerson('PATCH', `${api}/pulls/1`, { body: `${body}\n${theirs}\n` });
+    forge.forgetRequests();
+    expect(await run([nginx])).toMatchObject({ operation: 'unchanged' });
+    expect(forge.writes()).toEqual([]);
+    expect(await run([nginx, busybox])).toMatchObject({ operation: 'updated' });
+    expect(pull(repository, 1).body).toMatch(/ open -->\n\nSummary by a bot\.\n\n- one line\n$/);
+    expect(await run([])).toMatchObject({ operation: 'closed' });
+    expect(pull(repository, 1).body).toMatch(/ closed -->\n\nSummary by a bot\.\n\n- one line\n$/);
+  });
+
   it('is proposed again, as a new request, when the content differs from what a person closed', async () => {
     const { repository, api, run } = await start();
     await run([nginx]);
@@ -351,6 +375,16 @@ describe('the life of a pull request', () => {
     made.labels = [];
     await run([nginx], wanted);
     expect(made.labels).toEqual([]);
+  });
+
+  it('is no draft where the repository has none, and says so', async () => {
+    const { repository, run } = await start();
+    repository.offersDrafts = false;
+    const proposal = await run([nginx], { draft: true });
+    expect(proposal).toMatchObject({ operation: 'created', number: 1 });
+    expect(proposal.warnings).toEqual([expect.stringContaining('no draft pull requests')]);
+    expect(pull(repository, 1)).toMatchObject({ state: 'open', draft: false });
+    expect(await run([nginx], { draft: true })).toMatchObject({ operation: 'unchanged', warnings: [] });
   });
 
   it('is by one identity, which can be another one, and says so when GitHub does not vouch for it', async () => {

@@ -54,6 +54,8 @@ async function create(room: Room): Promise<ForgeAnswer> {
     });
   if ((await room.git(['rev-list', '--count', `${onto}..${head}`])) === '0')
     return invalid('PullRequest', { message: `No commits between ${base} and ${branch}` });
+  if (body['draft'] === true && !repository.offersDrafts)
+    return refuse(422, 'Draft pull requests are not supported in this repository.');
   const now = new Date().toISOString();
   const pull: Pull = {
     number: repository.pulls.length + 1,

@@ -215,6 +215,7 @@ export async function startForge(options: ForgeOptions): Promise<EmbeddedForge> 
         folder,
         defaultBranch: 'main',
         archived: false,
+        offersDrafts: true,
         pulls: [],
         checkRuns: [],
         people: [],

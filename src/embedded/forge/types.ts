@@ -139,6 +139,8 @@ export interface ForgeRepository {
   readonly folder: string;
   readonly defaultBranch: string;
   archived: boolean;
+  /** False: as a private repository in the free plan. */
+  offersDrafts: boolean;
   readonly pulls: Pull[];
   readonly checkRuns: CheckRun[];
   /** Logins that a review can be asked of, and teams, and milestones; others are refused. */
