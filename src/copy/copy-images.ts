@@ -3,6 +3,7 @@ import type { CopyStep } from '../plan/index.ts';
 import { Contents, place } from './contents.ts';
 import { copyStep } from './copy-step.ts';
 import { CopyFailure, codeOf, registryOf } from './failure.ts';
+import { findUntagged } from './find-untagged.ts';
 import { Flights } from './flights.ts';
 import { emit, type Run } from './job.ts';
 import { lookAgain, needsLook } from './look-again.ts';
@@ -126,6 +127,7 @@ async function bring(
     );
   const isOurs = claims.get(claimOf(step)) === resolution.digest;
   const decided: Resolution = isOurs ? resolution : { ...resolution, plain: 'none' };
+  await findUntagged(run, step, resolution.digest);
   try {
     if (run.options.dryRun === true) return await planStep(run, step, decided);
     emit(run, { kind: 'started', step });

@@ -85,15 +85,8 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
     return { ...missing, digest, expected: isLockedOnly ? locked.digest : null };
   }
   const anchor = anchorTag(plain, target);
-  const [anchored, untagged] = await Promise.all([anchor === firstTag ? first : look(anchor), look(target)]);
-  if (anchored === null) {
-    // Under another name, as a child of an index, or left by a run that was cut: only its tags are missing.
-    if (untagged?.digest === target && run.options.repair !== true) {
-      run.contents.markInhabited(backup);
-      run.contents.addManifest(backup, target, untagged);
-    }
-    return { ...missing, digest: target };
-  }
+  const anchored = anchor === firstTag ? first : await look(anchor);
+  if (anchored === null) return { ...missing, digest: target };
   run.contents.markInhabited(backup);
   if (anchored.digest !== target) throw anchorConflict(step, anchor, anchored.digest);
   const isComplete = plainState !== 'free' || run.options.dryRun === true || run.options.repair === true;

@@ -14,6 +14,7 @@ async function oneImage(): Promise<{ all: MemoryRegistries; digest: string }> {
   return { all, digest };
 }
 const web = stepOf('ghcr.io/acme/web:1.0', backup);
+const stable = stepOf('ghcr.io/acme/web:stable', backup);
 const webThere = (all: MemoryRegistries) => all.at(backup, 'ghcr.io/acme/web');
 
 describe('copyImages', () => {
@@ -114,29 +115,32 @@ describe('an image that is in the backup under another name', () => {
   it.each([
     [
       'a digest',
-      (digest: string) => `ghcr.io/acme/web@${digest}`,
+      (digest: string) => [stepOf(`ghcr.io/acme/web@${digest}`, backup)],
       (digest: string) => [`digest-${short(digest)}`],
     ],
     [
-      'another tag',
-      () => 'ghcr.io/acme/web:stable',
+      'another tag, where the lock file says that something is there',
+      (digest: string) => [{ ...stable, locked: lockOf(stable, digest, 'stable') }],
       (digest: string) => [`stable-${short(digest)}`, 'stable'],
     ],
-  ])('gets its tags, and no byte of it moves: by %s', async (_, name, tags) => {
+    [
+      'another tag, where this run has seen that something is there',
+      () => [stable, web],
+      (digest: string) => [`stable-${short(digest)}`, 'stable'],
+    ],
+  ])('gets its tags, and no byte of it moves: by %s', async (_, steps, tags) => {
     const { all, digest } = await oneImage();
     all.at(upstream, 'acme/web').tags.set('stable', digest as never);
     await copyImages([web], optionsFor(all));
     all.calls.length = 0;
-    const step = stepOf(name(digest), backup);
-    expect(await copyImages([step], optionsFor(all))).toMatchObject([
-      {
-        status: 'copied',
-        digest,
-        tag: tags(digest).at(-1),
-        bytes: 0,
-        platforms: ['linux/amd64', 'linux/arm64'],
-      },
-    ]);
+    const [outcome] = await copyImages(steps(digest), optionsFor(all));
+    expect(outcome).toMatchObject({
+      status: 'copied',
+      digest,
+      tag: tags(digest).at(-1),
+      bytes: 0,
+      platforms: ['linux/amd64', 'linux/arm64'],
+    });
     expect(all.count({ registry: upstream, method: 'GET' }) + all.count({ method: 'GET blob' })).toBe(0);
     expect(all.count({ method: 'PUT blob' }) + all.count({ method: 'mount' })).toBe(0);
     expect(all.select({ method: 'PUT' }).map(({ what }) => what)).toEqual(tags(digest));
