@@ -117,6 +117,8 @@ export function openBlobAt(
       headers: offset === 0 ? {} : { range: `bytes=${offset}-` },
       accept: offset === 0 ? [200] : [200, 206],
       read: 'stream',
+      // Storage may be slow to begin; where there is another place to ask, that is no reason to wait.
+      ...(endpoint.isMirror && { isBrief: true }),
       signal,
     });
     const problem = findHeadProblem(answer, blob, offset);

@@ -116,6 +116,11 @@ export class Endpoint {
     return this.#options.host;
   }
 
+  /** There is another place to ask. */
+  get isMirror(): boolean {
+    return this.#options.passOver !== undefined;
+  }
+
   get base(): URL {
     return this.#options.base;
   }

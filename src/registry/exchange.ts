@@ -81,13 +81,19 @@ function isStream(body: Buffer | Readable | undefined): body is Readable {
 
 /**
  * Notices when the server neither takes bytes nor answers. A source that is slow is not the server's fault: time
- * counts only while bytes wait to be taken, or once all are sent. Waiting for a free connection does not count.
+ * counts only while bytes wait to be taken, or once all are sent. Waiting for a free connection does not count, and a
+ * proxy's tunnel has a time of its own (`TunnelAgent`).
  */
 function watchProgress(request: http.ClientRequest, { idleTimeout, body, onSilence }: WireRequest) {
   let stalled = (): void => {};
   let still = 0;
   let written = -1;
   let isTold = false;
+  const tell = (left: number): void => {
+    if (!isTold) onSilence?.(left);
+    isTold = true;
+  };
+  request.once('silence', tell);
   const step = Math.max(10, idleTimeout / 8);
   const timer = setInterval(() => {
     const { socket } = request;
@@ -97,10 +103,7 @@ function watchProgress(request: http.ClientRequest, { idleTimeout, body, onSilen
     still = moved === written && !isWaitingForSource ? still + step : 0;
     written = moved;
     const isSettling = isStream(body) && request.writableFinished;
-    if (still >= idleTimeout / 4 && !isTold && !isSettling) {
-      isTold = true;
-      onSilence?.(idleTimeout - still);
-    }
+    if (still >= idleTimeout / 4 && !isSettling) tell(idleTimeout - still);
     if (still >= idleTimeout * (isSettling ? settlingFactor : 1)) stalled();
   }, step);
   return {

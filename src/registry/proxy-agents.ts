@@ -21,7 +21,8 @@ type Connect = HttpsProxyAgent<string>['connect'];
 
 /**
  * A CONNECT tunnel whose TLS settings are for what lies behind the proxy, not for the proxy, and whose proxy answers
- * within `timeout` milliseconds.
+ * within `timeout` milliseconds. A request that it keeps waiting emits `silence`, once, after a quarter of them, with
+ * those that are left: it has no socket yet by which that could be seen.
  */
 export class TunnelAgent extends HttpsProxyAgent<string> {
   readonly #secure: TlsOptions;
@@ -40,6 +41,8 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
       isLate = true;
       stop.abort();
     }, this.#timeout);
+    const quarter = this.#timeout / 4;
+    const telling = setTimeout(() => request.emit('silence', this.#timeout - quarter), quarter);
     // Read before anything is waited for, and so this tunnel's own.
     this.connectOpts = Object.assign({}, this.connectOpts, { signal: stop.signal });
     try {
@@ -50,6 +53,7 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
       return failedSocket(isLate ? new StallError(`the proxy did not answer for ${seconds} s`) : error);
     } finally {
       clearTimeout(timer);
+      clearTimeout(telling);
     }
   }
 }

@@ -1,9 +1,10 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startRegistry } from '../../src/embedded/index.ts';
 import { type Clock, systemClock } from '../../src/registry/index.ts';
 import { findFreePort } from '../support/free-port.ts';
-import { errorOf, manifestOf, openAt } from './opened.ts';
+import { blobOf, errorOf, manifestOf, openAt, readAll } from './opened.ts';
+import { startServer } from './small-server.ts';
 
 const manifest = manifestOf({ schemaVersion: 2 });
 /** Real time, as silence takes it; only the pauses between attempts take none. */
@@ -110,6 +111,24 @@ describe('a proxy', () => {
     await expect.poll(silence.left).toBe(0);
   });
 
+  it('that says nothing is waited for in sight', async () => {
+    const silence = await startSilence();
+    const told: string[] = [];
+    const { pull } = openAt('https://registry.invalid', {
+      proxyFor: () => silence.url,
+      idleTimeout: 160,
+      clock,
+      onWait: (registry, until, why, kind) => {
+        const left = until.getTime() - Date.now();
+        told.push(`${kind} ${registry} ${left > 0 && left <= 160 ? 'some time' : left}: ${why}`);
+      },
+    });
+    const asking = Promise.all(['apps/0', 'apps/1'].map((name) => errorOf(pull.headManifest(name, 'v1'))));
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(told).toEqual(['waiting registry.test some time: it has not answered yet']);
+    await asking;
+  });
+
   it('where nobody listens ends in one, too', async () => {
     const port = await findFreePort();
     const { pull } = openAt('https://registry.invalid', {
@@ -142,6 +161,31 @@ describe('a mirror that takes connections and says nothing', () => {
     late = 6 * 60_000;
     await pull.headManifest('apps/12', 'v1');
     expect(silence.asked()).toBe(3);
+  });
+
+  it('only when blobs are asked for is left as soon', async () => {
+    const own = await startWhole();
+    let asked = 0;
+    const mirror = await startServer((request, response) => {
+      if (/blobs/.test(request.url ?? '')) asked += 1;
+      else response.writeHead(404).end();
+    });
+    onTestFinished(() => mirror.close());
+    const bytes = Buffer.from('a layer');
+    await own.addBlob('apps/0', bytes);
+    const settings = { 'registry.test': { mirrors: [mirror.url] } };
+    const { pull } = openAt(own.url, { idleTimeout: 60_000, clock, settings });
+    await pull.headManifest('apps/0', 'v1');
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const opening = pull.openBlob('apps/0', blobOf(bytes));
+    for (const attempt of [1, 2]) {
+      await expect.poll(() => asked).toBe(attempt);
+      // The first step only sees what was sent.
+      vi.advanceTimersByTime(12_000);
+    }
+    expect(await readAll(await opening)).toEqual(bytes);
+    expect(own.count({ method: 'GET', path: /blobs/ })).toBe(1);
   });
 
   it('does not hold up what is asked at the same time', async () => {
