@@ -11,7 +11,7 @@ const at = (repository: string): string => `${upstream}/${repository}`;
 
 describe('a registry with a mirror', () => {
   it.each([
-    ['by tag', (_: string) => ':1'],
+    ['by tag', () => ':1'],
     ['by digest', (digest: string) => `@${digest}`],
   ])('reports as private what only a mirror shows to strangers, %s', async (_how, suffix) => {
     const mirror = await startRegistry();
