@@ -1,3 +1,4 @@
+import { lookUp } from '../copy/index.ts';
 import type { BackupUse } from '../plan/index.ts';
 import { formatReference } from '../reference/index.ts';
 import { RegistryError } from '../registry/index.ts';
@@ -41,9 +42,12 @@ async function lookUpBackup(backup: BackupUse, { registries, signal }: Work): Pr
   try {
     const registry = registries.open(reference.registry, 'pull');
     const wanted = reference.digest ?? reference.tag ?? 'latest';
-    const head = await registry.headManifest(reference.repository, wanted, signal);
+    const head = await lookUp(registry, reference.repository, wanted, signal);
     if (head === null)
-      return fail('not-found', `${formatReference(reference)} is not in the backup registry.`);
+      return fail(
+        'not-found',
+        `${formatReference(reference)} is not in the backup registry, or these credentials may not see it.`,
+      );
     const strayed = await findStrayTag(backup, head.digest, { registries, ...(signal && { signal }) });
     if (strayed !== null) return fail('moved', strayed.message);
     return { ...finding, digest: head.digest, status: 'present', error: null };

@@ -85,6 +85,34 @@ test('an answer that refuses is one, and stays an error', async () => {
   expect(reviewed.silence).toBeNull();
 });
 
+test('a registry that answers 403 for what is not there does not keep a check from copying it', async () => {
+  const name = 'backup.test/mirror/docker.io/library/redis:7';
+  await world.write('more.yaml', deployment('more', name));
+  // Until the copy is pushed, as GitLab and Harbor do.
+  const path = /\/redis\/manifests\/7$/;
+  world.backup.setFaults(
+    ['HEAD', 'GET'].map((method) => ({
+      match: { method, path, nth: 1 },
+      fault: { kind: 'status', status: 403 },
+    })),
+  );
+  const looked = await review(world.work(), { ...call, base });
+  expect(findProblems(looked.report).find(({ file }) => file === 'more.yaml')?.message).toMatch(
+    /is not in the backup registry, or these credentials may not see it/,
+  );
+  world.backup.setFaults(
+    ['HEAD', 'GET'].map((method) => ({
+      match: { method, path, nth: 1 },
+      fault: { kind: 'status', status: 403 },
+    })),
+  );
+  const copied = await review(world.work(), { ...call, base, reach: 'copy' });
+  expect(found(copied)).not.toContainEqual(['backup-missing', 'error', 'more.yaml']);
+  expect(copied.report.copies).toContainEqual(
+    expect.objectContaining({ source: 'docker.io/library/redis:7', status: 'copied' }),
+  );
+});
+
 test('without a base there is nothing to judge names by, and the run stops', async () => {
   await rm(join(world.folder, 'more.yaml'));
   const started = withBackupAt(goneUrl, (work) => review(work, { ...call, base: null }));
