@@ -6,7 +6,14 @@ export * from './page/index.ts';
 export { type Paint, type Tone, unpainted } from './paint.ts';
 export { prefixPaths } from './prefix.ts';
 export { printable } from './printable.ts';
-export { findProblems, isUnbacked, isUnknown, type Problem, type ProblemRule } from './problems.ts';
+export {
+  findMissing,
+  findProblems,
+  isUnbacked,
+  isUnknown,
+  type Problem,
+  type ProblemRule,
+} from './problems.ts';
 export { renderPullRequest } from './pull-request.ts';
 export type { PullRequestFacts } from './pull-request-facts.ts';
 export { renderReviewComment, renderSuggestions, type SuggestedLine } from './review.ts';

@@ -110,6 +110,23 @@ const lacks: Readonly<Record<string, string>> = {
   moved: 'is another image',
 };
 
+/** Names of images that a check found missing from the backup, each once. */
+export function findMissing(report: Report): ReadonlySet<string> {
+  const there = new Set(
+    report.copies.filter(isThere).flatMap(({ source, backup, error }) => (error ? [] : [source, backup])),
+  );
+  const lacking = new Set(
+    findProblems(report)
+      .filter(({ rule }) => rule === 'not-backed-up' || rule === 'backup-missing')
+      .map(({ use }) => use),
+  );
+  return new Set(
+    report.images.flatMap(({ use, canonical }) =>
+      canonical !== null && lacking.has(use) && !there.has(canonical) ? [canonical] : [],
+    ),
+  );
+}
+
 function isThere(copy: CopyFinding | undefined): boolean {
   return copy?.status === 'present' || copy?.status === 'copied';
 }

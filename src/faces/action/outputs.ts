@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setOutput } from '@actions/core';
-import { findProblems, type Report, renderJson, renderSarif } from '../../report/index.ts';
+import { findMissing, findProblems, type Report, renderJson, renderSarif } from '../../report/index.ts';
 
 /** Every output of action.yml. */
 export type OutputName =
@@ -44,7 +44,10 @@ function countImages(report: Report): Partial<Record<OutputName, string>> {
     'images-found': String(names.size),
     'images-copied': count('copied'),
     'images-failed': count('failed', 'private'),
-    ...(report.command === 'check' && { problems: String(findProblems(report).length) }),
+    ...(report.command === 'check' && {
+      'images-failed': String(findMissing(report).size),
+      problems: String(findProblems(report).length),
+    }),
   };
 }
 
