@@ -19,11 +19,17 @@ export function formatPullSecret({ pullSecret, moves }: PullRequestFacts): strin
   ];
 }
 
+/** Longer than any path or name should be; a Kubernetes name has 253 characters at most. */
+const longestName = 260;
+
 /** The first of them as code, and how many more there are. */
 function list(names: Iterable<string>, most = 20): string {
   const sorted = [...new Set(names)].toSorted();
   const more = sorted.length > most ? ` and ${sorted.length - most} more` : '';
-  return `${sorted.slice(0, most).map(formatCode).join(', ')}${more}`;
+  return `${sorted
+    .slice(0, most)
+    .map((name) => formatCode(name.length > longestName ? `${name.slice(0, longestName)}…` : name))
+    .join(', ')}${more}`;
 }
 
 /** What the cluster will do, and what it cannot do by itself. */

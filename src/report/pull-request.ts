@@ -8,6 +8,8 @@ import type { ImageFinding, Report } from './types.ts';
 
 /** GitHub takes 65,536 characters; what is added later (a hidden note, a person's checkbox) has room below that. */
 const bodyLimit = 57_000;
+/** What the sections below the tables may take of it. */
+const closingLimit = 40_000;
 const fileLimit = 4;
 
 /** The title and the evidence. Deterministic; rows are dropped when there are too many, never cut. */
@@ -42,14 +44,17 @@ export function renderPullRequest(facts: PullRequestFacts): {
   ];
   const kinds = `image references${facts.pullSecret === null ? '' : ' and pull secrets'}`;
   const opening = `Every image below was copied to the backup registry and read back there by digest before this was proposed. Only ${kinds} change, in ${formatCount(report.changes.length, 'manifest')}; ${formatCode(facts.lockFile)} records which source each backup is of.`;
-  const closing = [
-    ...formatWaiting(facts),
-    ...formatPullSecret(facts),
-    ...formatCluster(facts, moved),
-    ...formatMovedOn(moved),
-    ...formatNotes(report),
-    ...formatAliases(moved),
-  ];
+  const closing = fitSections(
+    [
+      formatWaiting(facts),
+      formatPullSecret(facts),
+      formatCluster(facts, moved),
+      formatMovedOn(moved),
+      formatNotes(report),
+      formatAliases(moved),
+    ],
+    closingLimit,
+  );
   const body = [
     opening,
     '',
@@ -162,6 +167,17 @@ function fit(tables: readonly Table[], budget: number): string[] {
     rest -= used;
   }
   return lines;
+}
+
+/** Whole sections, those that matter most first: one that does not fit is left out. */
+function fitSections(sections: readonly (readonly string[])[], budget: number): string[] {
+  let rest = budget;
+  return sections.flatMap((section) => {
+    const { length } = section.join('\n');
+    if (length + 1 > rest) return [];
+    rest -= length + 1;
+    return section;
+  });
 }
 
 function formatTitle(moved: readonly Moved[]): string {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PullRequestFacts, renderPullRequest } from '../../src/report/index.ts';
 import { digest, sampleCopy, sampleImage, sampleReport, sampleUse } from './sample.ts';
@@ -186,5 +187,35 @@ describe('the pull request', () => {
   it('is the same for the same report', () => {
     const again = () => render({ report: sampleReport({ changes }) });
     expect(again()).toEqual(again());
+  });
+});
+
+describe('the body of a pull request', () => {
+  const long = fc
+    .tuple(fc.constantFrom('x', '`', '<', '@'), fc.integer({ min: 1, max: 70_000 }))
+    .map(([character, length]) => character.repeat(length));
+
+  it('stays below what GitHub takes, however long the names are', () => {
+    fc.assert(
+      fc.property(long, long, long, fc.constantFrom('Job', 'Pod'), (name, file, note, kind) => {
+        const images = Array.from({ length: 25 }, (_, index) =>
+          sampleImage({
+            use: sampleUse({
+              file: `${index}${file}`,
+              workload: {
+                apiVersion: 'v1',
+                kind,
+                name: `${index}${name}`,
+                namespace: index % 2 ? name : null,
+              },
+            }),
+          }),
+        );
+        const notes = Array.from({ length: 25 }, () => note);
+        const report = sampleReport({ changes, images, notes });
+        expect(render({ report, pullSecret: 'backup-pull' }).body.length).toBeLessThan(58_000);
+      }),
+      { numRuns: 20 },
+    );
   });
 });
