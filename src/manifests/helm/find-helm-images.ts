@@ -141,7 +141,8 @@ function findIn({ node, path, layer }: Values, object: KubernetesObject, context
 const registryKey =
   /^(?:image|default|defaultImage|docker|container)?registry(?:host)?$|^(?:image)?hub$|^(?:image|repository)prefix$/i;
 
-function findInValues(
+/** Images in a map of values that stands at `root` of its document. */
+export function findInValues(
   values: TreeNode,
   root: string,
   layer: Layer,

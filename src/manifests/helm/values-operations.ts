@@ -1,12 +1,12 @@
 import { getText, getValue, type TreeNode } from '../yaml/tree.ts';
 import { type Carrier, type CarrierContext, nowhere, ranks } from './values-carriers.ts';
 import {
+  below,
   type Leaf,
   leafOf,
   listLeaves,
   listParameterLeaves,
   makeSource,
-  moveLeaves,
   type Standing,
 } from './values-source.ts';
 
@@ -14,28 +14,49 @@ import {
 const valuesPointer =
   /^\/spec\/values(?=\/|$)|^\/spec\/(?:template\/spec\/)?(sources?(?:\/\d+)?)\/helm\/(valuesObject|values|parameters)(?=\/|$)/;
 
+/** Where an operation of a JSON patch reaches values. */
+interface Reached {
+  readonly slot: string;
+  readonly key: string;
+  /** The path in the values. */
+  readonly keys: readonly string[];
+  /** Its value may be a map of values, whose images are found as uses. */
+  readonly writesMap: boolean;
+}
+
+export function reachValues(operation: TreeNode | null): Reached | null {
+  const pointer = getText(operation, 'path');
+  const reached = pointer === null ? null : valuesPointer.exec(pointer);
+  const op = getText(operation, 'op');
+  if (pointer === null || !reached || op === 'test') return null;
+  const [matched, slot = '', key = 'values'] = reached;
+  const keys = pointer
+    .slice(matched.length + 1)
+    .split('/')
+    .map(unescapePointer);
+  const writes = op === 'add' || op === 'replace';
+  return { slot, key, keys, writesMap: writes && (slot === '' || key === 'valuesObject') };
+}
+
 /** What the operations of a JSON patch say of the values of the objects of one kind that they are for. */
 export function readOperations(
   operations: readonly (TreeNode | null)[],
   target: Pick<Carrier, 'kind' | 'name' | 'namespace'>,
   context: CarrierContext,
 ): Carrier[] {
-  return operations.flatMap((operation): Carrier[] => {
-    const pointer = getText(operation, 'path');
-    const reached = pointer === null ? null : valuesPointer.exec(pointer);
-    if (!operation || pointer === null || !reached || getText(operation, 'op') === 'test') return [];
-    const [matched, slot = '', key = 'values'] = reached;
-    const rest = pointer
-      .slice(matched.length + 1)
-      .split('/')
-      .map(unescapePointer);
+  return operations.flatMap((operation, index): Carrier[] => {
+    const reached = reachValues(operation);
+    if (!operation || !reached) return [];
+    const { slot, key, keys: rest, writesMap } = reached;
     const value = getValue(operation, 'value') ?? operation;
     const { file, document, standing } = context;
     const isList = key === 'parameters';
-    const leaves = isList ? listParameters(value, rest, standing) : listAt(value, rest, standing);
+    const isMap = writesMap && value.kind === 'map' && value !== operation;
+    const field = `${below(context.field, `[${index}]`)}.value`;
+    const leaves = isList ? listParameters(value, rest, standing) : listAt(value, rest, field, standing);
     // An item of a list is named in the list alone.
     const unread = isList && rest.length > 1 ? standing.rangeOf(value)[0] : null;
-    const source = makeSource({ file, document, leaves, found: false, unread });
+    const source = makeSource({ file, document, leaves, found: context.found && isMap, unread });
     return [
       {
         ...target,
@@ -56,13 +77,13 @@ function listParameters(value: TreeNode, [index = '']: readonly string[], standi
   return name === null ? [] : [leafOf(name, name, value, standing)];
 }
 
-function listAt(value: TreeNode, keys: readonly string[], standing: Standing): Leaf[] {
+function listAt(value: TreeNode, keys: readonly string[], field: string, standing: Standing): Leaf[] {
   const path = keys
     .filter((key) => key !== '')
     .join('.')
     .replaceAll(/\.(\d+)(?=\.|$)/g, '[$1]');
   if (path !== '' && value.kind === 'scalar') return [leafOf(path, path, value, standing)];
-  return moveLeaves(listLeaves(value, '', standing), path);
+  return listLeaves(value, field, standing).map((leaf) => ({ ...leaf, path: below(path, leaf.path) }));
 }
 
 function unescapePointer(key: string): string {

@@ -1,5 +1,6 @@
 import type { Form, FormContext, FoundImage } from '../found-image.ts';
 import { findHelmImages } from '../helm/find-helm-images.ts';
+import { findPatchedValues } from '../helm/find-patched-values.ts';
 import { openInnerText } from '../inner-text.ts';
 import { findPodImages } from '../pod-spec.ts';
 import type { Layer } from '../types.ts';
@@ -8,7 +9,7 @@ import { formatPath, joinPath, type Spot, walkMaps } from '../yaml/walk.ts';
 
 /** Images that patches set: text in the `patch` of a kustomization, a Flux or an Argo CD object, and JSON patches. */
 export const findPatchImages: Form = (map, spot, context) => {
-  const found = findJsonPatch(map, spot);
+  const found = [...findJsonPatch(map, spot), ...findPatchedValues(map, spot, context)];
   for (const pair of map.pairs) {
     if (pair.key === 'patch' && pair.value?.kind === 'scalar' && isPatchList(spot)) {
       found.push(...findInText(pair.value, joinPath(formatPath(spot), 'patch'), spot, context));
@@ -25,7 +26,7 @@ export const findPatchImages: Form = (map, spot, context) => {
 };
 
 export function mayHoldPatch(text: string): boolean {
-  if (!text.includes('image') && !text.includes('ontainers')) return false;
+  if (!/image|ontainers|repository/.test(text)) return false;
   if (text.includes('patch') && /\bpatch(?:esStrategicMerge)?['"]?[ \t]*:/.test(text)) return true;
   return /\bop['"]?[ \t]*:[ \t]*['"]?(?:add|replace|test)\b/.test(text);
 }
@@ -37,7 +38,7 @@ function isPatchList(spot: Spot): boolean {
 }
 
 function findInText(node: ScalarNode, field: string, spot: Spot, context: FormContext): FoundImage[] {
-  if (!node.value.includes('image') && !/\/\S*[cC]ontainers/.test(node.value)) return [];
+  if (!/image|repository|\/\S*[cC]ontainers/.test(node.value)) return [];
   const { file } = context;
   // Text in this text has no places of its own.
   const inText = { ...context, file: { path: '', text: '' } };
@@ -45,7 +46,8 @@ function findInText(node: ScalarNode, field: string, spot: Spot, context: FormCo
   return openInnerText(file.text, node).flatMap(({ root, lift }) => {
     const found: FoundImage[] = [];
     walkMaps(root, (map, inner) => {
-      found.push(...[...findHelmImages(map, inner, inText)].map((image) => lift(image, field)));
+      const values = [...findHelmImages(map, inner, inText), ...findPatchedValues(map, inner, inText)];
+      found.push(...values.map((image) => lift(image, field)));
       const images = [...findPodImages(map, inner), ...findJsonPatch(map, inner)];
       for (const image of images) {
         const lifted = lift(image, field);
