@@ -39,13 +39,24 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   return remote(url.href, scheme === 'http' ? 'http' : 'https', url.host, url.pathname, userInfo);
 }
 
-/** The same address for people and as a key: without what opens it. Never throws; what is no remote stays as it is. */
+/**
+ * The same address for people and as a key: without what opens it, be it in front of an `@` or in a query. Never
+ * throws; of what is no remote nothing in front of the last `@` is shown.
+ */
 export function cleanRemoteUrl(text: string): string {
   try {
-    return parseRemoteUrl(text).url;
+    const { url, scheme } = parseRemoteUrl(text);
+    if (scheme === 'file') return url;
+    // `oauth2:secret@host/path` passes for a path on the host `oauth2`.
+    if (!url.includes('://')) return /^[\w.-]+@/.test(url) ? url : url.replace(/^.*@/s, '');
+    return withoutQuery(url);
   } catch {
-    return text.replace(/^([a-z][a-z0-9+.-]*:\/{0,2})[^/]*@/i, '$1');
+    return withoutQuery(text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1'));
   }
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, '');
 }
 
 /** ssh takes a user from an address, and no password. */

@@ -34,13 +34,27 @@ export function findSecrets(config: Config | null, env: Environment): readonly s
   return [...new Set([...ours, ...inAddresses, ...theirs])].filter((secret) => secret.length >= 4);
 }
 
-/** What stands before the `@` of a URL, as it is written and as it is meant: whole, and the password alone. */
+/** What stands before the `@` of an address, as it is written and as it is meant: whole, and the password alone; and what its query holds. */
 function findUserInfo(address: string): readonly string[] {
-  const url = URL.canParse(address) ? new URL(address) : null;
-  if (url === null || (url.username === '' && url.password === '')) return [];
-  const written = url.password === '' ? [url.username] : [url.password, `${url.username}:${url.password}`];
-  return written.flatMap((text) => [text, decode(text)]);
+  const queried = [...address.matchAll(secretParameter)].map(([, , value = '']) => value);
+  const url = /^(?:https?|ssh):/i.test(address) && URL.canParse(address) ? new URL(address) : null;
+  const [user, password] = url === null ? splitUserInfo(address) : [url.username, url.password];
+  // The user of an address for ssh is no secret.
+  const written =
+    password === '' ? [url?.protocol === 'ssh:' ? '' : user] : [password, `${user}:${password}`];
+  return [...written, ...queried].flatMap((text) => [text, decode(text)]);
 }
+
+/** Of what is no URL, such as one with a `/` in its password: all up to the last `@`. */
+function splitUserInfo(address: string): readonly [user: string, password: string] {
+  if (/^[\w.-]+@[\w.-]+:/.test(address)) return ['', ''];
+  const info = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/is.exec(address)?.[1] ?? '';
+  const [user = '', ...rest] = info.split(':');
+  return [user, rest.join(':')];
+}
+
+const secretParameter =
+  /([?&][\w.-]*(?:token|secret|password|key|sig|signature|auth|credential)[\w.-]*=)([^\s&#"'\\]+)/gi;
 
 function decode(text: string): string {
   try {
@@ -52,11 +66,20 @@ function decode(text: string): string {
 
 /** The text without the secrets, in whatever form, and without what any URL in it opens. */
 export function hide(line: string, secrets: readonly string[]): string {
-  let shown = line.replace(/\b(https?:\/\/)[^\s/?#"'\\]+@/gi, '$1***@');
+  let shown = line
+    .replace(/\b((?:https?|ssh):\/\/)([^\s"'\\]+)/gi, hideUserInfo)
+    .replace(secretParameter, '$1***');
   for (const secret of secrets) {
     // As text of a JSON line it may have escapes, and as a credential it is in base64.
     for (const form of [secret, JSON.stringify(secret).slice(1, -1), Buffer.from(secret).toString('base64')])
       shown = shown.replaceAll(form, '***');
   }
   return shown;
+}
+
+/** Of what is no URL, all up to the last `@`. */
+function hideUserInfo(address: string, scheme: string, rest: string): string {
+  const info = URL.canParse(address) ? /^[^/?#]+(?=@)/ : /^.+(?=@)/;
+  const isUser = /^ssh:/i.test(scheme) && !(info.exec(rest)?.[0].includes(':') ?? false);
+  return isUser ? address : `${scheme}${rest.replace(info, '***')}`;
 }

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findSecrets, openLog } from '../../../src/faces/daemon/log.ts';
+import { findSecrets, hide, openLog } from '../../../src/faces/daemon/log.ts';
 import { createMetrics } from '../../../src/faces/daemon/metrics.ts';
 import { pageOfWatch } from '../../../src/faces/daemon/page-of-watch.ts';
 import { watchEvents } from '../../../src/faces/daemon/watch-events.ts';
+import { cleanRemoteUrl } from '../../../src/forge/index.ts';
 import { renderPage } from '../../../src/report/index.ts';
 import { plainConfig } from '../../backup/world.ts';
 import { liveDeployment, paths } from '../../support/fake-cluster.ts';
@@ -75,4 +76,29 @@ test('one repository is one, with a token in its address and without', async () 
   world.start({ repositories: [...repositories, twin] });
   const { proposals } = await world.until(({ proposals: all }) => all.length > 0);
   expect(proposals.map(({ repository }) => repository)).toEqual([`${nobody}/acme/ops.git`]);
+});
+
+test.each([
+  ['http://bob:p/Wsecret1@host.example/a/b.git', 'http://host.example/a/b.git'],
+  ['https://bob:p#Wsecret2@host.example/a/b.git', 'https://host.example/a/b.git'],
+  ['https://host.example/a/b.git?access_token=Wsecret3', 'https://host.example/a/b.git'],
+  ['https://host.example/a/b.git?ref=main&private_token=Wsecret4#x', 'https://host.example/a/b.git'],
+  ['oauth2:Wsecret5@host.example/a/b.git', 'host.example/a/b.git'],
+  ['oauth2:p/Wsecret6@host.example/a/b.git', 'host.example/a/b.git'],
+  ['ssh://git:Wsecret7@host.example/a/b.git', 'ssh://git@host.example/a/b.git'],
+  ['git@host.example:a/b@c.git', 'git@host.example:a/b@c.git'],
+  ['ssh://git@host.example/a/b.git', 'ssh://git@host.example/a/b.git'],
+  ['https://host.example/a/b@c.git', 'https://host.example/a/b@c.git'],
+])('%s shows no secret on the page or in the log', (url, shown) => {
+  expect(cleanRemoteUrl(url)).toBe(shown);
+  const configuredSo = { ...plainConfig, repositories: [{ url, path: '', branch: null, namespaces: [] }] };
+  const said = hide(
+    JSON.stringify({ at: url, host: 'git, host.example/a/b.git' }),
+    findSecrets(configuredSo, {}),
+  );
+  expect(said).not.toContain('Wsecret');
+  expect(said).toContain('git, host.example/a/b.git');
+  expect(said.includes(url)).toBe(shown === url);
+  // Nobody configured it: an Application names it. What has no `://` is not known to be an address.
+  expect(hide(`cannot open ${url}`, []).includes('Wsecret')).toBe(url.startsWith('oauth2:'));
 });
