@@ -1,5 +1,6 @@
 import { type Decision, findDecisions } from './decisions.ts';
 import { comparePlace, findInFile } from './find-images.ts';
+import { holdComposed } from './helm/chart-compositions.ts';
 import { readCharts } from './helm/chart-facts.ts';
 import { findChartRegistries } from './helm/chart-registry.ts';
 import { findChartReleases } from './helm/chart-releases.ts';
@@ -65,6 +66,8 @@ function scanTree(
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   for (const file of all) {
+    // Helpers of charts are no manifests.
+    if (file.path.endsWith('.tpl')) continue;
     const chart = facts.get(folderOf(file.path)) ?? null;
     const chartTemplate = templates.has(file.path);
     const isValues = isValuesPath(file.path) || (named.has(file.path) && !chartTemplate);
@@ -79,11 +82,8 @@ function scanTree(
     deliveries.push(...found.deliveries);
     updaters.push(...found.updaters);
   }
-  const decided = findOverlayUses(
-    all,
-    holdOverridden(all, findChartRegistries(all, uses), releases),
-    deliveries,
-  );
+  const joined = holdComposed(all, findChartRegistries(all, uses), releases);
+  const decided = findOverlayUses(all, holdOverridden(all, joined, releases), deliveries);
   const decisions = findDecisions(all, deliveries, updaters);
   return {
     uses: decided

@@ -31,7 +31,7 @@ export function listTree(folder: string, signal?: AbortSignal): Listing {
       if (entry.isDirectory()) {
         if (!isForeignFolder(entry.name)) list(below);
       } else if (entry.isFile()) {
-        if (isManifestName(entry.name)) files.push(below);
+        if (isManifestName(below)) files.push(below);
       } else if (entry.isSymbolicLink() && (isManifestName(entry.name) || isFolder(`${folder}/${below}`))) {
         symlinks.push(below);
       }

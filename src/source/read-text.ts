@@ -70,6 +70,7 @@ function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): bool
     bytes.includes('mage') ||
     /^kustomization(?:\.ya?ml)?$/i.test(name) ||
     name === 'Chart.yaml' ||
+    name.endsWith('.tpl') ||
     (/values/i.test(name) && (bytes.includes('repository') || bytes.includes('hub'))) ||
     bytes.includes('tag:') ||
     bytes.includes('/tag') ||

@@ -91,3 +91,68 @@ spec:
     expect(scan({ 'app.yaml': application('/envs/prod.yaml'), 'envs/prod.yaml': pod })).toEqual([]);
   });
 });
+
+describe('a chart in the tree that puts a name together', () => {
+  const deployment = (image: string) => ({ 'charts/web/templates/deployment.yaml': `spec:\n  ${image}\n` });
+  const helper = (text: string) => ({
+    'charts/web/templates/_helpers.tpl': `{{- define "web.image" -}}\n${text}\n{{- end -}}\n`,
+  });
+  const name = '{{ .Values.image.repository }}:{{ .Values.image.tag }}';
+  const hold = ['charts/web/values.yaml:2 nginx:1.25 composed'];
+
+  it.each([
+    [
+      'printf in a helper',
+      helper('{{- printf "quay.io/%s:%s" .Values.image.repository .Values.image.tag -}}'),
+    ],
+    [
+      'printf in a template',
+      deployment('image: {{ printf "quay.io/%s:%s" .Values.image.repository .Values.image.tag | quote }}'),
+    ],
+    ['another value before it', deployment(`image: "{{ .Values.domain }}/${name}"`)],
+    [
+      'a registry where the values have none',
+      deployment(`image: "{{ .Values.image.registry | default "docker.io" }}/${name}"`),
+    ],
+    [
+      'text behind the tag, inside with',
+      deployment('{{- with .Values.image }}\n  image: "{{ .repository }}:{{ .tag }}-alpine"\n  {{- end }}'),
+    ],
+    ['another value behind the tag', deployment(`image: "${name}{{ .Values.image.arch }}"`)],
+  ])('is not edited: %s', (_, templates) => {
+    expect(scan({ ...chart, ...templates })).toEqual(hold);
+  });
+
+  it.each([
+    ['plainly', deployment(`image: "${name}"`)],
+    [
+      'by printf',
+      helper('{{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default "1") -}}'),
+    ],
+    [
+      'with what nobody sets',
+      deployment(`image: {{ if .Values.global.registry }}{{ .Values.global.registry }}/{{ end }}${name}`),
+    ],
+    ['with a digest', deployment(`image: ${name}{{ with .Values.image.digest }}@{{ . }}{{ end }}`)],
+    ['in an argument', deployment(`args: ["--image=${name}"]`)],
+    [
+      'inside with',
+      deployment('{{- with .Values.image }}\n  image: "{{ .repository }}:{{ .tag }}"\n  {{- end }}'),
+    ],
+  ])('is edited where it joins the parts alone: %s', (_, templates) => {
+    expect(scan({ ...chart, ...templates })).toEqual(['charts/web/values.yaml:2 nginx:1.25']);
+  });
+
+  it('is not edited in an Application of it, nor where the image is one string', () => {
+    const set = setOf('          valuesObject: {image: {repository: acme/web, tag: "2"}}\n');
+    const files = { ...chart, ...deployment(`image: quay.io/${name}`), 'set.yaml': set };
+    expect(scan(files)).toEqual([...hold, 'set.yaml:12 acme/web:2 composed']);
+    const images = { ...chart, 'charts/web/values.yaml': 'images:\n  web: acme/web:1\n' };
+    expect(scan({ ...images, ...deployment('image: "quay.io/{{ .Values.images.web }}"') })).toEqual([
+      'charts/web/values.yaml:2 acme/web:1 composed',
+    ]);
+    expect(scan({ ...images, ...deployment('image: "{{ .Values.images.web }}"') })).toEqual([
+      'charts/web/values.yaml:2 acme/web:1',
+    ]);
+  });
+});

@@ -47,6 +47,12 @@ describe('a folder without a checkout', () => {
     ]);
   });
 
+  it('has the helpers of its charts read, and no other templates of that name', async () => {
+    put('web/templates/_helpers.tpl', '{{ .Values.web.repository }}');
+    put('other/_helpers.tpl');
+    expect(pathsOf(await read())).toEqual(['web/templates/_helpers.tpl']);
+  });
+
   it('is not entered where others wrote: node_modules, vendor and nested checkouts', async () => {
     for (const path of ['node_modules/a.yaml', 'vendor/b.yaml', 'clone/c.yaml', 'own/d.yaml']) put(path);
     put('clone/.git', 'gitdir: elsewhere\n');

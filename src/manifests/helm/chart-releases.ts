@@ -4,7 +4,7 @@ import type { SourceFile } from '../types.ts';
 import { walkMaps } from '../yaml/walk.ts';
 import { type ConfigValues, listConfigFiles, readConfigValues } from './config-values.ts';
 import { type Carrier, type Ranked, ranks, readCarriers, readKustomizeCharts } from './values-carriers.ts';
-import { inFolder, ValuesFiles } from './values-files.ts';
+import { inFolder, type PlacedChart, ValuesFiles } from './values-files.ts';
 import { readPatches } from './values-patches.ts';
 
 /** All values that may be merged for one rendering of a chart. */
@@ -12,6 +12,8 @@ export interface ChartRelease {
   readonly values: readonly Ranked[];
   /** Which of those of one rank are used together is not said. */
   readonly loose: boolean;
+  /** Of the tree, with those that they depend on. */
+  readonly charts: readonly PlacedChart[];
 }
 
 /** `built` are the files of what it patches; null where that may be any. */
@@ -50,22 +52,30 @@ export function findChartReleases(files: readonly SourceFile[]): ChartReleases {
     ];
   }
 
+  const chartsOf = (all: readonly Placed[]) =>
+    all.flatMap(({ reach, file }) => read.listCharts(reach.charts, folderOf(file)));
   const lost = parts.filter((part) => !whole.some((carrier) => isFor(part, carrier)));
   const releases = [
     ...[...read.folders()].map(([folder, paths]): ChartRelease => {
       const own = inFolder(folder, 'values.yaml');
       const beside = paths.flatMap((path) => (path === own ? [] : read.rank(path, ranks.file)));
-      return { values: [...read.rankChart(folder, ranks.chart, ''), ...beside], loose: true };
+      return {
+        values: [...read.rankChart(folder, ranks.chart, ''), ...beside],
+        loose: true,
+        charts: read.listChart(folder),
+      };
     }),
     ...whole.map((carrier): ChartRelease => {
       const patches = parts.filter((part) => isFor(part, carrier));
       const values = [...valuesOf(carrier, false), ...patches.flatMap((part) => valuesOf(part, true))];
-      return { values, loose: false };
+      const charts = chartsOf([carrier, ...patches]);
+      return { values, loose: false, charts };
     }),
     // Patches of one object that is not here.
     ...lost.map((part): ChartRelease => {
       const others = lost.filter((other) => other !== part && isFor(other, part));
-      return { values: [part, ...others].flatMap((each) => valuesOf(each, true)), loose: false };
+      const all = [part, ...others];
+      return { values: all.flatMap((each) => valuesOf(each, true)), loose: false, charts: chartsOf(all) };
     }),
   ];
   return { releases, named: read.named };

@@ -11,6 +11,12 @@ import { below, listLeaves, makeSource, type Standing, type ValuesSource } from 
 
 const mostCharts = 8;
 
+/** A chart of the tree, and the key that its values have in those of the chart that is rendered. */
+export interface PlacedChart {
+  readonly folder: string;
+  readonly at: string;
+}
+
 /** The files as sources of values: charts with those that they depend on, and files that objects name. */
 export class ValuesFiles {
   readonly #byPath: ReadonlyMap<string, SourceFile>;
@@ -110,6 +116,22 @@ export class ValuesFiles {
         chart === folder ? [] : this.rankChart(chart, rank - 1, below(at, name)),
       ),
       ...this.rank(inFolder(folder, 'values.yaml'), rank, at),
+    ];
+  }
+
+  /** The charts of these folders, and those that they depend on, each with the key of its values. */
+  listCharts(paths: readonly string[], folder: string): PlacedChart[] {
+    const found = paths.flatMap((path) => findPaths(path, folder, this.#charts));
+    return found.flatMap((chart) => this.listChart(chart));
+  }
+
+  listChart(folder: string, at = '', depth = 0): PlacedChart[] {
+    const inner = depth < mostCharts ? this.#dependenciesOf(folder) : [];
+    return [
+      { folder, at },
+      ...inner.flatMap(({ name, folder: chart }) =>
+        chart === folder ? [] : this.listChart(chart, below(at, name), depth + 1),
+      ),
     ];
   }
 

@@ -60,6 +60,11 @@ export function splitPath(path: string): readonly [map: string, key: string] {
 const naming =
   /(?:registry|repo|repository|(?:registry|repository)name|tag|digest|sha|hub|host|variant|flavou?r|suffix|prefix|org|version|name|image)$/i;
 
+/** Whether values at a key are read here. */
+export function saysName(key: string): boolean {
+  return naming.test(key);
+}
+
 /** How nodes of a document stand in its file: a document may be text in another one. */
 export interface Standing {
   /** The text that offsets of nodes are of; empty where that is text in a file, and not the file. */
@@ -97,7 +102,8 @@ function leavesOf(root: TreeNode, field: string, rangeOf: Standing['rangeOf']): 
   const leaves: Leaf[] = [];
   walkMaps(root, (map, spot) => {
     for (const { key, value } of [...map.pairs, ...map.merged]) {
-      if ((value !== null && value.kind !== 'scalar') || !naming.test(key)) continue;
+      if ((value !== null && value.kind !== 'scalar') || !(naming.test(key) || spot.key === 'images'))
+        continue;
       const path = joinPath(formatPath(spot), key);
       leaves.push({
         path,
