@@ -43,6 +43,9 @@ const unsafe = {
   allowUnsafePager: true,
 };
 
+/** ssh ends by itself when a server is silent: git's end does not reach it, and nobody else would ever end it. */
+const patientSsh = 'ssh -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=4';
+
 export function openGit(directory: string, access: GitAccess, remote: RemoteUrl | null): Git {
   const header = remote && authorization(remote, access.token);
   const credential =
@@ -50,8 +53,8 @@ export function openGit(directory: string, access: GitAccess, remote: RemoteUrl 
   const secrets = [access.token, remote?.userInfo, header?.replace(/^basic /, '')].filter(
     (secret) => typeof secret === 'string',
   );
-  const start = (options: GitCall) => {
-    const environment = gitEnvironment(access.environment, credential, options.environment);
+  const start = (options: GitCall, more: Readonly<Record<string, string>> = {}) => {
+    const environment = gitEnvironment(access.environment, credential, { ...more, ...options.environment });
     return simpleGit({
       baseDir: directory,
       unsafe,
@@ -59,6 +62,14 @@ export function openGit(directory: string, access: GitAccess, remote: RemoteUrl 
       ...(options.input && { input: () => options.input }),
       ...(access.signal && { abort: access.signal }),
     }).env(environment);
+  };
+  // A command of the user's own counts, and GIT_SSH_COMMAND would outrank one in git's settings.
+  const { GIT_SSH, GIT_SSH_COMMAND } = access.environment;
+  let patience: Promise<Readonly<Record<string, string>>> | null =
+    remote?.scheme !== 'ssh' || GIT_SSH || GIT_SSH_COMMAND ? Promise.resolve({}) : null;
+  const findPatience = async () => {
+    const own = await start({}).raw(['config', '--default', '', '--get', 'core.sshCommand']);
+    return own.trim() === '' ? { GIT_SSH_COMMAND: patientSsh } : {};
   };
   const explained = async <T>(command: () => PromiseLike<T>): Promise<T> => {
     try {
@@ -72,9 +83,19 @@ export function openGit(directory: string, access: GitAccess, remote: RemoteUrl 
   };
   return {
     run: async (args, options = {}) =>
-      (await explained(() => start(options).raw([...args]))).replace(/\n$/, ''),
+      (
+        await explained(async () => {
+          patience ??= findPatience();
+          return start(options, await patience).raw([...args]);
+        })
+      ).replace(/\n$/, ''),
     catFiles: (ids) =>
-      explained(() => start({ input: Buffer.from(`${ids.join('\n')}\n`) }).binaryCatFile(['--batch'])),
+      // What a partial clone lacks is fetched for it.
+      explained(async () => {
+        patience ??= findPatience();
+        const input = Buffer.from(`${ids.join('\n')}\n`);
+        return start({ input }, await patience).binaryCatFile(['--batch']);
+      }),
     async attempt(args) {
       try {
         return (await untilStopped(() => start({}).raw([...args]), access.signal)).replace(/\n$/, '');

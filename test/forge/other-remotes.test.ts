@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +56,26 @@ describe('a remote that is no GitHub', () => {
     expect(await git(bare, ['rev-parse', 'holdfast/main'])).toBe(first.commit);
     expect(await run()).toEqual(first);
     expect((await git(bare, ['reflog', 'show', 'holdfast/main'])).split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    ['gives up on a silent server', null, true],
+    ['leaves the command in the settings of git alone', 'core.sshCommand', false],
+  ])('over ssh %s', async (_, setting, isPatient) => {
+    const name = `patient-${isPatient}`;
+    const tools = join(root, name, 'bin');
+    await mkdir(tools, { recursive: true });
+    const ssh = join(tools, 'ssh');
+    const log = join(tools, 'log');
+    const script = `#!/bin/sh\necho "$@" >> ${log}\nfor last; do :; done\nexec sh -c "$last"\n`;
+    await writeFile(ssh, script, { mode: 0o755 });
+    const { folder } = await start(`over-${name}`, (path) => `git@git.example.com:${path}`);
+    if (setting !== null) await git(folder, ['config', setting, ssh]);
+    const environment = { PATH: `${tools}:${process.env['PATH']}`, HOME: folder };
+    await openCheckout({ folder }, { environment, token: null, base: 'main' });
+    const said = await readFile(log, 'utf8');
+    expect(said).toContain('git@git.example.com');
+    expect(/ConnectTimeout=\d+ .*ServerAliveInterval=\d+/.test(said)).toBe(isPatient);
   });
 
   it('over ssh never sees the token, which is for the API alone', async () => {
