@@ -137,11 +137,6 @@ export function leafOf(path: string, field: string, node: TreeNode, { rangeOf }:
   return { path, field, written: textOf(node), range: rangeOf(node) };
 }
 
-/** The same values as those of a map at `path`. */
-export function moveLeaves(leaves: readonly Leaf[], path: string): Leaf[] {
-  return leaves.map((leaf) => ({ ...leaf, path: below(path, leaf.path), field: below(path, leaf.field) }));
-}
-
 function textOf(node: TreeNode | null): string {
   if (node?.kind !== 'scalar') return '';
   return node.style === 'plain' && /^(?:~|null)?$/i.test(node.value) ? '' : node.value.trim();
