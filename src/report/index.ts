@@ -1,4 +1,5 @@
 export { formatBytes, formatCount } from './amounts.ts';
+export { defuse } from './defuse.ts';
 export { formatDiff, paintDiff } from './diff.ts';
 export { renderJson } from './json.ts';
 export { escapeText, formatCode, renderMarkdown } from './markdown.ts';

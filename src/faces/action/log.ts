@@ -1,18 +1,10 @@
 import { endGroup, error, notice, startGroup, warning } from '@actions/core';
-import { printable } from '../../report/index.ts';
+import { defuse, printable } from '../../report/index.ts';
 
 /** Writes lines to the log of the job. What others wrote may be in them, so that none may become a command. */
 export function say(text: string): void {
   for (const line of text.replace(/\n$/, '').split('\n'))
     process.stdout.write(`${defuse(printable(line))}\n`);
-}
-
-/**
- * The runner obeys a line that starts with `::`, and `##[` wherever it stands (actions/runner, ActionCommand.cs): a
- * character without width keeps both apart.
- */
-export function defuse(line: string): string {
-  return line.replaceAll('##[', '##\u200B[').replace(/^(\s*):(?=:)/, '$1:\u200B');
 }
 
 /** Lines that fold together under a title. */

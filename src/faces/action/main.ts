@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { debug, setFailed, summary } from '@actions/core';
 import { HoldfastError } from '../../error.ts';
-import { escapeText, printable, renderSummary } from '../../report/index.ts';
+import { defuse, escapeText, printable, renderSummary } from '../../report/index.ts';
 import { describeFailure, formatDetails } from '../failure.ts';
 import { checkCreateRepositories } from '../registries.ts';
 import { runCheck } from './check.ts';
 import type { Ending } from './ending.ts';
 import { parseEvent } from './event.ts';
 import { readInputs, runInputs, settingInputs } from './inputs.ts';
-import { defuse, group, say } from './log.ts';
+import { group, say } from './log.ts';
 import { decideMode } from './mode.ts';
 import { writeOutputs } from './outputs.ts';
 import { requireCheckout } from './require-checkout.ts';

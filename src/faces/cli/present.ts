@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path';
 import {
+  defuse,
   pageOfReport,
   prefixPaths,
   type Report,
@@ -14,6 +15,7 @@ import {
 import { execute } from './execute.ts';
 import type { Io } from './io.ts';
 import type { Invocation } from './program.ts';
+import { runsInActions } from './safe-log.ts';
 import { openProgress, type Session } from './session.ts';
 
 /** Runs a use case with its progress on stderr. */
@@ -28,7 +30,8 @@ export async function perform(invocation: Invocation, session: Session, io: Io):
 
 /** The answer on stdout, what to know of it on stderr. */
 export function show(report: Report, session: Session, io: Io): void {
-  const prefix = relative(io.cwd, report.root).replaceAll(sep, '/');
+  // Of a pull request the root is a folder that is gone by now.
+  const prefix = report.command === 'pr' ? '' : relative(io.cwd, report.root).replaceAll(sep, '/');
   const here = prefixPaths(report, prefix === '' ? '' : `${prefix}/`);
   io.stdout.write(render(report, here, session, io));
   if (!session.quiet) io.stderr.write(renderRemarks(here, session.remarkPaint, session.dryRun));
@@ -49,7 +52,8 @@ function render(report: Report, here: Report, session: Session, io: Io): string 
       return renderPage(pageOfReport(here, null));
     case 'text': {
       const { paint, dryRun } = session;
-      return renderResult(here, { paint, dryRun, terminal: io.stdout.isTTY === true });
+      const text = renderResult(here, { paint, dryRun, terminal: io.stdout.isTTY === true });
+      return runsInActions(io.env) ? defuse(text) : text;
     }
   }
 }

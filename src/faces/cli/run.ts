@@ -3,10 +3,12 @@ import { describeFailure, formatDetails } from '../failure.ts';
 import type { Io } from './io.ts';
 import { perform, show } from './present.ts';
 import type { Invocation } from './program.ts';
+import { withSafeLog } from './safe-log.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Does what was asked, and returns the exit code of the contract. */
-export async function run(invocation: Invocation, io: Io): Promise<0 | 1 | 2> {
+export async function run(invocation: Invocation, given: Io): Promise<0 | 1 | 2> {
+  const io = withSafeLog(given);
   const session = openSession(invocation, io);
   const onAbort = () => io.stderr.write('holdfast: stopping; once more to quit at once\n');
   // The daemon says so in its log, which is JSON alone.

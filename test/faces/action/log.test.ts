@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defuse } from '../../../src/faces/action/log.ts';
+import { defuse } from '../../../src/report/index.ts';
 
 /** What the runner takes for a command: `::` where a line begins, `##[` anywhere. */
 const isCommand = (line: string) => line.trimStart().startsWith('::') || line.includes('##[');
