@@ -82,7 +82,7 @@ function scanTree(
     deliveries.push(...found.deliveries);
     updaters.push(...found.updaters);
   }
-  const joined = holdComposed(all, findChartRegistries(all, uses), releases);
+  const joined = holdComposed(all, findChartRegistries(all, uses, releases), releases);
   const decided = findOverlayUses(all, holdOverridden(all, joined, releases), deliveries);
   const decisions = findDecisions(all, deliveries, updaters);
   return {

@@ -92,6 +92,22 @@ spec:
   });
 });
 
+describe('values elsewhere for a chart in the tree', () => {
+  it('are edited: of a dependency, and of a file that an Application of it names', () => {
+    const umbrella = {
+      'umbrella/Chart.yaml':
+        'name: shop\ndependencies: [{name: web, version: 1.0.0, repository: "file://../charts/web"}]\n',
+      'umbrella/values.yaml': 'web:\n  image: {repository: acme/web, tag: "2"}\n',
+    };
+    expect(scan({ ...chart, ...umbrella })).toContain('umbrella/values.yaml:2 acme/web:2');
+    const files = {
+      'set.yaml': setOf('          valueFiles: [/envs/prod/values.yaml]\n'),
+      'envs/prod/values.yaml': 'image: {repository: acme/web, tag: "2"}\n',
+    };
+    expect(scan({ ...chart, ...files })).toContain('envs/prod/values.yaml:1 acme/web:2');
+  });
+});
+
 describe('a chart in the tree that puts a name together', () => {
   const deployment = (image: string) => ({ 'charts/web/templates/deployment.yaml': `spec:\n  ${image}\n` });
   const helper = (text: string) => ({

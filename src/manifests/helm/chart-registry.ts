@@ -1,6 +1,7 @@
 import { composeImage } from '../split-image.ts';
 import type { ImageUse, SourceFile, SplitImage } from '../types.ts';
 import { getValue, type TreeNode } from '../yaml/tree.ts';
+import type { ChartRelease } from './chart-releases.ts';
 import { type ChartKind, ChartSources, isInValuesFile } from './chart-source.ts';
 import { namesHost } from './values-image.ts';
 
@@ -12,6 +13,7 @@ import { namesHost } from './values-image.ts';
 export function findChartRegistries(
   files: readonly SourceFile[],
   uses: readonly ImageUse[],
+  releases: readonly ChartRelease[],
 ): readonly ImageUse[] {
   let charts: ChartSources | null = null;
   const read = uses.map((use): ImageUse => {
@@ -19,7 +21,7 @@ export function findChartRegistries(
     if (use.hold !== null || parts?.kind !== 'split' || !isOfValues(use, parts)) return use;
     const whole = parts.registry === null && namesHost(parts.repository.written);
     if (whole || (parts.registry !== null && !use.written.includes('bitnami'))) return use;
-    charts ??= new ChartSources(files);
+    charts ??= new ChartSources(files, releases);
     const root = charts.rootOf(use);
     const map = parts.map.split(/[.[\]]+/).reduce<TreeNode | null>(stepInto, root);
     const kind = charts.kindOf(use, parts.map, rootOfValues(use));

@@ -4,6 +4,7 @@ import { splitDocuments } from '../yaml/documents.ts';
 import { readDocument } from '../yaml/read-document.ts';
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
 import { readCharts } from './chart-facts.ts';
+import type { ChartRelease } from './chart-releases.ts';
 
 /**
  * What is known of the chart that some values are for. `bare`: it puts no registry before a name that has none beside
@@ -14,6 +15,7 @@ export type ChartKind = 'bare' | 'bitnami' | 'unknown';
 /** The charts that the files render, and those that they hold. */
 export class ChartSources {
   readonly #files: readonly SourceFile[];
+  readonly #releases: readonly ChartRelease[];
   readonly #byPath: ReadonlyMap<string, SourceFile>;
   readonly #charts: ReadonlySet<string>;
   readonly #roots = new Map<string, readonly (TreeNode | null)[]>();
@@ -21,7 +23,8 @@ export class ChartSources {
   readonly #behind = new Set<string>();
   #urls: ReadonlyMap<string, string> | null = null;
 
-  constructor(files: readonly SourceFile[]) {
+  constructor(files: readonly SourceFile[], releases: readonly ChartRelease[]) {
+    this.#releases = releases;
     this.#files = files;
     this.#byPath = new Map(files.map((file) => [file.path, file]));
     this.#charts = new Set(readCharts(files).keys());
@@ -30,7 +33,12 @@ export class ChartSources {
   /** Of the chart that an image of Helm values is rendered by; `values` is the way to them in the document. */
   kindOf(use: ImageUse, map: string, values: string | null): ChartKind {
     const path = values === null ? null : map.slice(values === '' ? 0 : values.length + 1);
-    if (isInValuesFile(use)) return this.#kindAt(folderOf(use.file), path, use.file);
+    if (isInValuesFile(use)) {
+      const folder = folderOf(use.file);
+      return this.#charts.has(folder)
+        ? this.#kindAt(folder, path, use.file)
+        : this.#kindOfFile(use.file, path);
+    }
     const root = this.rootOf(use);
     const { kind } = use.workload;
     const own = getValue(root, 'spec');
@@ -49,6 +57,21 @@ export class ChartSources {
     const index = /^helmCharts\[(\d+)\]/.exec(use.field)?.[1];
     const chart = index === undefined ? null : getItems(root, 'helmCharts')[Number(index)];
     return chart ? classify(getText(chart, 'name'), getText(chart, 'repo')) : 'unknown';
+  }
+
+  /** Of the charts that objects name a file of values for. */
+  #kindOfFile(file: string, path: string | null): ChartKind {
+    const naming = this.#releases.filter(
+      ({ loose, values }) => !loose && values.some(({ source }) => source.file === file),
+    );
+    return common(
+      naming.flatMap(({ charts }) => {
+        const rendered = charts.filter(({ at }) => at === '');
+        return rendered.length === 0
+          ? 'unknown'
+          : rendered.map(({ folder }) => this.#kindAt(folder, path, file));
+      }),
+    );
   }
 
   /** Whether other values, of those that were asked for, lean on the registry that an image has. */
@@ -79,6 +102,10 @@ export class ChartSources {
     const dependency = getItems(chart, 'dependencies').find((each) =>
       [getText(each, 'alias'), getText(each, 'name')].includes(first),
     );
+    const local = /^file:\/\/(.*)$/.exec(getText(dependency ?? null, 'repository') ?? '')?.[1];
+    const inTree = local === undefined ? null : resolvePath(folder, local);
+    if (inTree !== null && this.#charts.has(inTree) && inTree !== folder && path.includes('.'))
+      return this.#kindAt(inTree, path.slice(first.length + 1), file);
     if (dependency) return classify(getText(dependency, 'name'), getText(dependency, 'repository'));
     const common = getItems(chart, 'dependencies').find((each) => getText(each, 'name') === 'common');
     if (common && classify('common', getText(common, 'repository')) === 'bitnami') return 'bitnami';
