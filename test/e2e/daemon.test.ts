@@ -102,9 +102,11 @@ describe.skipIf(problem !== null)(`the daemon's image${problem === null ? '' : `
 
   async function start(): Promise<ChildProcess> {
     const entry = /^ENTRYPOINT (\[.*\])$/m.exec(await readFile(join(checkout, 'Dockerfile'), 'utf8'))?.[1];
-    const [program = '', ...words] = (JSON.parse(entry ?? '[]') as string[]).map((word) =>
+    // The init of the image; here is none to run it.
+    const [init, end, program = '', ...words] = (JSON.parse(entry ?? '[]') as string[]).map((word) =>
       word.replace(/^\/app\//, `${root}/app/`),
     );
+    expect([init, end, program]).toEqual(['/sbin/tini', '--', 'node']);
     await writeFile(join(root, 'holdfast.yaml'), configuration());
     const child = spawn(program, [...words, '--config', join(root, 'holdfast.yaml')], {
       cwd: join(root, 'app'),
