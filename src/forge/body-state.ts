@@ -12,6 +12,9 @@ export interface BodyState {
 
 const pattern = /<!-- holdfast fingerprint=([0-9a-f]{1,128}) commit=([0-9a-f]{40,64}) (new|open|closed) -->/g;
 
+/** GitHub takes no more. */
+const longestBody = 65_536;
+
 const box = '<!-- holdfast-rewrite -->';
 const control = `- [ ] ${box} Tick this box to have the branch written anew. Commits of others on it are thrown away.`;
 
@@ -53,7 +56,9 @@ export function sameBody(theirs: string | null, ours: string): boolean {
 /** Our part written anew, with what a person or a bot has put below it. */
 export function replaceOwnPart(theirs: string | null, ours: string): string {
   const { added } = splitBody(theirs);
-  return added === '' ? ours : `${ours.trimEnd()}\n\n${added}\n`;
+  if (added === '') return ours;
+  const own = `${ours.trimEnd()}\n\n`;
+  return `${own}${added.slice(0, longestBody - own.length - 1)}\n`;
 }
 
 /** All is ours where no note of ours tells where that ends. */
