@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { PullSecret } from '../../src/plan/index.ts';
 import { readManifests } from '../../src/source/index.ts';
 import {
@@ -28,7 +29,7 @@ describe.skipIf(!hasKubectl)(
     it.each(listCases())('differs in image names alone for every overlay of %s', async (name) => {
       const { differences, built, overlays } = await buildBoth(name, null);
       counts.push({ built, overlays });
-      for (const { path, before, after } of differences) {
+      for (const { path, before, after } of differences.flatMap(openValues)) {
         // Values of Helm say the tag elsewhere.
         const whole = (text: unknown) => (path.endsWith('/repository') ? `${String(text)}:1` : text);
         expect([path, isBackupOf(whole(before), whole(after), 'backup.example')]).toEqual([path, true]);
@@ -84,6 +85,23 @@ describe.skipIf(!hasKubectl)(
     }
   },
 );
+
+type Difference = ReturnType<typeof compareObjects>[number];
+
+/** The images of a ConfigMap's `values.yaml` in place of its text; its name ends in a hash of that text. */
+function openValues({ path, before, after }: Difference): readonly Difference[] {
+  const stem = (name: unknown) => String(name).replace(/-[a-z0-9]{10}$/, '');
+  if (path.endsWith('/metadata/name') && stem(before) === stem(after)) return [];
+  if (!path.endsWith('/data/values.yaml')) return [{ path, before, after }];
+  const [was, is] = [readImage(before), readImage(after)];
+  expect({ ...is, registry: '', repository: '' }).toEqual({ ...was, registry: '', repository: '' });
+  const whole = ({ registry, repository, tag }: Record<string, string>) => `${registry}/${repository}:${tag}`;
+  return [{ path, before: whole(was), after: whole(is) }];
+}
+
+function readImage(text: unknown): Record<string, string> {
+  return (parse(String(text), { schema: 'failsafe' }) as { readonly image: Record<string, string> }).image;
+}
 
 function listCases(): string[] {
   return readdirSync(fixtures)
