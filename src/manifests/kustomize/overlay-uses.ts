@@ -44,12 +44,9 @@ export function findOverlayUses(
 
 /** A use that something else decides, or that has to stay for another reason. */
 function holdBack(use: ImageUse, decider: Decider, flows: OverlayFlows): ImageUse {
-  // An entry decides what the registry before the name is, too.
-  const mayBeDecided = use.hold === null || use.hold === 'unknown-registry';
-  if (!mayBeDecided) return use;
+  if (use.hold !== null) return use;
   const [locked, overridden] = [flows.lockedBy(decider), flows.overriddenBy(decider)];
   // What locks an image that is never applied as it is here is no concern of anybody.
-  if (use.hold !== null && !overridden) return use;
   if (locked && flows.isLive(decider)) return { ...use, hold: 'not-followed', heldBy: locked };
   return overridden || locked ? { ...use, hold: 'overlay', heldBy: overridden ?? locked } : use;
 }
