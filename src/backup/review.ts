@@ -41,6 +41,8 @@ export interface Reviewed {
   readonly isWhole: boolean;
   /** Whether the change adds this problem of the report. */
   readonly isAdded: (problem: Problem) => boolean;
+  /** A sentence for each image that the change itself says to leave alone; in the report's notes, too. */
+  readonly excused: readonly string[];
 }
 
 /** Looks at what a change touches, and tells what it adds from what was there before. Writes no manifest. */
@@ -63,20 +65,23 @@ export async function review(
       : await ask(survey, { plan, merged }, work, reach);
   const images = plan.verdicts.map(toImageFinding);
   const skipped = survey.scan.skipped.filter(({ file }) => isTouched(file));
-  const parts = reported(survey, found.copies, found.edits, []);
+  const known = before === null ? [] : judgeUses(before, work).map(toImageFinding);
+  const excused = before === null ? [] : tellExcused(images, known);
+  const parts = reported(survey, found.copies, found.edits, excused);
   return {
     report: { ...blank('check', survey), images, ...parts, skipped },
     silence: found.silence,
     isWhole: found.isWhole,
-    isAdded: compareWith(before, work, images, { isTouched, isAddedLine }),
+    isAdded: compareWith(before, images, known, { isTouched, isAddedLine }),
+    excused,
   };
 }
 
 /** What counts as new against the base; everything when there is none. */
 function compareWith(
   before: Survey | null,
-  work: Work,
   images: readonly ImageFinding[],
+  known: readonly ImageFinding[],
   {
     isTouched,
     isAddedLine,
@@ -85,7 +90,6 @@ function compareWith(
     readonly isAddedLine: ReviewCall['isAddedLine'];
   },
 ): Reviewed['isAdded'] {
-  const known = before === null ? [] : judgeUses(before, work).map(toImageFinding);
   const added = findAddedUses(
     listDependencies(images),
     listDependencies(known).filter(({ file }) => isTouched(file)),
@@ -96,6 +100,16 @@ function compareWith(
     JSON.stringify([file, message.replace(/\d+/g, '')]);
   const unread = new Set(before?.scan.skipped.map(({ file, message }) => keyOf(file, message)));
   return ({ use, file, identity }) => (use === null ? !unread.has(keyOf(file, identity)) : added.has(use));
+}
+
+/** Images that a comment or an annotation leaves alone since this change: nobody else would say so. */
+function tellExcused(images: readonly ImageFinding[], known: readonly ImageFinding[]): readonly string[] {
+  const ignored = (findings: readonly ImageFinding[]) =>
+    findings.filter(({ reason }) => reason === 'ignored').map(({ use }) => use);
+  return [...findAddedUses(ignored(images), ignored(known))].map(
+    ({ file, line, written }) =>
+      `${file}:${line} ${written} is not looked at, because this change says to leave it alone`,
+  );
 }
 
 /** The uses that a check looks at: backups, and what should be one. */

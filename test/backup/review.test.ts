@@ -118,3 +118,18 @@ test('without a base there is nothing to judge names by, and the run stops', asy
   const started = withBackupAt(goneUrl, (work) => review(work, { ...call, base: null }));
   await expect(started).rejects.toThrow('The backup registry cannot be used');
 });
+
+test('an image that the change itself says to leave alone is told, one that was left alone before is not', async () => {
+  const ignored = (name: string, image: string) =>
+    `${deployment(name, image).trimEnd()} # holdfast: ignore\n`;
+  await world.write('old.yaml', ignored('old', 'busybox:1'));
+  await cp(world.folder, base, { recursive: true });
+  await world.write('new.yaml', ignored('new', 'alpine:3'));
+  const sentence = expect.stringMatching(
+    /^new\.yaml:\d+ alpine:3 is not looked at, because this change says/,
+  );
+  const reviewed = await review(world.work(), { ...call, base });
+  expect(reviewed.excused).toEqual([sentence]);
+  expect(reviewed.report.notes).toEqual([sentence]);
+  expect((await review(world.work(), { ...call, base: null })).excused).toEqual([]);
+});

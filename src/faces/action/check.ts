@@ -58,11 +58,16 @@ export async function runCheck(call: CheckCall): Promise<Ending | null> {
         const reviewed = await group('Looking at the images', () =>
           review(withoutPlans(work), { base, changed, isAddedLine: change?.lines.isAdded, reach }),
         );
-        const { report, silence, isWhole } = reviewed;
+        const { report, silence, isWhole, excused } = reviewed;
         if (silence !== null)
           annotate('warning', [
             `The backup registry gives no answer, so that images are judged by names and the lock file of the base alone. ${silence}`,
           ]);
+        const [first, ...others] = excused;
+        if (first !== undefined) {
+          const more = others.length === 0 ? '' : ` (and ${others.length} more: the job summary names them)`;
+          annotate('warning', [`${first}${more}`]);
+        }
         const problems = judge(reviewed, inputs.failOn);
         tellLog(problems, report);
         if (event.kind === 'pull-request' && !event.restricted && github !== null && change !== null)
