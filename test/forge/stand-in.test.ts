@@ -67,6 +67,13 @@ describe("the embedded forge, checked against GitHub's description", () => {
     expect((await github.rest.pulls.listReviews({ ...github.at, ...pull })).data).toHaveLength(1);
   });
 
+  it('refuses a title or a body that is longer than GitHub takes', async () => {
+    const update = (text: object) => github.rest.pulls.update({ ...github.at, ...pull, ...text });
+    await expect(update({ body: 'b'.repeat(65_537) })).rejects.toMatchObject({ status: 422 });
+    await expect(update({ title: 't'.repeat(257) })).rejects.toMatchObject({ status: 422 });
+    expect((await update({ body: 'b'.repeat(65_536) })).status).toBe(200);
+  });
+
   it('keeps check runs, and takes at most 50 annotations in one request', async () => {
     const annotation = {
       path: 'web.yaml',

@@ -56,6 +56,8 @@ async function create(room: Room): Promise<ForgeAnswer> {
     return invalid('PullRequest', { message: `No commits between ${base} and ${branch}` });
   if (body['draft'] === true && !repository.offersDrafts)
     return refuse(422, 'Draft pull requests are not supported in this repository.');
+  const tooLong = refuseLong(body);
+  if (tooLong !== null) return tooLong;
   const now = new Date().toISOString();
   const pull: Pull = {
     number: repository.pulls.length + 1,
@@ -84,6 +86,19 @@ async function create(room: Room): Promise<ForgeAnswer> {
   return { status: 201, body: await whole(room, pull) };
 }
 
+/** GitHub counts characters. */
+function refuseLong(asked: Readonly<Record<string, unknown>>): ForgeAnswer | null {
+  for (const [field, most] of [
+    ['title', 256],
+    ['body', 65_536],
+  ] as const) {
+    const text = asked[field];
+    if (typeof text === 'string' && [...text].length > most)
+      return invalid('PullRequest', { message: `${field} is too long (maximum is ${most} characters)` });
+  }
+  return null;
+}
+
 async function show(room: Room): Promise<ForgeAnswer> {
   const pull = findPull(room);
   return pull ? { status: 200, body: await whole(room, pull) } : notFound();
@@ -93,6 +108,8 @@ async function update(room: Room): Promise<ForgeAnswer> {
   const pull = findPull(room);
   if (!pull) return notFound();
   const { title, body, state, base } = room.body;
+  const tooLong = refuseLong(room.body);
+  if (tooLong !== null) return tooLong;
   if (state === 'open' && pull.state === 'closed') {
     if ((await findCommit(room, `refs/heads/${pull.branch}`)) !== pull.head || pull.merged !== null)
       return invalid('PullRequest', {
