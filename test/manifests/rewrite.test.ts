@@ -170,6 +170,7 @@ describe('the edits for people', () => {
         line: 5,
         before: '',
         after: '  imagePullSecrets:\n  - name: pull',
+        pullSecret: true,
       },
       {
         file: 'k8s/a.yaml',

@@ -128,7 +128,13 @@ describe('what a chart needs besides', () => {
 
   it('is added where the values lack the key', () => {
     const file = (text: string) => [{ path: 'values.yaml', text }];
-    const use = useOf('docker.io/bitnami/redis:7', { file: 'values.yaml', field: 'image.repository', parts });
+    const use = useOf('docker.io/bitnami/redis:7', {
+      file: 'values.yaml',
+      field: 'image.repository',
+      layer: 'helm-values',
+      workload: { apiVersion: '', kind: '', name: null, namespace: null },
+      parts,
+    });
     const add = (text: string) => {
       const { switches, notes } = planChartSwitches([{ use, to: 'x', proof: a }], file(text));
       const places = switches.map(({ place }) => place);
