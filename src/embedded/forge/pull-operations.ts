@@ -86,14 +86,14 @@ async function create(room: Room): Promise<ForgeAnswer> {
   return { status: 201, body: await whole(room, pull) };
 }
 
-/** GitHub counts characters. */
+/** The limits that GitHub has for what a request says, in characters. */
 function refuseLong(asked: Readonly<Record<string, unknown>>): ForgeAnswer | null {
   for (const [field, most] of [
     ['title', 256],
     ['body', 65_536],
   ] as const) {
     const text = asked[field];
-    if (typeof text === 'string' && [...text].length > most)
+    if (typeof text === 'string' && text.length > most)
       return invalid('PullRequest', { message: `${field} is too long (maximum is ${most} characters)` });
   }
   return null;
