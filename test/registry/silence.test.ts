@@ -81,19 +81,7 @@ describe('a registry that takes connections and says nothing', () => {
 
 it('is waited for in sight: who waits is told, once for all requests, before it is given up', async () => {
   const silence = await startSilence();
-  const told: string[] = [];
-  const { pull } = openAt(silence.url, {
-    idleTimeout: 160,
-    clock,
-    onWait: (registry, until, why, kind) => {
-      const left = until.getTime() - Date.now();
-      told.push(`${kind} ${registry} ${left > 0 && left <= 160 ? 'some time' : left}: ${why}`);
-    },
-  });
-  const asking = Promise.all(['apps/0', 'apps/1'].map((name) => errorOf(pull.headManifest(name, 'v1'))));
-  await new Promise((resolve) => setTimeout(resolve, 120));
-  expect(told).toEqual(['waiting registry.test some time: it has not answered yet']);
-  await asking;
+  await expectToBeInSight(silence.url, {});
 });
 
 describe('a proxy', () => {
@@ -113,20 +101,7 @@ describe('a proxy', () => {
 
   it('that says nothing is waited for in sight', async () => {
     const silence = await startSilence();
-    const told: string[] = [];
-    const { pull } = openAt('https://registry.invalid', {
-      proxyFor: () => silence.url,
-      idleTimeout: 160,
-      clock,
-      onWait: (registry, until, why, kind) => {
-        const left = until.getTime() - Date.now();
-        told.push(`${kind} ${registry} ${left > 0 && left <= 160 ? 'some time' : left}: ${why}`);
-      },
-    });
-    const asking = Promise.all(['apps/0', 'apps/1'].map((name) => errorOf(pull.headManifest(name, 'v1'))));
-    await new Promise((resolve) => setTimeout(resolve, 120));
-    expect(told).toEqual(['waiting registry.test some time: it has not answered yet']);
-    await asking;
+    await expectToBeInSight('https://registry.invalid', { proxyFor: () => silence.url });
   });
 
   it('where nobody listens ends in one, too', async () => {
@@ -198,3 +173,21 @@ describe('a mirror that takes connections and says nothing', () => {
     expect(performance.now() - start).toBeLessThan(3000);
   });
 });
+
+/** Both requests are told of once, some time before they are given up. */
+async function expectToBeInSight(url: string, options: Parameters<typeof openAt>[1]): Promise<void> {
+  const told: string[] = [];
+  const { pull } = openAt(url, {
+    ...options,
+    idleTimeout: 160,
+    clock,
+    onWait: (registry, until, why, kind) => {
+      const left = until.getTime() - Date.now();
+      told.push(`${kind} ${registry} ${left > 0 && left <= 160 ? 'some time' : left}: ${why}`);
+    },
+  });
+  const asking = Promise.all(['apps/0', 'apps/1'].map((name) => errorOf(pull.headManifest(name, 'v1'))));
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  expect(told).toEqual(['waiting registry.test some time: it has not answered yet']);
+  await asking;
+}
