@@ -81,7 +81,7 @@ describe('a registry that takes connections and says nothing', () => {
 
 it('is waited for in sight: who waits is told, once for all requests, before it is given up', async () => {
   const silence = await startSilence();
-  await expectToBeInSight(silence.url, {});
+  expect(await seenBeforeTheEnd(silence.url, {})).toEqual(inSight);
 });
 
 describe('a proxy', () => {
@@ -101,7 +101,8 @@ describe('a proxy', () => {
 
   it('that says nothing is waited for in sight', async () => {
     const silence = await startSilence();
-    await expectToBeInSight('https://registry.invalid', { proxyFor: () => silence.url });
+    const seen = await seenBeforeTheEnd('https://registry.invalid', { proxyFor: () => silence.url });
+    expect(seen).toEqual(inSight);
   });
 
   it('where nobody listens ends in one, too', async () => {
@@ -174,8 +175,10 @@ describe('a mirror that takes connections and says nothing', () => {
   });
 });
 
-/** Both requests are told of once, some time before they are given up. */
-async function expectToBeInSight(url: string, options: Parameters<typeof openAt>[1]): Promise<void> {
+/** What is told of two requests at once, some time before they are given up. */
+const inSight = ['waiting registry.test some time: it has not answered yet'];
+
+async function seenBeforeTheEnd(url: string, options: Parameters<typeof openAt>[1]): Promise<string[]> {
   const told: string[] = [];
   const { pull } = openAt(url, {
     ...options,
@@ -188,6 +191,7 @@ async function expectToBeInSight(url: string, options: Parameters<typeof openAt>
   });
   const asking = Promise.all(['apps/0', 'apps/1'].map((name) => errorOf(pull.headManifest(name, 'v1'))));
   await new Promise((resolve) => setTimeout(resolve, 120));
-  expect(told).toEqual(['waiting registry.test some time: it has not answered yet']);
+  const seen = [...told];
   await asking;
+  return seen;
 }
