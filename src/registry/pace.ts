@@ -16,6 +16,7 @@ export class Pace {
   readonly #onWait: (until: Date, why: string) => void;
   #isDown = false;
   #outage: Outage | null = null;
+  #leave: Outage | null = null;
   /** Requests that went well. */
   #successes = 0;
   #failingSince: number | null = null;
@@ -35,7 +36,8 @@ export class Pace {
 
   /** Why it is not worth asking now; null when it is. */
   get outage(): RegistryError | null {
-    return this.#outage !== null && this.#clock.now() < this.#outage.until ? this.#outage.error : null;
+    const now = this.#clock.now();
+    return [this.#leave, this.#outage].find((one) => one !== null && now < one.until)?.error ?? null;
   }
 
   get successes(): number {
@@ -62,6 +64,13 @@ export class Pace {
     this.#outage = { until: now + rest, error };
     for (const waiting of this.#resting) waiting.abort();
     return new Date(now + rest);
+  }
+
+  /** It wants to be left alone so long, whatever else goes well there meanwhile. Answers until when. */
+  leaveAlone(milliseconds: number, error: RegistryError): Date {
+    const until = Math.max(this.#leave?.until ?? 0, this.#clock.now() + milliseconds);
+    this.#leave = { until, error };
+    return new Date(until);
   }
 
   /** Until the time is over, or the registry is known to be down. */

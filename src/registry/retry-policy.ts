@@ -17,6 +17,8 @@ export const retryBounds = {
   longestDelay: 20_000,
   /** A registry that asks for a longer pause than this gets no further request: the error says until when. */
   longestRetryAfter: 2 * 60_000,
+  /** The same where there is another place to ask. */
+  longestRetryAfterAtMirror: 2000,
 } as const;
 
 const passing = new Set([408, 425, 429, 499, 500, 502, 503, 504, 522]);

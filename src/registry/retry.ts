@@ -87,7 +87,14 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
         freed.add(free);
         continue;
       }
-      const delay = Math.max(retryAfter ?? 0, backOff(attempt, clock));
+      const wish = retryAfter ?? 0;
+      if (passOver !== undefined && wish > retryBounds.longestRetryAfterAtMirror) {
+        const isNew = pace.outage === null;
+        const until = pace.leaveAlone(wish, error);
+        if (isNew) passOver(until, error.problem);
+        throw withRetryTime(error, until.getTime());
+      }
+      const delay = Math.max(wish, backOff(attempt, clock));
       spent += delay + Math.min(clock.now() - begun, retryBounds.longestAttempt);
       const isOver =
         free === 'refreshed' ||
@@ -107,7 +114,9 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
   /** Others need not learn again, each in all its attempts, that nothing works there. */
   function giveUp(error: RegistryError, begun: number): void {
     if (attempts.isOptional === true) return;
-    if (!outages.has(error.code) || error.registry !== registry || pace.successes !== before) return;
+    const isTired = error.code === 'rate-limited' && passOver !== undefined;
+    if (!outages.has(error.code) && !isTired) return;
+    if (error.registry !== registry || pace.successes !== before) return;
     const took = Math.min(clock.now() - begun, retryBounds.longestAttempt);
     const isNew = pace.outage === null;
     const until = pace.failThrough(start, error, passOver === undefined ? took : passOverTime);

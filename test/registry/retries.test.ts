@@ -139,6 +139,62 @@ describe('retries', () => {
     expect(waits).toEqual(['registry.test 2026-11-20T12:00:20.000Z registry.test/a/b: too many requests']);
   });
 
+  it('do not wait for a mirror that asks for more than a moment: it is passed over until then', async () => {
+    const [mirror, own] = [await start([[429, { 'retry-after': '30' }]]), await start([])];
+    const told: string[] = [];
+    const { pull, clock } = openAt(own.url, {
+      settings: { 'registry.test': { mirrors: [mirror.url] } },
+      onWait: (registry, until, why, kind) => told.push(`${kind} ${registry} ${until.toISOString()} ${why}`),
+    });
+    for (const seconds of [0, 0, 29]) {
+      clock.advance(seconds * 1000);
+      expect((await pull.headManifest('a/b', 'v1'))?.digest).toBe(manifest.digest);
+    }
+    expect([mirror.seen.length, own.seen.length]).toEqual([1, 3]);
+    expect(told).toEqual([`passed-over ${mirror.host} 2026-11-20T12:00:30.000Z too many requests`]);
+    clock.advance(2000);
+    await pull.headManifest('a/b', 'v1');
+    expect([mirror.seen.length, own.seen.length]).toEqual([2, 3]);
+    expect(clock.slept).toEqual([]);
+  });
+
+  it('pass over a mirror that wants to be left alone, even where another answer of it came later', async () => {
+    const own = await start([]);
+    let endSlow = (): void => {};
+    const mirror = await startServer(({ url }, response) => {
+      const succeed = (): void => void response.writeHead(200, head).end();
+      if (url?.endsWith('slow')) endSlow = succeed;
+      else if (url?.endsWith('busy')) response.writeHead(503, { 'retry-after': '30' }).end();
+      else succeed();
+    });
+    onTestFinished(() => mirror.close());
+    const { pull } = openAt(own.url, { settings: { 'registry.test': { mirrors: [mirror.url] } } });
+    await pull.headManifest('a/b', 'v1');
+    const slow = pull.headManifest('a/b', 'slow');
+    await expect.poll(() => mirror.seen.length).toBe(2);
+    await pull.headManifest('a/b', 'busy');
+    endSlow();
+    await slow;
+    await pull.headManifest('a/b', 'v1');
+    expect([mirror.seen.length, own.seen.length]).toEqual([3, 2]);
+  });
+
+  it('pass over a mirror that has too many requests and does not say for how long', async () => {
+    const [mirror, own] = [await start(Array.from({ length: 20 }, () => 429)), await start([])];
+    const { pull } = openAt(own.url, { settings: { 'registry.test': { mirrors: [mirror.url] } } });
+    for (const name of ['a/b', 'a/c', 'a/d']) await pull.headManifest(name, 'v1');
+    expect([mirror.seen.length, own.seen.length]).toEqual([2, 3]);
+  });
+
+  it('wait a moment for a mirror that asks for no more', async () => {
+    const [mirror, own] = [await start([[429, { 'retry-after': '1' }]]), await start([])];
+    const settings = { 'registry.test': { mirrors: [mirror.url] } };
+    const { pull, clock } = openAt(own.url, { settings });
+    await pull.headManifest('a/b', 'v1');
+    expect([mirror.seen.length, own.seen.length]).toEqual([2, 0]);
+    expect(clock.slept).toEqual([1000]);
+  });
+
   it('are put off by a slow-down that another use of the registry was asked for', async () => {
     const server = await start([[429, { 'retry-after': '20' }]]);
     const { pull, push, clock } = openAt(server.url);
