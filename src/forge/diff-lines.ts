@@ -4,14 +4,19 @@ import type { Git } from './git.ts';
 interface Hunk {
   readonly from: number;
   readonly to: number;
+  /** Whether it took lines away, which the diff shows above `from`. */
+  readonly removes: boolean;
 }
 
 /** Which lines of its new side a diff is about. */
 export interface DiffLines {
   /** Whether the change wrote this line. */
   readonly isAdded: (path: string, line: number) => boolean;
-  /** Whether the diff shows this line, as written or beside one: there alone GitHub takes comments. */
-  readonly isShown: (path: string, line: number) => boolean;
+  /**
+   * Whether GitHub takes a suggestion for these lines: one hunk of the diff shows all of them, as written or beside
+   * such lines, and none that was taken away between them.
+   */
+  readonly isShown: (path: string, from: number, to: number) => boolean;
 }
 
 /** Lines of context that GitHub shows. */
@@ -40,16 +45,32 @@ export async function readDiffLines(
   let file = -1;
   for (const line of patch.split('\n')) {
     if (line.startsWith('diff --git ')) file += 1;
-    const found = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/.exec(line);
+    const found = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
     if (found === null) continue;
-    const [start, count] = [Number(found[1]), Number(found[2] ?? 1)];
+    const [old, start, count] = [Number(found[1] ?? 1), Number(found[2]), Number(found[3] ?? 1)];
     const first = count === 0 ? start + 1 : start;
-    hunks.get(paths[file] ?? '')?.push({ from: first, to: first + count - 1 });
+    hunks.get(paths[file] ?? '')?.push({ from: first, to: first + count - 1, removes: old > 0 });
   }
-  const isWithin = (path: string, line: number, around: number): boolean =>
-    hunks.get(path)?.some((hunk) => hunk.from - around <= line && line <= hunk.to + around) === true;
   return {
-    isAdded: (path, line) => isWithin(path, line, 0),
-    isShown: (path, line) => isWithin(path, line, context),
+    isAdded: (path, line) => hunks.get(path)?.some((hunk) => hunk.from <= line && line <= hunk.to) === true,
+    isShown: (path, from, to) => {
+      const written = hunks.get(path) ?? [];
+      return (
+        withContext(written).some((hunk) => hunk.from <= from && to <= hunk.to) &&
+        !written.some((hunk) => hunk.removes && from < hunk.from && hunk.from <= to)
+      );
+    },
   };
+}
+
+/** As GitHub shows them: those whose context meets are one. */
+function withContext(hunks: readonly Hunk[]): readonly Pick<Hunk, 'from' | 'to'>[] {
+  const shown: { from: number; to: number }[] = [];
+  for (const hunk of hunks) {
+    const last = shown.at(-1);
+    const [from, to] = [hunk.from - context, hunk.to + context];
+    if (last && from <= last.to + 1) last.to = to;
+    else shown.push({ from, to });
+  }
+  return shown;
 }

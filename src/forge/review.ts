@@ -1,9 +1,11 @@
 import { readRefusal } from './explain-github.ts';
 import type { GitHub } from './github.ts';
 
-/** A line of a pull request's head that shall become another one. */
+/** Lines of a pull request's head that shall become others. */
 export interface Suggestion {
   readonly path: string;
+  /** The first of several, which must be in the same hunk; null for one line. */
+  readonly startLine: number | null;
   /** 1-based, of the head. It must be in the diff, or GitHub does not take it. */
   readonly line: number;
   readonly body: string;
@@ -45,17 +47,26 @@ export async function suggestLines(
     const ours = there.filter((comment) => isOurs(comment, `suggestion ${key}`));
     const wanted = suggestions.map((one) => ({ ...one, body: sign(one.body, `suggestion ${key}`) }));
     // The same image may stand in many lines of a file. A line that is gone from the diff is null.
-    const keyOf = ({ path, line, body }: { path: string; line?: number | null; body: string }): string =>
-      JSON.stringify([path, line ?? null, normalize(body)]);
-    const said = new Set(ours.map(keyOf));
+    const keyOf = (path: string, start: number | null, line: number | null, body: string): string =>
+      JSON.stringify([path, line === null ? null : start, line, normalize(body)]);
+    const keyOfWanted = ({ path, startLine, line, body }: Suggestion) => keyOf(path, startLine, line, body);
+    const keyOfOurs = ({ path, start_line, line, body }: (typeof ours)[number]) =>
+      keyOf(path, start_line ?? null, line ?? null, body);
+    const said = new Set(ours.map(keyOfOurs));
     const comments = wanted
-      .filter((one) => !said.has(keyOf(one)))
+      .filter((one) => !said.has(keyOfWanted(one)))
       .slice(0, mostSuggestions)
-      .map((suggestion) => ({ ...suggestion, side: 'RIGHT' }));
-    const still = new Set(wanted.map(keyOf));
+      .map(({ path, startLine, line, body }) => ({
+        path,
+        line,
+        side: 'RIGHT',
+        ...(startLine !== null && { start_line: startLine, start_side: 'RIGHT' }),
+        body,
+      }));
+    const still = new Set(wanted.map(keyOfWanted));
     const answered = new Set(there.map((comment) => comment.in_reply_to_id));
     const isOver = (comment: (typeof ours)[number]): boolean =>
-      isWhole && !still.has(keyOf(comment)) && !answered.has(comment.id);
+      isWhole && !still.has(keyOfOurs(comment)) && !answered.has(comment.id);
     const over = ours.filter(isOver);
     for (const { id } of over) await github.rest.pulls.deleteReviewComment({ ...github.at, comment_id: id });
     const post = (part: readonly (typeof comments)[number][]) =>

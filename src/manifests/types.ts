@@ -76,10 +76,18 @@ export interface ImageUse {
   readonly parts?: ImageParts;
   /** Every image that the same text names (a new name for several tags): one edit moves them all, or none. */
   readonly together?: readonly string[];
+  /** Where its name stands, if another use is that name's: this one says the tag alone, and an edit there moves it. */
+  readonly nameAt?: NamePlace;
   /** Name of the container that it is the image of; of a JSON patch the path that it writes to. */
   readonly container?: string;
   /** The Pods of other files that run it, where an overlay decides it: they need the pull secret. */
   readonly runs?: readonly PodPlace[];
+}
+
+/** The scalar that says the name of images whose tags stand in other places. */
+export interface NamePlace extends Place {
+  /** As `ImageUse.range`. */
+  readonly range: readonly [start: number, end: number];
 }
 
 /** A pod spec, as `findPodSpecs` names it. */
@@ -255,11 +263,15 @@ export interface ManifestChange {
 export interface TextEdit {
   readonly file: string;
   readonly range: readonly [start: number, end: number];
+  /** What takes the place of that range. */
+  readonly text: string;
   readonly line: number;
   readonly before: string;
   readonly after: string;
   /** It brings a pull secret, and no part of an image. */
   readonly pullSecret?: true;
+  /** It adds a key to this map, which an image is said by (`SplitImage.map`). */
+  readonly keyOf?: { readonly document: number; readonly map: string };
 }
 
 /** The rewritten text, or why the file was left as it is. Never both, never half. */

@@ -17,8 +17,9 @@ export {
 } from './problems.ts';
 export { renderPullRequest } from './pull-request.ts';
 export type { PullRequestFacts } from './pull-request-facts.ts';
-export { renderReviewComment, renderSuggestions, type SuggestedLine } from './review.ts';
+export { renderReviewComment } from './review.ts';
 export { renderSarif } from './sarif.ts';
+export { type FitsDiff, renderSuggestions, type SuggestedLines } from './suggestions.ts';
 export { renderSummary, type SummaryOptions } from './summary.ts';
 export {
   formatCopy,

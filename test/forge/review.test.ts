@@ -47,7 +47,7 @@ function open(repository: ForgeRepository, token: string): GitHub {
 }
 
 const lines = (...numbers: number[]) =>
-  numbers.map((line) => ({ path: 'a.yaml', line, body: `say ${line}\n` }));
+  numbers.map((line) => ({ path: 'a.yaml', startLine: null, line, body: `say ${line}\n` }));
 const texts = { body: 'Two images.', resolved: 'All is well.' };
 
 describe('suggestLines', () => {
@@ -73,11 +73,26 @@ describe('suggestLines', () => {
 
   it('suggests the same for each line that says the same', async () => {
     const { repository, github, request } = await start();
-    const same = [3, 7].map((line) => ({ path: 'a.yaml', line, body: 'one image' }));
+    const same = [3, 7].map((line) => ({ path: 'a.yaml', startLine: null, line, body: 'one image' }));
     expect(await suggestLines(github, request, same.slice(0, 1), true)).toMatchObject({ added: 1 });
     expect(await suggestLines(github, request, same, true)).toEqual({ added: 1, removed: 0 });
     const comments = repository.pulls[0]?.reviews.flatMap((review) => review.comments);
     expect(comments?.map(({ line }) => line)).toEqual([3, 7]);
+  });
+
+  it('suggests for several lines as one, and tells them from one line with the same words', async () => {
+    const { repository, github, request } = await start();
+    const several = [{ path: 'a.yaml', startLine: 3, line: 5, body: 'one image' }];
+    expect(await suggestLines(github, request, several, true)).toEqual({ added: 1, removed: 0 });
+    expect(await suggestLines(github, request, several, true)).toEqual({ added: 0, removed: 0 });
+    const places = () =>
+      repository.pulls[0]?.reviews.flatMap(({ comments }) =>
+        comments.map(({ startLine, line }) => [startLine, line]),
+      );
+    expect(places()).toEqual([[3, 5]]);
+    const one = several.map((suggestion) => ({ ...suggestion, startLine: null }));
+    expect(await suggestLines(github, request, one, true)).toEqual({ added: 1, removed: 1 });
+    expect(places()).toEqual([[null, 5]]);
   });
 
   it('takes its own back that are no longer true, save where somebody answered', async () => {

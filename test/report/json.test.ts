@@ -51,7 +51,16 @@ describe('renderJson', () => {
 
   it('gives copies and edits to every other command', () => {
     const report = sampleReport({
-      edits: [{ file: 'k8s/web.yaml', range: [100, 110], line: 21, before: 'image: a', after: 'image: b' }],
+      edits: [
+        {
+          file: 'k8s/web.yaml',
+          range: [100, 110],
+          text: 'b',
+          line: 21,
+          before: 'image: a',
+          after: 'image: b',
+        },
+      ],
     });
     const json = JSON.parse(renderJson(report));
     expect(Object.keys(json)).toEqual(['images', 'copies', 'edits', 'skipped', 'notes']);

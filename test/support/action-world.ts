@@ -30,6 +30,7 @@ ${containers.join('')}`;
 const upstreamImages = [
   'alpine:3',
   'busybox:1.36',
+  'caddy:2',
   'httpd:2',
   'mariadb:11',
   'nginx:1.25',

@@ -80,15 +80,18 @@ async function listComments(room: Room): Promise<ForgeAnswer> {
   return page(room, pathOf(room, found, 'comments'), comments);
 }
 
-/** Whether the line says something else since. A line that only moved is taken for one, too. */
+/** Whether its lines say something else since. Those that only moved are taken for such, too. */
 async function isOutdated(
   room: Room,
   { head }: Pull,
-  { commit, path, line }: ReviewComment,
+  { commit, path, startLine, line }: ReviewComment,
 ): Promise<boolean> {
   if (commit === head) return false;
-  const textIn = async (at: string): Promise<string | undefined> =>
-    (await room.git(['cat-file', 'blob', `${at}:${path}`]).catch(() => '')).split('\n')[line - 1];
+  const textIn = async (at: string): Promise<string> =>
+    (await room.git(['cat-file', 'blob', `${at}:${path}`]).catch(() => ''))
+      .split('\n')
+      .slice((startLine ?? line) - 1, line)
+      .join('\n');
   return (await textIn(commit)) !== (await textIn(head));
 }
 

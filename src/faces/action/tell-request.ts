@@ -30,9 +30,7 @@ export async function tellRequest(parts: {
   if (inputs.suggestions)
     await attempt('suggestions', async () => {
       const added = told.filter((one) => one.added).map(({ problem }) => problem);
-      const lines = renderSuggestions(added, report).filter(({ path, line }) =>
-        change.lines.isShown(path, line),
-      );
+      const lines = renderSuggestions(added, report, change.lines.isShown);
       const same =
         lines.length === 0 ? new Set() : await change.findSameInHead(lines.map(({ path }) => path));
       const { added: count, removed } = await suggestLines(
@@ -41,7 +39,7 @@ export async function tellRequest(parts: {
         lines.filter(({ path }) => same.has(path)),
         isWhole,
       );
-      if (count > 0) say(`suggested ${formatCount(count, 'line')} on the pull request`);
+      if (count > 0) say(`made ${formatCount(count, 'suggestion')} on the pull request`);
       if (removed > 0) say(`took back ${formatCount(removed, 'suggestion')} of an earlier run`);
     });
   if (inputs.comment)

@@ -53,7 +53,7 @@ export function planAdditions(
     const isKey = addition.kind === 'key';
     const spliced = isKey ? addKey(source, document, addition) : addSwitch(source, document, addition);
     if (!spliced.ok) return spliced;
-    splices.push(...spliced.splices);
+    splices.push(...(isKey ? spliced.splices.map((s) => ({ ...s, map: addition.map })) : spliced.splices));
     const below = isKey ? `/${addition.key}` : `/${addition.keys.join('/')}`;
     added.push({ target: spliced.map, below, value: isKey ? addition.value : 'true' });
   }

@@ -7,11 +7,21 @@ import { endOfLine, startOfLine } from './splice-layout.ts';
 const longest = 2000;
 
 /** The splices as whole lines for people, each as if it were the only one. */
-export function describeSplices(path: string, text: string, ordered: readonly Splice[]): TextEdit[] {
+export function describeSplices(
+  path: string,
+  text: string,
+  ordered: readonly (Splice & { readonly document: number })[],
+): TextEdit[] {
   const lines = new Lines(text);
   return ordered.map((splice) => {
-    const range = [splice.start, splice.end] as const;
-    const edit = { file: path, range, ...(splice.pullSecret && { pullSecret: splice.pullSecret }) };
+    const { document, map, pullSecret } = splice;
+    const edit = {
+      file: path,
+      range: [splice.start, splice.end] as const,
+      text: splice.text,
+      ...(pullSecret && { pullSecret }),
+      ...(map !== undefined && { keyOf: { document, map } }),
+    };
     const added = describeAddedLines(text, splice);
     if (added !== null) {
       const below = splice.text.startsWith('\n') || splice.text.startsWith('\r\n') ? 1 : 0;

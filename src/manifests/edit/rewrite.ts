@@ -36,7 +36,12 @@ export function rewriteManifest(file: SourceFile, change: ManifestChange): Rewri
   const reached = documents.reduce((sum, document) => sum + document.images.length, 0);
   if (reached < images.length) return stop(0, 'an image does not stand in any document of the file');
   const splices = documents.flatMap(({ part, splices }) =>
-    splices.map((s) => ({ ...s, start: part.offset + s.start, end: part.offset + s.end })),
+    splices.map((s) => ({
+      ...s,
+      start: part.offset + s.start,
+      end: part.offset + s.end,
+      document: part.index,
+    })),
   );
   const after = applySplices(text, splices);
   const mismatch = verifyRewrite(text, after, documents);
@@ -89,11 +94,12 @@ function planDocument(
   ]);
   if (!Array.isArray(ordered))
     return { at: read.toGiven(ordered.first.start), problem: 'two edits would meet in one place' };
-  const splices = ordered.map(({ start, end, text, pullSecret }) => ({
+  const splices = ordered.map(({ start, end, text, pullSecret, map }) => ({
     start: read.toGiven(start),
     end: read.toGiven(end),
     text,
     ...(pullSecret && { pullSecret }),
+    ...(map !== undefined && { map }),
   }));
   return { part, read, images, additions, pullSecrets, requests, splices };
 }

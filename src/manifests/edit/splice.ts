@@ -5,6 +5,8 @@ export interface Splice {
   readonly text: string;
   /** It brings a pull secret, and no part of an image. */
   readonly pullSecret?: true;
+  /** It adds a key to the map at this field path. */
+  readonly map?: string;
 }
 
 /** What a primitive of this layer wants changed, or where in the text it found a reason not to. */

@@ -79,7 +79,7 @@ describe.concurrent('the bundle on pull_request', { timeout: 60_000 }, () => {
   });
 
   it('suggests the backup on the line, once, when the copy is there', async () => {
-    const { repository, pull, check } = await propose(web('nginx:1.25'), web('nginx:1.25', 'mariadb:11'));
+    const { repository, pull, check } = await propose(web('busybox:1.36'), web('busybox:1.36', 'httpd:2'));
     const copied = await check({ 'copy-on-pr': 'true', suggestions: 'false' });
     expect(copied.outputs).toMatchObject({ 'images-copied': '2' });
     expect(pull.reviews).toEqual([]);
@@ -89,11 +89,46 @@ describe.concurrent('the bundle on pull_request', { timeout: 60_000 }, () => {
     ]);
     const body = pull.reviews[0]?.comments[0]?.body ?? '';
     expect(body).toMatch(
-      new RegExp(`^\`\`\`suggestion\\n {10}image: ${place}/mariadb:11@sha256:\\w{64}\\n\`\`\`$`, 'm'),
+      new RegExp(`^\`\`\`suggestion\\n {10}image: ${place}/httpd:2@sha256:\\w{64}\\n\`\`\`$`, 'm'),
     );
     const before = world.writesTo(repository).length;
     await check();
     expect(world.writesTo(repository).slice(before)).toEqual([]);
+  });
+
+  it('suggests an image in several keys as one, where its lines stand in one hunk', async () => {
+    const values = (gap: number) =>
+      [
+        'image:',
+        '  registry: docker.io',
+        ...Array.from({ length: gap }, (_, index) => `  key${index}: x`),
+        '  repository: library/caddy',
+        '  tag: "2"',
+        '',
+      ].join('\n');
+    const { commit, openPullRequest, run, repository } = await world.createRepository({
+      'near/values.yaml': 'replicas: 1\n',
+      'far/values.yaml': values(10),
+    });
+    const changed = values(10).replace('docker.io', '""').replace('library/', 'docker.io/library/');
+    await commit('more', { 'near/values.yaml': `replicas: 1\n${values(1)}`, 'far/values.yaml': changed });
+    const { merge, payload } = await openPullRequest('more');
+    const { log } = await run({
+      event: 'pull_request',
+      payload,
+      checkout: { detached: merge },
+      inputs: { 'copy-on-pr': 'true' },
+    });
+    expect(log).toContain('made 1 suggestion on the pull request');
+    const [comment, ...others] = repository.pulls[0]?.reviews.flatMap(({ comments }) => comments) ?? [];
+    expect(others).toEqual([]);
+    expect(comment).toMatchObject({ path: 'near/values.yaml', startLine: 3, line: 5 });
+    const lines = /```suggestion\n([\s\S]*)\n```/.exec(comment?.body ?? '')?.[1]?.split('\n');
+    expect(lines).toEqual([
+      '  registry: backup.example',
+      '  key0: x',
+      '  repository: prefix/docker.io/library/caddy',
+    ]);
   });
 
   it('suggests in each line that names the image, and takes back what is not true any more', async () => {

@@ -1,0 +1,152 @@
+import type { ImageUse, TextEdit } from '../manifests/index.ts';
+import type { Problem } from './problems.ts';
+import type { Report } from './types.ts';
+
+/** Lines of a pull request and what they shall become, as a comment that GitHub can apply. */
+export interface SuggestedLines {
+  readonly path: string;
+  /** 1-based, the first of several; null where `line` is the only one. */
+  readonly startLine: number | null;
+  readonly line: number;
+  readonly body: string;
+}
+
+/** Whether one comment can be on all lines of a file from the first to the last. */
+export type FitsDiff = (path: string, from: number, to: number) => boolean;
+
+/** GitHub takes 65,536 characters. */
+const longestBody = 60_000;
+
+/**
+ * Suggestions for the images of these problems. Each brings the whole of an edit, or is not made: half of one would
+ * name an image that nobody has proven. Edits whose lines overlap come in one.
+ */
+export function renderSuggestions(
+  problems: readonly Problem[],
+  { changes, edits, images }: Pick<Report, 'changes' | 'edits' | 'images'>,
+  fits: FitsDiff,
+): readonly SuggestedLines[] {
+  const wanted = new Set(problems.flatMap(({ use }) => use ?? []));
+  const files = new Set(problems.map(({ file }) => file));
+  return changes
+    .filter(({ path }) => files.has(path))
+    .flatMap(({ path, before }) => {
+      const inFile = edits.filter(({ file }) => file === path);
+      const uses = images.flatMap(({ use }) => (use.file === path ? [use] : []));
+      const needsSecret = inFile.some(({ pullSecret }) => pullSecret);
+      return mergeOverlapping(listBlocks(before, inFile, uses).filter(({ from, to }) => fits(path, from, to)))
+        .filter((block) => block.uses.some((use) => wanted.has(use)))
+        .map((block) => ({
+          path,
+          startLine: block.from === block.to ? null : block.from,
+          line: block.to,
+          body: formatSuggestion(
+            applyEdits(
+              before,
+              inFile.filter((edit) => block.edits.has(edit)),
+            ),
+            block.uses,
+            needsSecret,
+          ),
+        }))
+        .filter(({ body }) => body.length <= longestBody);
+    });
+}
+
+/** Edits that are made together or not at all, the images that they move, and the lines that they stand in. */
+interface Block {
+  readonly edits: ReadonlySet<TextEdit>;
+  readonly uses: readonly ImageUse[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * All edits of one image. An edit that is of no image (a switch of the chart) goes with every image that stands in
+ * several keys, as its chart may refuse the one without the other.
+ */
+function listBlocks(text: string, inFile: readonly TextEdit[], uses: readonly ImageUse[]): readonly Block[] {
+  const edits = inFile.filter(({ pullSecret }) => !pullSecret);
+  const blockOf = new Map<TextEdit, Pick<Block, 'edits' | 'uses'>>();
+  const join = (some: readonly TextEdit[], use: readonly ImageUse[]): void => {
+    const known = new Set(some.flatMap((edit) => blockOf.get(edit) ?? []));
+    const block = {
+      edits: new Set([...[...known].flatMap((one) => [...one.edits]), ...some]),
+      uses: [...[...known].flatMap((one) => one.uses), ...use],
+    };
+    for (const edit of block.edits) blockOf.set(edit, block);
+  };
+  const split = new Set<TextEdit>();
+  for (const use of uses) {
+    const own = edits.filter((edit) => isEditOf(edit, use));
+    join(own, [use]);
+    if (use.parts?.kind === 'split') for (const edit of own) split.add(edit);
+  }
+  const others = edits.filter((edit) => !blockOf.has(edit));
+  if (others.length > 0 && split.size > 0) join([...split, ...others], []);
+  return [...new Set(blockOf.values())].flatMap((block) => locate(text, block));
+}
+
+/** Whether it is a part of what makes the image another one. */
+function isEditOf({ range: [start, end], keyOf }: TextEdit, { document, range, parts }: ImageUse): boolean {
+  if (parts?.kind === 'entry') return false;
+  if (parts?.kind !== 'split') return start >= range[0] && start < range[1] && end <= range[1];
+  if (keyOf) return keyOf.document === document && keyOf.map === parts.map;
+  return [parts.registry, parts.repository, parts.tag, parts.digest].some(
+    (part) => part?.range && start >= part.range[0] && start < part.range[1] && end <= part.range[1],
+  );
+}
+
+/** None where an edit stands below the last line, on which there is nothing to comment. */
+function locate(text: string, block: Pick<Block, 'edits' | 'uses'>): Block[] {
+  const lines = [...block.edits].map(({ range: [start, end], line, before, text: added }) => {
+    const from = before === '' && /^\r?\n/.test(added) ? line - 1 : line;
+    const isBelow = start === text.length && text.endsWith('\n');
+    return { from, to: from + text.slice(start, end).split('\n').length - 1, isBelow };
+  });
+  if (lines.some(({ isBelow }) => isBelow)) return [];
+  const from = Math.min(...lines.map((one) => one.from));
+  return [{ ...block, from, to: Math.max(...lines.map((one) => one.to)) }];
+}
+
+/** One line can have one suggestion. */
+function mergeOverlapping(blocks: readonly Block[]): readonly Block[] {
+  const merged: Block[] = [];
+  for (const block of blocks.toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last === undefined || block.from > last.to) merged.push(block);
+    else
+      merged[merged.length - 1] = {
+        edits: new Set([...last.edits, ...block.edits]),
+        uses: [...last.uses, ...block.uses],
+        from: last.from,
+        to: Math.max(last.to, block.to),
+      };
+  }
+  return merged;
+}
+
+/** The lines from the first edit to the last, with all of them made; what stands between stays as it is. */
+function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const [first, last] = [edits[0]?.range[0] ?? 0, edits.at(-1)?.range[1] ?? 0];
+  const newline = text.indexOf('\n', last);
+  const pieces: string[] = [];
+  let at = text.lastIndexOf('\n', first - 1) + 1;
+  for (const { range, text: added } of edits) {
+    pieces.push(text.slice(at, range[0]), added);
+    at = range[1];
+  }
+  pieces.push(text.slice(at, newline === -1 ? undefined : newline));
+  return pieces.join('').replaceAll('\r\n', '\n').replace(/\r$/, '');
+}
+
+function formatSuggestion(lines: string, uses: readonly ImageUse[], needsSecret: boolean): string {
+  const longest = Math.max(2, ...[...lines.matchAll(/`{3,}/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  const isOne = new Set(uses.map(({ written }) => written)).size === 1;
+  const what = isOne ? 'the backup of this image is there' : 'the backups of these images are there';
+  const more = needsSecret
+    ? ' Pods of this file also need the pull secret, which no suggestion can add: `holdfast rewrite` does.'
+    : '';
+  return `holdfast: ${what}, proven by digest.${more}\n\n${fence}suggestion\n${lines}\n${fence}\n`;
+}
