@@ -38,6 +38,7 @@ export async function copyStep(run: Run, step: CopyStep, resolution: Resolution)
     digest,
     tag,
     platforms: root.platforms,
+    origin: root.raw.digest === resolution.digest ? null : resolution.digest,
     bytes,
     blobs: { copied, mounted, present },
     moved: resolution.moved,

@@ -12,13 +12,14 @@ export function presentOutcome(
   platforms: readonly string[],
   said: Pick<StepNotes, 'problems' | 'warnings'> = { problems: [], warnings: [] },
 ): CopyOutcome {
-  const { digest, tag, moved } = resolution;
+  const { digest, tag, moved, origin } = resolution;
   return {
     status: 'present',
     step,
     digest: proven(digest),
     tag,
     platforms,
+    origin,
     bytes: 0,
     blobs: { copied: 0, mounted: 0, present: 0 },
     moved,

@@ -30,7 +30,7 @@ export async function requirePublic(
 
 /** `any more` only of what is known to have been there. */
 export function noManifest({ source, locked }: CopyStep, digest: Digest): CopyFailure {
-  const since = locked?.digest === digest ? ' any more' : '';
+  const since = locked?.digest === digest || locked?.origin === digest ? ' any more' : '';
   return new CopyFailure(
     'not-found',
     `${source.registry}/${source.repository} has no manifest ${digest}${since}.`,

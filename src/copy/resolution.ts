@@ -14,6 +14,8 @@ export interface Resolution {
   readonly isAnchored: boolean;
   /** The digest that the backup must have in the end, where platforms were chosen and the lock names it. */
   readonly expected: Digest | null;
+  /** Present: what it was made from, where that is known to be another digest. */
+  readonly origin: Digest | null;
   /** The source was seen to answer without credentials. */
   readonly isPublic: boolean;
   readonly moved: Digest | null;

@@ -27,13 +27,14 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   const look = (name: string): Promise<Found | null> => lookUp(registry, backup.repository, name, signal);
 
   const [upstream, seen] = await Promise.all([asksSource ? askSource(run, step) : notAsked, look(firstTag)]);
-  // The backup of these may have a digest of its own, and only its annotations, by a GET, tell what it was made from.
+  // The backup of these may have a digest of its own: what it was made from is told by the lock file, or by its
+  // annotations, which take a GET.
   const isDerived = isFiltered || upstream.isSchema1;
   const known = source.digest ?? (updates === 'ignore' ? locked?.digest : null) ?? upstream.digest;
-  const first =
-    seen !== null && isDerived && seen.digest !== known
-      ? await lookUpOrigin(registry, backup.repository, firstTag, signal)
-      : seen;
+  const isOpen = seen !== null && isDerived && seen.digest !== known;
+  const first = isOpen
+    ? (recall(step, seen) ?? (await lookUpOrigin(registry, backup.repository, firstTag, signal)))
+    : seen;
   if (first !== null) run.contents.markInhabited(backup);
   const isMoved =
     locked !== null &&
@@ -43,12 +44,13 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   const moved = isMoved ? upstream.digest : null;
   const keepsLock = locked !== null && !(updates === 'propose' && moved !== null);
   const target = source.digest ?? (keepsLock ? locked.digest : upstream.digest);
-  const shared = { moved, isPublic: !includePrivate && upstream.digest !== null, expected: null };
+  const origin = first?.origin?.digest ?? (locked?.digest === first?.digest ? locked?.origin : null) ?? null;
+  const shared = { moved, isPublic: !includePrivate && upstream.digest !== null, expected: null, origin };
 
   const present = (digest: Digest, tag: string, warnings: readonly string[] = []): Resolution => {
     const rest = { ...shared, tag, isNamed: true, plain: 'none', warnings } as const;
     if (run.options.repair === true) {
-      const made = isDerived ? { digest: upstream.digest ?? digest, expected: digest } : { digest };
+      const made = isDerived ? { digest: origin ?? digest, expected: digest } : { digest };
       return { ...rest, ...made, state: 'missing', isAnchored: false };
     }
     run.contents.addManifest(backup, digest);
@@ -81,7 +83,7 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   } as const;
   if (isDerived) {
     const isLockedOnly = keepsLock && source.digest === null;
-    const digest = isLockedOnly ? (upstream.digest ?? target) : target;
+    const digest = isLockedOnly ? (locked.origin ?? upstream.digest ?? target) : target;
     return { ...missing, digest, expected: isLockedOnly ? locked.digest : null };
   }
   const anchor = anchorTag(plain, target);
@@ -93,6 +95,12 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   if (isComplete) return present(target, plainState === 'free' ? firstTag : anchor);
   run.contents.addManifest(backup, target);
   return { ...missing, digest: target, isAnchored: true };
+}
+
+/** What the lock file says of what the backup has; null when it says nothing of that. */
+function recall({ locked }: CopyStep, seen: Found): Found | null {
+  if (locked?.digest !== seen.digest || locked.origin === undefined) return null;
+  return { ...seen, origin: { digest: locked.origin, platforms: locked.platforms } };
 }
 
 function isMadeFor(origin: Origin, platforms: 'all' | readonly string[]): boolean {

@@ -35,6 +35,8 @@ export type CopyOutcome =
       readonly tag: string;
       /** `linux/amd64`, … sorted; of a present image what the lock file says, as its manifest is not fetched. */
       readonly platforms: readonly string[];
+      /** What it was made from at the source, where that has another digest; null as well where nobody looked. */
+      readonly origin: Digest | null;
       readonly bytes: number;
       readonly blobs: BlobCounts;
     } & StepNotes)

@@ -22,7 +22,7 @@ const heading = [
   '# Sources of the images that these manifests use, and where holdfast keeps their copies.',
   '# Commit this file. Edits by hand are respected; entries that are no longer used stay until holdfast prune.',
 ];
-const fields = ['digest', 'backup', 'platforms'];
+const fields = ['digest', 'backup', 'platforms', 'origin'];
 
 /** Reads a lock file. A problem names the line, its caller the file. */
 export function parseLock(text: string): Parsed<LockFile> {
@@ -64,13 +64,15 @@ export function formatLock(lock: LockFile): string {
  */
 export function mergeLock(lock: LockFile, copies: readonly KnownCopy<Digest>[]): LockFile {
   const entries = new Map(lock.entries.map((entry) => [entry.source, entry]));
-  for (const { step, digest, tag, platforms } of copies) {
+  for (const { step, digest, tag, platforms, origin = null } of copies) {
+    const { comment } = entries.get(step.canonical) ?? {};
     entries.set(step.canonical, {
-      ...entries.get(step.canonical),
       source: step.canonical,
       digest,
       backup: `${step.backup.registry}/${step.backup.repository}:${tag}`,
       platforms: platforms.toSorted(compareText),
+      ...(origin !== null && { origin }),
+      ...(comment !== undefined && { comment }),
     });
   }
   return { entries: [...entries.values()].toSorted((a, b) => compareText(a.source, b.source)) };
@@ -79,9 +81,10 @@ export function mergeLock(lock: LockFile, copies: readonly KnownCopy<Digest>[]):
 function formatEntry(entry: LockEntry): string {
   const comment = (entry.comment?.split('\n') ?? []).map((line) => `  #${line}\n`).join('');
   const platforms = entry.platforms.map(quoteScalar).join(', ');
+  const origin = entry.origin === undefined ? '' : `, origin: ${entry.origin}`;
   return (
     `${comment}  ${quoteScalar(entry.source)}:\n` +
-    `    { digest: ${entry.digest}, backup: ${quoteScalar(entry.backup)}, platforms: [${platforms}] }\n`
+    `    { digest: ${entry.digest}, backup: ${quoteScalar(entry.backup)}, platforms: [${platforms}]${origin} }\n`
   );
 }
 
@@ -143,10 +146,10 @@ function readEntry(pair: Pair, key: { readonly text: string; readonly offset: nu
   const given = readFields(pair.value);
   const digest = given.get('digest');
   const backup = given.get('backup');
+  const origin = given.get('origin');
   if (digest === undefined || backup === undefined)
     throw new LockProblem(key.offset, `${key.text} has no ${digest === undefined ? 'digest' : 'backup'}`);
-  const parsedDigest = parseDigest(scalarOf(digest, 'digest').text);
-  if (!parsedDigest.ok) throw new LockProblem(keyOf(digest).offset, parsedDigest.problem);
+  const parsedDigest = readDigest(digest, 'digest');
   const name = scalarOf(backup, 'backup');
   const parsedBackup = parseImageReference(name.text);
   if (!parsedBackup.ok) throw new LockProblem(name.offset, parsedBackup.problem);
@@ -154,10 +157,17 @@ function readEntry(pair: Pair, key: { readonly text: string; readonly offset: nu
     throw new LockProblem(name.offset, `the backup ${name.text} must have a tag and no digest`);
   return {
     source: canonicalName(source.value),
-    digest: parsedDigest.value,
+    digest: parsedDigest,
     backup: canonicalName(parsedBackup.value),
     platforms: readPlatforms(given.get('platforms')),
+    ...(origin !== undefined && { origin: readDigest(origin, 'origin') }),
   };
+}
+
+function readDigest(pair: Pair, key: string): Digest {
+  const parsed = parseDigest(scalarOf(pair, key).text);
+  if (!parsed.ok) throw new LockProblem(keyOf(pair).offset, parsed.problem);
+  return parsed.value;
 }
 
 function readFields(map: YAMLMap): ReadonlyMap<string, Pair> {

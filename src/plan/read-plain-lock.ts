@@ -5,7 +5,7 @@ import type { LockEntry } from './types.ts';
 const heading = /^(?:#[^\n]*\n)*version: 1\nimages:\n/;
 const plain = '[A-Za-z0-9][A-Za-z0-9._/@:+-]*';
 const entryLines = new RegExp(
-  `  (${plain}):\\n    \\{ digest: (${plain}), backup: (${plain}), platforms: \\[([A-Za-z0-9._/+ ,-]*)\\] \\}\\n`,
+  `  (${plain}):\\n    \\{ digest: (${plain}), backup: (${plain}), platforms: \\[([A-Za-z0-9._/+ ,-]*)\\](?:, origin: (${plain}))? \\}\\n`,
   'y',
 );
 
@@ -29,11 +29,13 @@ export function readPlainLock(text: string): readonly LockEntry[] | null {
   return [...entries.values()].toSorted((a, b) => compareText(a.source, b.source));
 }
 
-function readEntry([, key = '', hex = '', name = '', list = '']: RegExpExecArray): LockEntry | null {
+function readEntry([, key = '', hex = '', name = '', list = '', from]: RegExpExecArray): LockEntry | null {
   const source = parseImageReference(key);
   const digest = parseDigest(hex);
   const backup = parseImageReference(name);
   if (!source.ok || !digest.ok || !backup.ok) return null;
+  const origin = from === undefined ? null : parseDigest(from);
+  if (origin?.ok === false) return null;
   if (backup.value.tag === null || backup.value.digest !== null) return null;
   const platforms = list === '' ? [] : list.split(', ');
   if (platforms.some((platform) => !/^[A-Za-z0-9][A-Za-z0-9._/+-]*$/.test(platform))) return null;
@@ -42,5 +44,6 @@ function readEntry([, key = '', hex = '', name = '', list = '']: RegExpExecArray
     digest: digest.value,
     backup: canonicalName(backup.value),
     platforms: platforms.toSorted(compareText),
+    ...(origin !== null && { origin: origin.value }),
   };
 }

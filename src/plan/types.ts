@@ -117,6 +117,8 @@ export interface LockEntry {
   readonly backup: string;
   /** `linux/amd64`, … sorted; empty when the image does not say. */
   readonly platforms: readonly string[];
+  /** What it was made from at the source, where that has another digest: of chosen platforms, or of schema 1. */
+  readonly origin?: Digest;
   /** A person's comment lines above the entry, without `#`; kept. */
   readonly comment?: string;
 }
@@ -139,6 +141,8 @@ export interface KnownCopy<D extends Digest> {
   /** The tag in the backup that names this digest: the source's, or the anchor when that is taken. */
   readonly tag: string;
   readonly platforms: readonly string[];
+  /** What it was made from, where that has another digest. */
+  readonly origin?: Digest | null;
 }
 
 /** A step whose copy is proven to be in the backup: what copying hands to planning. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { copyImages } from '../../src/copy/index.ts';
 import { buildImage, buildMultiArch } from '../support/images.ts';
-import { MemoryRegistries } from './memory-registry.ts';
+import { digestOf, MemoryRegistries } from './memory-registry.ts';
 import { lockOf, optionsFor, short, stepOf } from './steps.ts';
 
 const upstream = 'ghcr.io';
@@ -69,6 +69,53 @@ describe('chosen platforms', () => {
     all.calls.length = 0;
     expect(await copyImages([locked], options)).toMatchObject([{ status: 'present' }]);
     expect(all.calls.map((call) => `${call.registry} ${call.method}`)).toEqual([`${backup} HEAD`]);
+  });
+
+  it.each(['ignore', 'report', 'propose'] as const)(
+    'are known to be there by HEADs alone where the lock says what they were made from, with updates: %s',
+    async (updates) => {
+      const { all, digest } = await world();
+      const [first] = await copyImages([web], optionsFor(all, arm));
+      expect(first).toMatchObject({ status: 'copied', origin: digest });
+      const entry = { ...lockOf(web, rootOf(all, '1.0').digest, '1.0'), ...arm };
+      const old = { ...web, locked: entry };
+      const [again] = await copyImages([old], optionsFor(all, { ...arm, updates: 'report' }));
+      expect(again).toMatchObject({ status: 'present', origin: digest });
+      all.calls.length = 0;
+      const locked = { ...web, locked: { ...entry, origin: digestOf(digest) } };
+      expect(await copyImages([locked], optionsFor(all, { ...arm, updates }))).toMatchObject([
+        { status: 'present', digest: entry.digest, origin: digest, moved: null },
+      ]);
+      const asked = all.calls.map((call) => `${call.registry} ${call.method}`).toSorted();
+      expect(asked).toEqual([`${backup} HEAD`, ...(updates === 'ignore' ? [] : [`${upstream} HEAD`])]);
+
+      const later = await all.add(upstream, 'acme/web', '1.0', await buildMultiArch('later'));
+      all.calls.length = 0;
+      const [moved] = await copyImages([locked], optionsFor(all, { ...arm, updates }));
+      expect(moved).toMatchObject(
+        updates === 'propose'
+          ? { status: 'copied', moved: later, origin: later }
+          : { status: 'present', moved: updates === 'report' ? later : null, digest: entry.digest },
+      );
+      expect(all.count({ method: 'GET', registry: backup })).toBe(updates === 'propose' ? 1 : 0);
+    },
+  );
+
+  it('are made again from what the lock names when the backup lost them, wherever the tag is by now', async () => {
+    const { all, digest } = await world();
+    await copyImages([web], optionsFor(all, arm));
+    const made = rootOf(all, '1.0').digest;
+    const locked = { ...lockOf(web, made, '1.0'), origin: digestOf(digest) };
+    await all.add(upstream, 'acme/web', '1.0', await buildMultiArch('later'));
+    const there = all.at(backup, 'ghcr.io/acme/web');
+    for (const part of [there.tags, there.manifests, there.blobs]) part.clear();
+    expect(await copyImages([{ ...web, locked }], optionsFor(all, arm))).toMatchObject([
+      { status: 'copied', digest: made, origin: digest },
+    ]);
+    const blob = [...there.blobs.keys()][0] ?? '';
+    there.blobs.delete(blob);
+    await copyImages([{ ...web, locked }], optionsFor(all, { ...arm, repair: true }));
+    expect(there.blobs.has(blob)).toBe(true);
   });
 
   it('that leave nothing out are known by HEADs alone where the lock says what the backup has', async () => {

@@ -28,9 +28,15 @@ describe('the lock file', () => {
           ...entryOf('[::1]:5000/x:1', b, '[::1]:5000/backup/x:1'),
           platforms: ['linux/amd64', 'linux/arm/v7'],
         },
+        { ...entryOf('quay.io/a/chosen:1', a, 'ghcr.io/acme/backup/a/chosen:1'), origin: b },
       ],
     };
     const [, , ...lines] = formatLock(lock).split('\n');
+    expect(must(parseLock(lines.join('\n'))).entries).toEqual([
+      lock.entries[1],
+      lock.entries[0],
+      lock.entries[2],
+    ]);
     expect(lines).toEqual([
       'version: 1',
       'images:',
@@ -38,6 +44,8 @@ describe('the lock file', () => {
       `    { digest: ${b}, backup: "[::1]:5000/backup/x:1", platforms: [linux/amd64, linux/arm/v7] }`,
       '  docker.io/library/nginx:1.25:',
       `    { digest: ${a}, backup: ghcr.io/acme/backup/docker.io/library/nginx:1.25, platforms: [linux/amd64] }`,
+      '  quay.io/a/chosen:1:',
+      `    { digest: ${a}, backup: ghcr.io/acme/backup/a/chosen:1, platforms: [linux/amd64], origin: ${b} }`,
       '',
     ]);
   });
@@ -51,10 +59,12 @@ describe('the lock file', () => {
         tag: part,
         hex: fc.stringMatching(/^[a-f0-9]$/),
         platforms: fc.subarray(['linux/amd64', 'linux/arm/v7', 'windows/amd64:10.0.17763.1']),
+        made: fc.subarray([{ origin: b }]),
       })
-      .map(({ host, path, tag, hex, platforms }) => ({
+      .map(({ host, path, tag, hex, platforms, made }) => ({
         ...entryOf(`${host}.io/${path}:${tag}`, digestOf(hex), `localhost:5000/${path}:${tag}`),
         platforms,
+        ...made[0],
       }));
     fc.assert(
       fc.property(fc.uniqueArray(entry, { selector: ({ source }) => source }), (entries) => {
@@ -123,6 +133,7 @@ images:
     [entryWith(`digest: ${a}`), /^line 3: nginx:1.25 has no backup/],
     [entryWith(`digset: ${a}, backup: x`), /^line 4: the key "digset" is not known: did you mean digest\?/],
     [entryWith('digest: sha256:1, backup: x'), /^line 4: the digest "sha256:1" has 1 characters/],
+    [entryWith(`digest: ${a}, backup: a.io/b:1, origin: here`), /^line 4: the digest "here"/],
     [entryWith(`digest: ${a}, backup: ghcr.io/a/b`), /^line 4: the backup ghcr.io\/a\/b must have a tag/],
     [entryWith(`digest: ${a}, backup: ghcr.io/a/b:1, platforms: linux`), /^line 4: platforms must be a list/],
     [
@@ -162,5 +173,12 @@ describe('merging a run into the lock', () => {
       ['quay.io/old/one:1', b, 'ghcr.io/acme/backup/quay.io/old/one:1', undefined],
     ]);
     expect(merged.entries[0]?.platforms).toEqual(['linux/amd64', 'linux/arm64']);
+  });
+
+  it('says what a copy was made from, and forgets it with the digest', () => {
+    const { steps } = planCopies([useOf('nginx:1.25')], policyOf(), emptyLock);
+    const made = mergeLock(emptyLock, [{ ...prove(steps[0], a, '1.25'), origin: b }]);
+    expect(made.entries).toMatchObject([{ digest: a, origin: b }]);
+    expect(mergeLock(made, [prove(steps[0], b, '1.25')]).entries[0]).not.toHaveProperty('origin');
   });
 });

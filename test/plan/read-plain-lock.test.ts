@@ -14,8 +14,15 @@ const entry = fc
     platforms: fc.uniqueArray(fc.constantFrom('linux/amd64', 'linux/arm64', 'linux/arm/v7'), {
       comparator: 'IsStrictlyEqual',
     }),
+    made: fc.subarray([{ origin: `sha256:${'1'.repeat(64)}` as Digest }]),
   })
-  .map((value): LockEntry => ({ ...value, platforms: value.platforms.toSorted((a, b) => (a < b ? -1 : 1)) }));
+  .map(
+    ({ made, ...value }): LockEntry => ({
+      ...value,
+      ...made[0],
+      platforms: value.platforms.toSorted((a, b) => (a < b ? -1 : 1)),
+    }),
+  );
 const entries = fc
   .uniqueArray(entry, { minLength: 1, maxLength: 8, selector: ({ source }) => source })
   .map((list) => list.toSorted((a, b) => (a.source < b.source ? -1 : 1)));
@@ -55,6 +62,7 @@ test.each([
   ['other keys', (text: string) => text.replace('digest:', 'digst:')],
   ['an entry that is there twice', (text: string) => text + text.slice(text.indexOf('  docker.io'))],
   ['a digest that is none', (text: string) => text.replace('sha256:0', 'sha256:g')],
+  ['an origin that is none', (text: string) => text.replace('] }', '], origin: sha256:1 }')],
   ['conflict markers', (text: string) => `${text}<<<<<<< ours\n`],
 ])('leaves %s to the YAML package', (_what, change) => {
   const parsed = parseImageReference('docker.io/a/b:1');
