@@ -2,17 +2,18 @@ import type { CopyStep } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import { CopyFailure, codeOf } from './failure.ts';
 import type { Run } from './job.ts';
-import { isSchema1 } from './manifest-parts.ts';
+import { isIndex, isSchema1 } from './manifest-parts.ts';
 import { plainTag } from './tags.ts';
 
 /** What the source says of a tag. `problem`: what was thrown instead; null with a digest, and when nobody asked. */
 export interface Upstream {
   readonly digest: Digest | null;
   readonly isSchema1: boolean;
+  readonly isIndex: boolean;
   readonly problem: unknown;
 }
 
-export const notAsked: Upstream = { digest: null, isSchema1: false, problem: null };
+export const notAsked: Upstream = { digest: null, isSchema1: false, isIndex: false, problem: null };
 
 /**
  * Without credentials, unless private images are wanted: what answers then is public. That only the registry itself can
@@ -29,7 +30,10 @@ export async function askSource(run: Run, step: CopyStep): Promise<Upstream> {
       signal,
       includePrivate ? 'mirrors' : 'itself',
     );
-    if (head !== null) return { digest: head.digest, isSchema1: isSchema1(head.mediaType), problem: null };
+    if (head !== null) {
+      const { digest, mediaType } = head;
+      return { digest, isSchema1: isSchema1(mediaType), isIndex: isIndex(mediaType), problem: null };
+    }
     return {
       ...notAsked,
       problem: new CopyFailure('not-found', `${step.canonical} is not there.`),

@@ -127,7 +127,7 @@ async function bring(
     );
   const isOurs = claims.get(claimOf(step)) === resolution.digest;
   const decided: Resolution = isOurs ? resolution : { ...resolution, plain: 'none' };
-  await findUntagged(run, step, resolution.digest);
+  await findUntagged(run, step, resolution);
   try {
     if (run.options.dryRun === true) return await planStep(run, step, decided);
     emit(run, { kind: 'started', step });

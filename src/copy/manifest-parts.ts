@@ -26,6 +26,11 @@ export function isSchema1(mediaType: string): boolean {
   return schema1.test(mediaType);
 }
 
+/** Of OCI and of Docker. */
+export function isIndex(mediaType: string): boolean {
+  return /[./](?:index|manifest\.list)\./.test(mediaType);
+}
+
 /** Reads a manifest. Its text is untrusted: what is not a descriptor ends in `invalid`. */
 export function parseManifest(raw: RawManifest): ManifestParts {
   const text = readJson(raw);

@@ -16,6 +16,8 @@ export interface Resolution {
   readonly expected: Digest | null;
   /** Present: what it was made from, where that is known to be another digest. */
   readonly origin: Digest | null;
+  /** The source said that it has several parts, each of which is a pull. */
+  readonly isIndex: boolean;
   /** The source was seen to answer without credentials. */
   readonly isPublic: boolean;
   readonly moved: Digest | null;

@@ -45,7 +45,8 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   const keepsLock = locked !== null && !(updates === 'propose' && moved !== null);
   const target = source.digest ?? (keepsLock ? locked.digest : upstream.digest);
   const origin = first?.origin?.digest ?? (locked?.digest === first?.digest ? locked?.origin : null) ?? null;
-  const shared = { moved, isPublic: !includePrivate && upstream.digest !== null, expected: null, origin };
+  const isPublic = !includePrivate && upstream.digest !== null;
+  const shared = { moved, isPublic, isIndex: upstream.isIndex, expected: null, origin };
 
   const present = (digest: Digest, tag: string, warnings: readonly string[] = []): Resolution => {
     const rest = { ...shared, tag, isNamed: true, plain: 'none', warnings } as const;

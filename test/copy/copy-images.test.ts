@@ -124,6 +124,11 @@ describe('an image that is in the backup under another name', () => {
       (digest: string) => [`stable-${short(digest)}`, 'stable'],
     ],
     [
+      'another tag, where the source says that it has several platforms',
+      () => [stable],
+      (digest: string) => [`stable-${short(digest)}`, 'stable'],
+    ],
+    [
       'another tag, where this run has seen that something is there',
       () => [stable, web],
       (digest: string) => [`stable-${short(digest)}`, 'stable'],
