@@ -1,7 +1,7 @@
 export { formatBytes, formatCount } from './amounts.ts';
 export { defuse } from './defuse.ts';
 export { formatDiff, paintDiff } from './diff.ts';
-export { renderJson } from './json.ts';
+export { formatJson, renderJson } from './json.ts';
 export { escapeText, formatCode, renderMarkdown } from './markdown.ts';
 export * from './page/index.ts';
 export { type Paint, type Tone, unpainted } from './paint.ts';

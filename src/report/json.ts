@@ -2,7 +2,12 @@ import type { CopyFinding, ImageFinding, Report } from './types.ts';
 
 /** The JSON document of the contract: one object, two-space indentation, a line end. */
 export function renderJson(report: Report): string {
-  return `${JSON.stringify(toJson(report), null, 2)}\n`;
+  return formatJson(toJson(report));
+}
+
+/** Two-space indentation and a line end, and nothing that a runner of GitHub would obey in the log of a job. */
+export function formatJson(value: object): string {
+  return `${JSON.stringify(value, null, 2).replaceAll('##[', '##\\u005b')}\n`;
 }
 
 function toJson(report: Report): object {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { version } from '../version.ts';
+import { formatJson } from './json.ts';
 import { findProblems, type Problem, type ProblemRule, ruleDescriptions } from './problems.ts';
 import type { Report } from './types.ts';
 
@@ -33,7 +34,7 @@ export function renderSarif(report: Report): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return formatJson(log);
 }
 
 function toResult(problem: Problem): object {

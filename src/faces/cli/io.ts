@@ -14,3 +14,8 @@ export interface Io {
   /** Aborted when the user asks to stop. */
   readonly signal: AbortSignal;
 }
+
+/** Whether a runner of GitHub reads what is written. */
+export function runsInActions(env: Io['env']): boolean {
+  return env['GITHUB_ACTIONS'] === 'true';
+}

@@ -1,9 +1,10 @@
-import type { Io } from './io.ts';
+import { type Io, runsInActions } from './io.ts';
 import { parseArguments } from './program.ts';
 import { findSeedFlag } from './seed-flags.ts';
 
 /** Runs one command line; `argv` is without the program's own name. Returns the exit code of the contract. */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], given: Io): Promise<number> {
+  const io = runsInActions(given.env) ? (await import('./safe-log.ts')).withSafeLog(given) : given;
   const slip = argv[0] === 'watch' ? findSeedFlag(argv) : null;
   if (slip !== null) {
     io.stderr.write(`holdfast: ${slip}\n`);

@@ -13,9 +13,8 @@ import {
   renderWorkflowCommands,
 } from '../../report/index.ts';
 import { execute } from './execute.ts';
-import type { Io } from './io.ts';
+import { type Io, runsInActions } from './io.ts';
 import type { Invocation } from './program.ts';
-import { runsInActions } from './safe-log.ts';
 import { openProgress, type Session } from './session.ts';
 
 /** Runs a use case with its progress on stderr. */
@@ -39,6 +38,7 @@ export function show(report: Report, session: Session, io: Io): void {
 
 /** JSON has paths from the root, as the contract says; people and GitHub stand in `cwd`. */
 function render(report: Report, here: Report, session: Session, io: Io): string {
+  const safe = (text: string): string => (runsInActions(io.env) ? defuse(text) : text);
   switch (session.format) {
     case 'json':
       return renderJson(report);
@@ -47,13 +47,12 @@ function render(report: Report, here: Report, session: Session, io: Io): string 
     case 'github':
       return renderWorkflowCommands(here);
     case 'markdown':
-      return renderMarkdown(here);
+      return safe(renderMarkdown(here));
     case 'html':
       return renderPage(pageOfReport(here, null));
     case 'text': {
       const { paint, dryRun } = session;
-      const text = renderResult(here, { paint, dryRun, terminal: io.stdout.isTTY === true });
-      return runsInActions(io.env) ? defuse(text) : text;
+      return safe(renderResult(here, { paint, dryRun, terminal: io.stdout.isTTY === true }));
     }
   }
 }

@@ -1,14 +1,12 @@
-import type { Report } from '../../report/index.ts';
+import { formatJson, printable, type Report } from '../../report/index.ts';
 import { describeFailure, formatDetails } from '../failure.ts';
 import type { Io } from './io.ts';
 import { perform, show } from './present.ts';
 import type { Invocation } from './program.ts';
-import { withSafeLog } from './safe-log.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Does what was asked, and returns the exit code of the contract. */
-export async function run(invocation: Invocation, given: Io): Promise<0 | 1 | 2> {
-  const io = withSafeLog(given);
+export async function run(invocation: Invocation, io: Io): Promise<0 | 1 | 2> {
   const session = openSession(invocation, io);
   const onAbort = () => io.stderr.write('holdfast: stopping; once more to quit at once\n');
   // The daemon says so in its log, which is JSON alone.
@@ -53,9 +51,8 @@ function isEmpty({ files, images, skipped }: Report): boolean {
 
 function showFailure(error: unknown, session: Session, io: Io): void {
   const { code, message } = describeFailure(error);
-  io.stderr.write(`holdfast: ${message}\n`);
+  io.stderr.write(`holdfast: ${message.split('\n').map(printable).join('\n')}\n`);
   if (session.verbose) io.stderr.write(`${formatDetails(error)}\n`);
   // A program that reads JSON gets JSON, also of a failure.
-  if (session.format === 'json')
-    io.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
+  if (session.format === 'json') io.stdout.write(formatJson({ error: { code, message } }));
 }
