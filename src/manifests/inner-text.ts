@@ -16,11 +16,16 @@ export interface InnerDocument {
 
 /**
  * The documents in the text of a scalar. In a literal block every value has a place in the file, and can be edited
- * there; what stands in folded or quoted text, where lines are not lines, is found and held.
+ * there; what stands in folded or quoted text, where lines are not lines, is found and held. `clean` may put blanks in
+ * place of what is no YAML.
  */
-export function openInnerText(source: string, node: ScalarNode): InnerDocument[] {
+export function openInnerText(
+  source: string,
+  node: ScalarNode,
+  clean: (text: string) => string = (text) => text,
+): InnerDocument[] {
   const block = openBlockText(source, [node.start, node.end]);
-  const text = block.ok ? block.text : node.value;
+  const text = clean(block.ok ? block.text : node.value);
   return splitDocuments(text).flatMap((part) => {
     const { root, problem } = readDocument(part);
     if (!root || problem) return [];

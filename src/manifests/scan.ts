@@ -8,6 +8,7 @@ import { findChartTemplates } from './helm/chart-templates.ts';
 import { isValuesPath } from './helm/find-helm-images.ts';
 import { holdOverridden } from './helm/values-overrides.ts';
 import { type Delivery, findDeliveries, type Updater } from './kustomize/delivery.ts';
+import { placeDeliveries } from './kustomize/delivery-folders.ts';
 import { folderOf } from './kustomize/kustomization.ts';
 import { findOverlayUses } from './kustomize/overlay-uses.ts';
 import { fromOuter, toOuter } from './outer-paths.ts';
@@ -82,9 +83,10 @@ function scanTree(
     deliveries.push(...found.deliveries);
     updaters.push(...found.updaters);
   }
+  const placed = placeDeliveries(deliveries, all);
   const joined = holdComposed(all, findChartRegistries(all, uses, releases), releases);
-  const decided = findOverlayUses(all, holdOverridden(all, joined, releases), deliveries);
-  const decisions = findDecisions(all, deliveries, updaters);
+  const decided = findOverlayUses(all, holdOverridden(all, joined, releases), placed);
+  const decisions = findDecisions(all, placed, updaters);
   return {
     uses: decided
       .map((use) => decide(use, decisions.get(use.file)))

@@ -2,6 +2,7 @@ import { listSpecs } from '../application-specs.ts';
 import type { Form, FormContext, FoundImage } from '../found-image.ts';
 import { openInnerText } from '../inner-text.ts';
 import { listSources } from '../kustomize/delivery.ts';
+import { listPatchedImages, openTemplatePatch } from '../kustomize/template-patch.ts';
 import type { Layer, SourceFile } from '../types.ts';
 import { getItems, getText, getValue, hasKey, type MapNode, type TreeNode } from '../yaml/tree.ts';
 import { formatPath, type KubernetesObject, type Spot, walkMaps } from '../yaml/walk.ts';
@@ -24,40 +25,43 @@ export const findHelmImages: Form = (map, spot, context) => {
   ];
 };
 
-/** What is merged over each Application of a set; where templates make it no YAML, nothing of it is to be seen. */
+/** What is merged over each Application of a set. */
 function findInTemplatePatch(map: MapNode, object: KubernetesObject, context: FormContext): FoundImage[] {
   const text =
     object.workload.kind === 'ApplicationSet' ? getValue(getValue(map, 'spec'), 'templatePatch') : null;
   if (text?.kind !== 'scalar') return [];
   const field = joinFields(object.path, 'spec.templatePatch');
-  return openInnerText(context.file.text, text).flatMap(({ root, lift }) =>
-    listSources(getValue(root, 'spec'), 'spec').flatMap((source) => {
+  const source = context.file.text;
+  const values = openInnerText(source, text).flatMap(({ root, lift }) =>
+    listSources(getValue(root, 'spec'), 'spec')
+      .flatMap((each) => listSourceValues(each.node, each.path))
       // Text in text has no places.
-      const values = listSourceValues(source.node, source.path).filter(({ node }) => node.kind !== 'scalar');
-      return [
-        ...values.flatMap((each) => findIn(each, object, context)),
-        ...listOverrides(source.node, source.path, object),
-      ].map((found) => lift(found, field));
-    }),
+      .filter(({ node }) => node.kind !== 'scalar')
+      .flatMap((each) => findIn(each, object, context))
+      .map((found) => lift(found, field)),
   );
+  const overrides = openTemplatePatch(source, text).flatMap(({ root, lift }) =>
+    listPatchedImages(root).flatMap((each) =>
+      findOverride(each.node, each.field, object).map((found) => lift(found, field)),
+    ),
+  );
+  return [...values, ...overrides];
 }
 
 /** `old=new:tag` of kustomize, where nobody follows what it decides. */
-function listOverrides(source: TreeNode, path: string, object: KubernetesObject): FoundImage[] {
-  return getItems(source, 'kustomize', 'images').flatMap((node, index): FoundImage[] => {
-    if (node.kind !== 'scalar') return [];
-    const name = node.value.slice(node.value.indexOf('=') + 1);
-    const start = node.start + (node.style === 'quoted' ? 1 : 0) + node.value.length - name.length;
-    const field = `${path}.kustomize.images[${index}]`;
-    const inside = { range: [start, start + name.length] as const, written: name };
-    const base = { layer: 'argocd' as const, field, podSpec: null, object, node, at: node.start };
-    return [{ ...base, duplicate: false, inside, hold: 'not-followed' }];
-  });
+function findOverride(node: TreeNode, field: string, object: KubernetesObject): FoundImage[] {
+  const base = { layer: 'argocd' as const, field, podSpec: null, object, node, at: node.start };
+  if (node.kind !== 'scalar') return [{ ...base, duplicate: false }];
+  const name = node.value.slice(node.value.indexOf('=') + 1);
+  const start = node.start + (node.style === 'quoted' ? 1 : 0) + node.value.length - name.length;
+  const inside = { range: [start, start + name.length] as const, written: name };
+  return [{ ...base, duplicate: false, inside, hold: 'not-followed' }];
 }
 
 export function mayHoldHelm(text: string, { file, isValues }: FormContext): boolean {
   if (isValues) return true;
   if (!/mage|repository|\bhub\b/.test(text)) return false;
+  if (text.includes('templatePatch')) return true;
   return mayHoldValues({ path: file.path, text });
 }
 

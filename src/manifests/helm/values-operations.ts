@@ -38,25 +38,25 @@ export function reachValues(operation: TreeNode | null): Reached | null {
   return { slot, key, keys, writesMap: writes && (slot === '' || key === 'valuesObject') };
 }
 
-/** What the operations of a JSON patch say of the values of the objects of one kind that they are for. */
+/** What the operations of a JSON patch, each at its field path, say of the values of the objects of one kind that they are for. */
 export function readOperations(
-  operations: readonly (TreeNode | null)[],
+  operations: readonly { readonly operation: TreeNode | null; readonly field: string }[],
   target: Pick<Carrier, 'kind' | 'name' | 'namespace'>,
   context: CarrierContext,
 ): Carrier[] {
-  return operations.flatMap((operation, index): Carrier[] => {
+  return operations.flatMap(({ operation, field: own }): Carrier[] => {
     const reached = reachValues(operation);
     if (!operation || !reached) return [];
     const { slot, key, keys: rest, writesMap } = reached;
     const value = getValue(operation, 'value') ?? operation;
     const { file, document, standing } = context;
     const isList = key === 'parameters';
-    const isMap = writesMap && value.kind === 'map' && value !== operation;
-    const field = `${below(context.field, `[${index}]`)}.value`;
+    const isFound = writesMap && value.kind !== 'list' && value !== operation;
+    const field = `${own}.value`;
     const leaves = isList ? listParameters(value, rest, standing) : listAt(value, rest, field, standing);
     // An item of a list is named in the list alone.
     const unread = isList && rest.length > 1 ? standing.rangeOf(value)[0] : null;
-    const source = makeSource({ file, document, leaves, found: context.found && isMap, unread });
+    const source = makeSource({ file, document, leaves, found: context.found && isFound, unread });
     return [
       {
         ...target,
@@ -82,7 +82,7 @@ function listAt(value: TreeNode, keys: readonly string[], field: string, standin
     .filter((key) => key !== '')
     .join('.')
     .replaceAll(/\.(\d+)(?=\.|$)/g, '[$1]');
-  if (path !== '' && value.kind === 'scalar') return [leafOf(path, path, value, standing)];
+  if (path !== '' && value.kind === 'scalar') return [leafOf(path, field, value, standing)];
   return listLeaves(value, field, standing).map((leaf) => ({ ...leaf, path: below(path, leaf.path) }));
 }
 

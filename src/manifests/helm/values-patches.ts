@@ -2,7 +2,7 @@ import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
 import { formatPath, joinPath, walkMaps } from '../yaml/walk.ts';
 import { type Carrier, type CarrierContext, nowhere, ranks, readCarriers } from './values-carriers.ts';
 import { readOperations } from './values-operations.ts';
-import { leafOf, makeSource, openStanding } from './values-source.ts';
+import { below, leafOf, makeSource, openStanding } from './values-source.ts';
 
 /** What a patch is for, as far as that is said. */
 interface Target {
@@ -36,7 +36,12 @@ export function readPatches(
   const files: string[] = [];
 
   function readText(node: TreeNode, target: Target | null, field: string): void {
-    if (node.kind !== 'scalar') {
+    if (node.kind === 'list') {
+      const operations = getAll(node).map((operation, index) => ({ operation, field: `${field}[${index}]` }));
+      carriers.push(...readOperations(operations, target ?? anything, context));
+      return;
+    }
+    if (node.kind === 'map') {
       carriers.push(...readPatch(node, target, { ...context, found: false }));
       return;
     }
@@ -81,7 +86,13 @@ export function readPatches(
 }
 
 function readPatch(root: TreeNode | null, target: Target | null, context: CarrierContext): Carrier[] {
-  if (root?.kind === 'list') return readOperations(getAll(root), target ?? anything, context);
+  if (root?.kind === 'list') {
+    const operations = getAll(root).map((operation, index) => ({
+      operation,
+      field: below(context.field, `[${index}]`),
+    }));
+    return readOperations(operations, target ?? anything, context);
+  }
   const found: Carrier[] = [];
   walkMaps(root, (map, { object }) => {
     if (object?.node !== map) return;

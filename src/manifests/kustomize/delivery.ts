@@ -9,8 +9,10 @@ import { Lines } from '../yaml/lines.ts';
 import { readDocument } from '../yaml/read-document.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
 import { joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
+import { listGeneratedFolders, saysWords } from './delivery-folders.ts';
 import { resolvePath } from './kustomization.ts';
-import { entryItems, type OverlayEntry, readEntries, readOverrides } from './overlay-entry.ts';
+import { anyName, entryItems, type OverlayEntry, readEntries, readOverrides } from './overlay-entry.ts';
+import { listPatchedImages, openTemplatePatch } from './template-patch.ts';
 
 /** A name of an image, and where it stands. */
 export interface NamedImage {
@@ -21,9 +23,12 @@ export interface NamedImage {
 /** A Flux Kustomization or an Argo CD Application: a folder that it delivers, and whose images it decides. */
 export interface Delivery {
   readonly name: string | null;
+  /** As they are written; see `placeDeliveries`. */
   readonly folders: readonly string[];
-  /** It replaces images of these names while it delivers. */
+  /** It puts these in place of the entries of the same names that the kustomization of a folder has. */
   readonly overlay: readonly OverlayEntry[];
+  /** Names whose images it may decide, in a way that is not followed. */
+  readonly guards: readonly NamedImage[];
   /** An image updater writes new tags of these images back. */
   readonly updated: readonly NamedImage[];
   readonly file: string;
@@ -36,8 +41,17 @@ export interface Delivery {
   readonly line: number;
   /** What a folder without a kustomization gives: every file below it, or those in it. */
   readonly whole: boolean;
-  /** Where it names components, whose place in the order is not followed. */
-  readonly components: Place | null;
+  /** Which of its folders it delivers is not known. */
+  readonly loose?: true;
+  /** It adds these to those of the kustomization; their paths begin at the folder. */
+  readonly components: readonly DeliveredComponent[];
+}
+
+export interface DeliveredComponent {
+  readonly path: string;
+  readonly place: Place;
+  /** Nothing is said against one that is not there. */
+  readonly optional: boolean;
 }
 
 /** An `ImageUpdater` object of the Argo CD image updater: names the images of the Applications that it matches. */
@@ -70,11 +84,11 @@ export function findDeliveries(file: SourceFile): Deliveries {
         const overlay = entryItems(spec).flatMap(({ key, items }) =>
           readEntries({ items, path: below(object, `spec.${key}`), layer: 'flux', object, context }),
         );
-        const components = getValue(spec, 'components');
         deliveries.push({
           name,
           folders: foldersOf(spec),
           overlay,
+          guards: [],
           updated: [],
           file: file.path,
           document: part.index,
@@ -82,7 +96,7 @@ export function findDeliveries(file: SourceFile): Deliveries {
           layer: 'flux',
           line: lines.at(map.start).line,
           whole: true,
-          components: components && { file: file.path, line: lines.at(components.start).line },
+          components: listComponents(spec, context),
         });
       } else if (apiVersion.startsWith('argoproj.io/') && kind.startsWith('Application')) {
         deliveries.push(...readApplication(map, object, context));
@@ -126,15 +140,29 @@ function readApplication(map: MapNode, object: KubernetesObject, context: UseCon
   const updated =
     list?.kind === 'scalar' ? splitImageList(list.value, file.path, lines.at(list.start).line) : [];
   const place = below(object, joinPath(template, 'spec'));
-  const sources = listSpecs(map, object).flatMap(({ spec, path }) => listSources(spec, path));
+  const sources = listSpecs(map, object).flatMap(({ spec, path, whole }) =>
+    listSources(spec, path).map((source) => ({ ...source, whole })),
+  );
   // One without a source may still be what an image updater is told of.
-  return (sources.length > 0 ? sources : [{ node: map, path: place }]).map(({ node, path }) => {
-    const items = getItems(node, 'kustomize', 'images');
-    const components = getValue(getValue(node, 'kustomize'), 'components');
-    return {
+  const given = (sources.length > 0 ? sources : [{ node: map, path: place, whole: true }]).map((source) => {
+    const list = { items: getItems(source.node, 'kustomize', 'images'), layer: 'argocd' as const };
+    const overlay = readOverrides({ ...list, path: `${source.path}.kustomize.images`, object, context });
+    return { ...source, overlay };
+  });
+  // What is merged over the template of a set replaces its list, for some of the Applications.
+  const merged = [
+    ...given.filter(({ whole }) => !whole).flatMap(({ overlay }) => overlay),
+    ...(template === '' ? [] : readPatchGuards(map, context)),
+  ];
+  const generated = template === '' ? [] : listGeneratedFolders(getValue(map, 'spec'));
+  return given.map(
+    ({ node, path, whole, overlay }): Delivery => ({
       name: object.workload.name,
-      folders: foldersOf(node),
-      overlay: readOverrides({ items, path: `${path}.kustomize.images`, layer: 'argocd', object, context }),
+      folders: foldersOf(node).flatMap((folder) =>
+        saysWords(folder) || generated.length === 0 ? folder : generated,
+      ),
+      overlay,
+      guards: whole ? merged : [],
       updated,
       file: file.path,
       document: context.document,
@@ -142,9 +170,33 @@ function readApplication(map: MapNode, object: KubernetesObject, context: UseCon
       layer: 'argocd',
       line: lines.at(node.start).line,
       whole: getText(node, 'directory', 'recurse') === 'true',
-      components: components && { file: file.path, line: lines.at(components.start).line },
-    };
-  });
+      components: listComponents(getValue(node, 'kustomize'), context),
+    }),
+  );
+}
+
+/** Images that a `templatePatch` names; of one that cannot be read any image. */
+function readPatchGuards(map: MapNode, { file, lines }: UseContext): NamedImage[] {
+  const text = getValue(getValue(map, 'spec'), 'templatePatch');
+  if (text?.kind !== 'scalar' || !text.value.includes('kustomize')) return [];
+  const place = (node: TreeNode | null) => ({ file: file.path, line: lines.at((node ?? text).start).line });
+  const inner = openTemplatePatch(file.text, text);
+  if (inner.length === 0) return [{ name: anyName, place: place(null) }];
+  return inner.flatMap((document) =>
+    listPatchedImages(document.root).map(({ node }) => ({
+      name: node.kind === 'scalar' ? nameOf(node.value.replace(/=.*/, '')) : anyName,
+      place: place(document.place(node)),
+    })),
+  );
+}
+
+function listComponents(map: TreeNode | null, { file, lines }: UseContext): DeliveredComponent[] {
+  const optional = getText(map, 'ignoreMissingComponents') === 'true';
+  return getItems(map, 'components').flatMap((node) =>
+    node.kind === 'scalar'
+      ? { path: node.value, place: { file: file.path, line: lines.at(node.start).line }, optional }
+      : [],
+  );
 }
 
 /** `spec.source` and `spec.sources` with their field paths. */

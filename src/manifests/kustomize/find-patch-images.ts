@@ -6,6 +6,7 @@ import { findPodImages } from '../pod-spec.ts';
 import type { Layer } from '../types.ts';
 import { getText, getValue, type MapNode, type ScalarNode, type TreeNode } from '../yaml/tree.ts';
 import { formatPath, joinPath, type Spot, walkMaps } from '../yaml/walk.ts';
+import { isPatchList, mayBeOperation } from './patch-operation.ts';
 
 /** Images that patches set: text in the `patch` of a kustomization, a Flux or an Argo CD object, and JSON patches. */
 export const findPatchImages: Form = (map, spot, context) => {
@@ -29,12 +30,6 @@ export function mayHoldPatch(text: string): boolean {
   if (!/image|ontainers|repository/.test(text)) return false;
   if (text.includes('patch') && /\bpatch(?:esStrategicMerge)?['"]?[ \t]*:/.test(text)) return true;
   return /\bop['"]?[ \t]*:[ \t]*['"]?(?:add|replace|test)\b/.test(text);
-}
-
-/** `patches[n].patch`, as all who speak kustomize have it. */
-function isPatchList(spot: Spot): boolean {
-  const list = spot.parent?.key;
-  return list === 'patches' || list === 'patchesJson6902';
 }
 
 function findInText(node: ScalarNode, field: string, spot: Spot, context: FormContext): FoundImage[] {
@@ -66,14 +61,14 @@ function layerOf({ object }: Spot): Layer {
 
 /** One operation of RFC 6902 that writes, or asks for, an image, a container, or a list of them. */
 function findJsonPatch(map: MapNode, spot: Spot): FoundImage[] {
-  const path = spot.object === null || isOperation(spot) ? getText(map, 'path') : null;
+  const path = mayBeOperation(spot) ? getText(map, 'path') : null;
   const operation = getText(map, 'op') ?? '';
   if (path === null || !/^(?:add|replace|test)$/.test(operation)) return [];
   const value = getValue(map, 'value');
   const at = map.pairs.find(({ key }) => key === 'value')?.at ?? map.start;
   const field = joinPath(formatPath(spot), 'value');
   const make = (node: TreeNode | null, below: string, from: number): FoundImage => ({
-    layer: operation === 'test' ? 'other' : 'pod',
+    layer: operation === 'test' ? 'other' : spot.object === null ? 'pod' : layerOf(spot),
     field: field + below,
     podSpec: null,
     object: null,
@@ -92,13 +87,6 @@ function findJsonPatch(map: MapNode, spot: Spot): FoundImage[] {
   if (!/\/(?:init|ephemeral)?[cC]ontainers$/.test(path) || value?.kind !== 'list') return [];
   return value.items.flatMap((item, index) =>
     imageOf(item.value).map((pair) => make(pair.value, `[${index}].image`, pair.at)),
-  );
-}
-
-/** Flux took operations as a list beside text: `patchesJson6902[n].patch[m]`. */
-function isOperation(spot: Spot): boolean {
-  return (
-    typeof spot.key === 'number' && spot.parent?.key === 'patch' && isPatchList(spot.parent.parent ?? spot)
   );
 }
 

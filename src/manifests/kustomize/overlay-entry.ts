@@ -164,6 +164,9 @@ export function matchesEntry(name: string, written: string): boolean {
   return written.length >= name.length;
 }
 
+/** A pattern that any image matches. */
+export const anyName = '.*';
+
 /** The name has signs that mean more than themselves. */
 export function isPattern(name: string): boolean {
   return /[*+?()[\]{}|^$\\]/.test(name);

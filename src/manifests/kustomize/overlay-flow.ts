@@ -61,7 +61,7 @@ export function startValue(use: ImageUse): Flow {
 
 /** Whether an entry takes the image for the one that it names; `maybe` where that is not certain. */
 export function findMatch(
-  entry: OverlayEntry,
+  entry: Pick<OverlayEntry, 'name'>,
   flow: Flow,
   specs: readonly FieldSpec[],
 ): 'sure' | 'maybe' | null {

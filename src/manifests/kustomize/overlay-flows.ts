@@ -1,7 +1,7 @@
 import type { ImageUse, Place } from '../types.ts';
 import type { Delivery } from './delivery.ts';
 import type { FieldSpec } from './field-specs.ts';
-import type { Kustomization, PatchTarget } from './kustomization.ts';
+import { folderOf, type Kustomization, type PatchTarget, resolvePath } from './kustomization.ts';
 import { type Built, join, listMade, type Made, nothing } from './overlay-built.ts';
 import { applyEntry, formatSplit, type OverlayEntry } from './overlay-entry.ts';
 import { type Decider, type Flow, findMatch, startFlow } from './overlay-flow.ts';
@@ -59,6 +59,7 @@ export function followImages(
   const matched = new Map<OverlayEntry, Flow[]>();
   const remote = new Map<OverlayEntry, Place>();
   const overridden = new Map<Decider, OverlayEntry>();
+  const replaced = new Map<Decider, OverlayEntry>();
   const locked = new Map<Decider, Place>();
   const entries = new Set<OverlayEntry>();
   const virtual = new Set([...added.values()].flat());
@@ -83,34 +84,81 @@ export function followImages(
    * The order of kustomize's `accumulateTarget` (api/internal/target/kusttarget.go): resources, generators,
    * components, and then patches, entries, replacements and the transformers of files.
    */
-  function transform(kustomization: Kustomization, around: Built): Built {
+  function transform(kustomization: Kustomization, around: Built, by: Delivery | null = null): Built {
     const { file } = kustomization;
     if (budget-- <= 0) {
       given ??= { file: file.path, line: 1 };
       return around;
     }
     let state = [...kustomization.resources.map(take), ofOwn(kustomization)].reduce(join, around);
-    for (const path of kustomization.components) {
-      const component = open.has(path) ? null : graph.read(path);
-      if (!component) continue;
-      open.add(path);
-      state = transform(component, state);
-      open.delete(path);
-    }
+    for (const path of kustomization.components) state = addComponent(state, path);
+    if (by) state = addComponents(state, by, folderOf(file.path));
     for (const { path, target } of kustomization.patches)
       state = patch(state, graph.start(path), graph.tests(path, null, ''), () => target);
     const targetOf = ({ field }: ImageUse) =>
       kustomization.targets.get(/^\w+\[\d+\]/.exec(field)?.[0] ?? '') ?? null;
     const own = graph.startPatches(file.path, null, '');
     state = patch(state, own, graph.tests(file.path, null, ''), targetOf);
-    state = decide([...kustomization.entries, ...(added.get(file.path) ?? [])], state.specs, state);
-    const replaced = kustomization.replaces ?? graph.replaced(kustomization);
-    if (replaced) lock(state.flows, replaced);
+    if (by) state = patchBy(state, by);
+    const listed = [...kustomization.entries, ...(added.get(file.path) ?? [])];
+    if (by) guard(state, by);
+    state = decide(by ? mergeEntries(listed, by) : listed, state.specs, state);
+    if (by) guard(state, by);
+    const source = kustomization.replaces ?? graph.replaced(kustomization);
+    if (source) lock(state.flows, source);
     for (const step of graph.transformations(kustomization)) {
       if (step.kind === 'images') state = decide([step.entry], step.specs, state);
       else lock(state.flows, step.place);
     }
     return state;
+  }
+
+  function addComponent(before: Built, path: string): Built {
+    const component = open.has(path) ? null : graph.read(path);
+    if (!component) return before;
+    open.add(path);
+    const state = transform(component, before);
+    open.delete(path);
+    return state;
+  }
+
+  function addComponents(before: Built, { components }: Delivery, folder: string): Built {
+    return components.reduce((state, { path, place, optional }) => {
+      const found = resolvePath(folder, path);
+      if (found !== null && graph.read(found)) return addComponent(state, found);
+      if (found === null || !optional) lock(state.flows, place);
+      return state;
+    }, before);
+  }
+
+  function patchBy(before: Built, { file, document, path }: Delivery): Built {
+    const below = `${path}.`;
+    return patch(before, graph.startPatches(file, document, below), graph.tests(file, document, below));
+  }
+
+  /** As Flux and `kustomize edit set image` do it: entries of one name are replaced, by Argo CD they are sorted, too. */
+  function mergeEntries(own: readonly OverlayEntry[], { overlay, layer }: Delivery): readonly OverlayEntry[] {
+    const left = new Map(overlay.map((entry) => [entry.name, entry]));
+    const merged = own.map((entry) => {
+      const other = left.get(entry.name);
+      if (!other) return entry;
+      left.delete(entry.name);
+      replaced.set(entry, other);
+      return other;
+    });
+    merged.push(...left.values());
+    if (layer === 'flux' || overlay.length === 0) return merged;
+    return merged.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  /** An entry of the same name is what would be replaced, or what decides. */
+  function guard({ flows, specs }: Built, { guards }: Delivery): void {
+    for (const named of guards) {
+      const reached = flows.filter(
+        (flow) => findMatch(named, flow, specs) !== null && !isEntryOf(flow.decider, named.name),
+      );
+      lock(reached, named.place);
+    }
   }
 
   function take(path: string): Built {
@@ -183,26 +231,39 @@ export function followImages(
     return { ...before, flows };
   }
 
-  function isPlain({ file, document, path, overlay, components }: Delivery): boolean {
-    if (overlay.length > 0 || components !== null) return false;
+  function isPlain({ file, document, path, overlay, guards, components }: Delivery): boolean {
+    if (overlay.length + guards.length + components.length > 0) return false;
     const below = `${path}.`;
     return graph.startPatches(file, document, below).length + graph.tests(file, document, below).length === 0;
   }
 
-  function deliver(delivery: Delivery, root: Kustomization | null, before: Built): End {
-    const { file, document, path, overlay, components } = delivery;
-    const own = graph.startPatches(file, document, `${path}.`);
-    const patched = patch(before, own, graph.tests(file, document, `${path}.`));
-    if (components) lock(patched.flows, components);
-    const state = decide(overlay, before.specs, patched);
-    return { root, delivery, flows: state.flows };
+  /** What a kustomization builds when the delivery has added to it. */
+  function deliver(delivery: Delivery, folder: string): Built {
+    const kustomization = open.has(folder) ? null : graph.read(folder);
+    if (!kustomization) return nothing;
+    open.add(folder);
+    const state = transform(kustomization, nothing, delivery);
+    open.delete(folder);
+    return state;
+  }
+
+  /** A folder without a kustomization: one is made for all that is in it. */
+  function deliverLoose(delivery: Delivery, folder: string, before: Built): Built {
+    const patched = patchBy(addComponents(before, delivery, folder), delivery);
+    guard(patched, delivery);
+    return decide(delivery.overlay, patched.specs, patched);
   }
 
   const all = graph.folders.flatMap((folder) => graph.read(folder) ?? []);
-  const consumed = new Set(all.flatMap(({ resources, components }) => [...resources, ...components]));
+  const consumed = new Set([
+    ...all.flatMap(({ resources, components }) => [...resources, ...components]),
+    ...deliveries.flatMap(({ folders, components }) =>
+      folders.flatMap((folder) => components.flatMap(({ path }) => resolvePath(folder, path) ?? [])),
+    ),
+  ]);
   const delivered = new Set(
-    deliveries.flatMap(({ folders, whole }) =>
-      folders.flatMap((folder) => [
+    deliveries.flatMap(({ folders, whole, loose }) =>
+      (loose ? [] : folders).flatMap((folder) => [
         folder,
         ...(graph.read(folder) ? [] : graph.below(folder, whole).folders),
       ]),
@@ -224,12 +285,25 @@ export function followImages(
       if (isPlain(delivery)) plain.add(key);
       const root = graph.read(folder);
       if (root) {
-        ends.push(deliver(delivery, root, build(folder)));
+        const { flows } = deliver(delivery, folder);
+        if (!delivery.loose) ends.push({ root, delivery, flows });
         continue;
       }
       const { files, folders } = graph.below(folder, delivery.whole);
-      ends.push(deliver(delivery, null, { ...nothing, flows: files.flatMap((path) => graph.start(path)) }));
-      for (const inner of folders) ends.push(deliver(delivery, graph.read(inner), build(inner)));
+      const loose = { ...nothing, flows: files.flatMap((path) => graph.start(path)) };
+      if (delivery.components.length > 0) {
+        // To one of the kustomizations no entry could be added for what the components bring.
+        const { flows } = deliverLoose(delivery, folder, folders.map(build).reduce(join, loose));
+        ends.push({ root: null, delivery, flows });
+        continue;
+      }
+      ends.push({ root: null, delivery, flows: deliverLoose(delivery, folder, loose).flows });
+      for (const inner of folders)
+        ends.push({
+          root: graph.read(inner),
+          delivery,
+          flows: deliverLoose(delivery, folder, build(inner)).flows,
+        });
     }
   }
   for (const { place, values, renderers } of renderings) {
@@ -246,8 +320,13 @@ export function followImages(
     matchedBy: (entry) => matched.get(entry) ?? [],
     reachesRemote: (entry) => remote.get(entry) ?? null,
     lockedBy: (decider) => locked.get(decider) ?? given,
-    overriddenBy: (decider) => overridden.get(decider)?.place ?? null,
+    overriddenBy: (decider) =>
+      (overridden.get(decider) ?? (live.has(decider) ? undefined : replaced.get(decider)))?.place ?? null,
     isLive: (decider) => given !== null || live.has(decider),
     ends,
   };
+}
+
+function isEntryOf(decider: Decider, name: string): boolean {
+  return 'newName' in decider && decider.name === name;
 }

@@ -24,7 +24,7 @@ export function findOverlayUses(
   const renderings = findRenderings(files, uses);
   const decides =
     renderings.length > 0 ||
-    deliveries.some(({ overlay }) => overlay.length > 0) ||
+    deliveries.some(({ overlay, guards }) => overlay.length + guards.length > 0) ||
     uses.some(({ hold }) => hold === 'tested') ||
     files.some(
       ({ path, text }) =>

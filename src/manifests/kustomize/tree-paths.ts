@@ -1,18 +1,18 @@
 import { folderOf, resolvePath } from './kustomization.ts';
 
-/** Stands for what a template fills in. */
-const filledIn = '\u0000';
+/** Stands for what a template fills in, and for one name of a path. */
+const [filledIn, oneName] = ['\u0000', '\u0001'];
 
 /**
  * The paths of `known` that a path may mean which an object in `folder` names. Objects name paths from the root of
  * their repository, which may be any folder around them; a template may become anything.
  */
 export function findPaths(path: string, folder: string, known: ReadonlySet<string>): readonly string[] {
-  const pattern = path.replaceAll(/\{\{.*?\}\}/g, filledIn).replaceAll('*', filledIn);
+  const pattern = path.replaceAll(/\{\{.*?\}\}|\$\{.*?\}|\*\*/g, filledIn).replaceAll('*', oneName);
   const found = new Set<string>();
   for (const root of foldersAround(folder)) {
     const resolved = resolvePath(root, pattern.replace(/^\/+/, ''));
-    if (!pattern.includes(filledIn)) {
+    if (!pattern.includes(filledIn) && !pattern.includes(oneName)) {
       if (resolved !== null && known.has(resolved)) found.add(resolved);
       continue;
     }
@@ -31,5 +31,5 @@ function foldersAround(folder: string): string[] {
 
 function compile(pattern: string): RegExp {
   const parts = pattern.split(filledIn).map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`);
+  return new RegExp(`^${parts.join('.*').replaceAll(oneName, '[^/]*')}$`);
 }
