@@ -13,15 +13,14 @@ beforeEach(() => {
 });
 afterEach(() => end.abort());
 
-function watch() {
-  return watchCluster(cluster, {
-    rules: [],
-    isExcluded: (namespace) => namespace === 'kube-system',
-    onChange: () => {},
-    clock,
-    signal: end.signal,
-  });
-}
+const options = () => ({
+  rules: [],
+  isExcluded: (namespace: string) => namespace === 'kube-system',
+  onChange: () => {},
+  clock,
+  signal: end.signal,
+});
+const watch = () => watchCluster(cluster, options());
 const names = (live: ReturnType<typeof watch>): string[] => live.look().workloads.map(({ name }) => name);
 const listsOf = (path: string): number =>
   cluster.requests.filter((one) => one.startsWith(`${path}?limit`)).length;
@@ -96,6 +95,54 @@ test('now and then everything is asked for again, against connections that are h
   await clock.advance(60 * 60_000);
   expect(listsOf(paths.deployments)).toBeGreaterThanOrEqual(3);
   expect(listsOf(paths.deployments)).toBeLessThanOrEqual(5);
+});
+
+test('a watch that ends as soon as it began is not begun again and again', async () => {
+  let watches = 0;
+  cluster.watch = async (_path, { onOpen }) => {
+    watches += 1;
+    onOpen();
+    // As a proxy that takes an answer for whole once it has its head.
+    await clock.sleep(10);
+  };
+  const live = watch();
+  await clock.advance(60_000);
+  const perKind = watches / live.kinds.length;
+  expect(perKind).toBeLessThan(12);
+});
+
+test('a history that is lost each time is not listed anew in a hurry', async () => {
+  cluster.fault = (path) => (path.includes('watch=true') ? new ClusterError(410, 'too old') : null);
+  watch();
+  await clock.advance(60_000);
+  expect(listsOf(paths.deployments)).toBeLessThan(10);
+});
+
+test('a kind that may be listed and not watched is listed each minute, and told', async () => {
+  cluster.fault = (path) =>
+    path.startsWith(paths.deployments) && path.includes('watch=true')
+      ? new ClusterError(403, 'cannot watch resource "deployments"')
+      : null;
+  const live = watch();
+  await clock.advance(5000);
+  cluster.put(paths.deployments, liveDeployment('a', 'nginx'));
+  await clock.advance(90_000);
+  expect(names(live)).toEqual(['a']);
+  expect(live.kinds.find(({ name }) => name === 'Deployment')).toMatchObject({
+    state: 'forbidden',
+    problem: 'cannot watch resource "deployments"',
+  });
+  expect(listsOf(paths.deployments)).toBeLessThan(5);
+});
+
+test('where nothing at all may be read, nothing is known', async () => {
+  cluster.fault = () => new ClusterError(403, 'forbidden');
+  const live = watch();
+  await clock.advance(10 * 60_000);
+  expect([live.isSynced(), live.isComplete()]).toEqual([false, false]);
+  cluster.fault = null;
+  await clock.advance(61_000);
+  expect([live.isSynced(), live.isComplete()]).toEqual([true, true]);
 });
 
 test('a kind that says where objects come from, and fails, holds up no copy, and the rest for a minute', async () => {

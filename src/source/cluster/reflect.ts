@@ -41,7 +41,7 @@ const watchSeconds = 300;
 const watchGrace = 15_000;
 
 /**
- * List, then watch from there, for ever: again with a growing pause after an error, at once with a new list when the
+ * List, then watch from there, for ever: again with a growing pause while nothing lasts, with a new list when the
  * history is lost (410). Only what `project` answers is kept, so that memory depends on what is used of an object.
  */
 export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflection<T> {
@@ -72,10 +72,8 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
   const settle = (now: ReflectionState, problem: string | null): void => {
     state.state = now;
     state.problem = problem;
-    if (problem === null) {
-      failures = 0;
-      failingSince = null;
-    } else failingSince ??= clock.now();
+    if (problem === null) failingSince = null;
+    else failingSince ??= clock.now();
   };
 
   /** Watches until the list is old; answers when a new list is due. */
@@ -91,15 +89,22 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
         () => end.abort(),
         () => {},
       );
+      let openedAt = Number.POSITIVE_INFINITY;
+      /** What brings nothing, and does not last, is asked for less and less often: some proxies end each watch. */
+      const lasted = (): boolean => clock.now() - openedAt >= firstPause;
       try {
         const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=${watchSeconds}`;
         await cluster.watch(
           `${path}?${query}&resourceVersion=${version}`,
           {
-            onOpen: () => settle('synced', null),
+            onOpen: () => {
+              openedAt = clock.now();
+              settle('synced', null);
+            },
             onEvent: (event) => {
               const { type, object } = event as { type?: string; object?: KubernetesObject };
               if (type === 'ERROR') throw errorOf(object);
+              failures = 0;
               if (object === undefined) return;
               version = object.metadata?.resourceVersion ?? version;
               if (type !== 'BOOKMARK') apply(type, object);
@@ -107,9 +112,14 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
           },
           stop,
         );
+        if (lasted()) failures = 0;
+        else if (!stop.aborted) await rest();
       } catch (error) {
         if (signal.aborted || end.signal.aborted) continue;
-        if (isLost(error)) return;
+        if (lasted()) failures = 0;
+        if (hasStatus(error, 410)) return await rest();
+        // It may be listed alone: then that is how changes are seen.
+        if (hasStatus(error, 403)) return await pause(error, longestPause);
         await pause(error);
       } finally {
         clearTimeout(deadline);
@@ -130,15 +140,18 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
     }
   };
 
-  const pause = async (error: unknown): Promise<void> => {
-    const { status } = error as { status?: unknown };
+  const pause = async (error: unknown, least = 0): Promise<void> => {
     const message = error instanceof Error ? error.message : String(error);
     const before = state.state;
-    settle(status === 403 ? 'forbidden' : status === 404 ? 'absent' : 'failing', message);
+    settle(hasStatus(error, 403) ? 'forbidden' : hasStatus(error, 404) ? 'absent' : 'failing', message);
+    if (before !== state.state) options.onChange();
+    await rest(least);
+  };
+
+  const rest = async (least = 0): Promise<void> => {
     const most = Math.min(firstPause * 2 ** failures, longestPause);
     failures += 1;
-    if (before !== state.state) options.onChange();
-    await clock.sleep(most * (0.5 + 0.5 * clock.random()), signal);
+    await clock.sleep(Math.max(most, least) * (0.5 + 0.5 * clock.random()), signal);
   };
 
   const run = async (): Promise<void> => {
@@ -157,8 +170,7 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
         await follow(path, await list(path));
       } catch (error) {
         if (signal.aborted) return;
-        if (isLost(error)) continue;
-        await pause(error).catch(() => {});
+        await (hasStatus(error, 410) ? rest() : pause(error)).catch(() => {});
       }
     }
   };
@@ -184,9 +196,9 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
   };
 }
 
-/** 410: the version that a list or watch began at is no longer kept. */
-function isLost(error: unknown): boolean {
-  return error instanceof ClusterError && error.status === 410;
+/** 403: it may not be read; 404: there is no such kind; 410: the version that a list or watch began at is no longer kept. */
+function hasStatus(error: unknown, status: 403 | 404 | 410): boolean {
+  return error instanceof ClusterError && error.status === status;
 }
 
 function errorOf(status: KubernetesObject | undefined): ClusterError {

@@ -22,7 +22,8 @@ export interface ClusterWatch {
   readonly kinds: readonly Pick<Reflection<unknown>, 'name' | 'state' | 'problem' | 'lists'>[];
   /**
    * True when every kind that makes Pods was read once, or cannot be: what the cluster depends on is known. A kind that
-   * has failed for a minute holds nothing up any more, as long as others can be read; it is told with its problem.
+   * may not be read, or has failed for a minute, holds nothing up, as long as others can be read; it is told with its
+   * problem.
    */
   isSynced(): boolean;
   /** The same of all kinds, with custom resources and those that say where objects come from. */
@@ -95,8 +96,8 @@ export function watchCluster(cluster: Cluster, options: WatchOptions): ClusterWa
       ({ state, lists, failingSince }) =>
         lists > 0 ||
         state === 'absent' ||
-        state === 'forbidden' ||
-        (isAnyRead && failingSince !== null && clock.now() - failingSince >= patience),
+        (isAnyRead &&
+          (state === 'forbidden' || (failingSince !== null && clock.now() - failingSince >= patience))),
     );
   };
   return {
