@@ -4,8 +4,14 @@ import type { UpstreamState } from './types.ts';
 
 /** What a face counts and logs. All are called as it happens; `uses` are the places of the image in the cluster. */
 export interface WatchEvents {
-  /** The cluster was looked at again. */
-  readonly onPicture: (picture: { readonly needed: number; readonly others: number }) => void;
+  /** The cluster was looked at again. `isFresh`: all that could be read before can be read now. */
+  readonly onPicture: (picture: {
+    readonly needed: number;
+    readonly others: number;
+    readonly isFresh: boolean;
+  }) => void;
+  /** Objects of this kind cannot be read, and why; null when they can again. Told when it is news. */
+  readonly onKind: (kind: string, problem: string | null) => void;
   readonly onCopied: (outcome: CopyOutcome, uses: readonly LiveUse[]) => void;
   readonly onUpstream: (
     canonical: string,

@@ -97,6 +97,7 @@ export function startWatch(options: StartOptions): Watch {
     owners: new Map<string, string>(),
   };
   const startedAt = clock.now();
+  const unread = new Set<string>();
 
   /** Goes on whatever happens: a failure is told, and tried again after a while. */
   const loop = async (name: string, bell: Bell, turn: () => Promise<number>): Promise<void> => {
@@ -112,9 +113,19 @@ export function startWatch(options: StartOptions): Watch {
     }
   };
 
+  const tellKinds = (): void => {
+    for (const { name, state: now, problem } of live.kinds) {
+      const why = now === 'absent' ? null : problem;
+      if ((why !== null) === unread.has(name)) continue;
+      if (why === null) unread.delete(name);
+      else unread.add(name);
+      events.onKind(name, why);
+    }
+  };
   const picture = loop('the picture of the cluster', bells.picture, async () => {
-    if (!live.isSynced()) return syncWait;
     await clock.sleep(state.isSynced ? settleTime : 0, signal);
+    tellKinds();
+    if (!live.isSynced()) return syncWait;
     const { needed, others, owners, contested } = drawPicture(live.look(), judge, state.owners);
     state.owners = new Map(owners);
     // After a restart only the backup tells which of several sources had a repository of it first.
@@ -122,7 +133,8 @@ export function startWatch(options: StartOptions): Watch {
     ledger.follow(needed);
     state.others = others;
     state.isSynced = true;
-    events.onPicture({ needed: needed.size, others: others.length });
+    const isFresh = live.kinds.every(({ state: now }) => now !== 'failing' && now !== 'starting');
+    events.onPicture({ needed: needed.size, others: others.length, isFresh });
     bells.copy.ring();
     bells.upstream.ring();
     bells.proposal.ring();

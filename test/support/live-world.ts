@@ -20,6 +20,8 @@ export interface LiveWorld {
   readonly backup: EmbeddedRegistry;
   readonly problems: readonly string[];
   readonly ignored: readonly string[];
+  /** Kinds that could not be read, and could again; and each picture, fresh or stale. */
+  readonly seen: readonly string[];
   /** Where `registry.mute` is at the next start. */
   mute(url: string): void;
   /** `mirror`: of docker.io. */
@@ -40,6 +42,7 @@ export async function createLiveWorld(
   const clock = createFakeClock();
   const problems: string[] = [];
   const ignored: string[] = [];
+  const seen: string[] = [];
   let mute: string | null = null;
   let running: { watch: Watch; end: () => Promise<void> } | null = null;
   const look = (): WatchSnapshot => {
@@ -56,6 +59,7 @@ export async function createLiveWorld(
     backup,
     problems,
     ignored,
+    seen,
     start(changes = {}, forge = {}, mirror) {
       const ending = new AbortController();
       const registries = openRegistries({
@@ -76,7 +80,8 @@ export async function createLiveWorld(
         forge: { environment: process.env, findToken: null, cache: null, ...forge },
         signal: ending.signal,
         events: {
-          onPicture: () => {},
+          onPicture: ({ isFresh }) => seen.push(isFresh ? 'fresh' : 'stale'),
+          onKind: (kind, problem) => seen.push(`${kind}: ${problem}`),
           onCopied: () => {},
           onUpstream: () => {},
           onLost: () => {},

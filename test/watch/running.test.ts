@@ -236,6 +236,24 @@ describe('how images are copied', () => {
   });
 });
 
+test('a kind that fails is told once, and no picture counts as fresh until it is read again', async () => {
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  world.start();
+  await world.until(isDone);
+  expect(new Set(world.seen)).toEqual(new Set(['fresh']));
+  world.cluster.fault = (path) => (path.includes('/apps/') ? new ClusterError(500, 'down') : null);
+  world.cluster.dropWatches();
+  const told = (kind: string) => world.seen.filter((line) => line.startsWith(`${kind}: `));
+  await world.until(() => told('Deployment').length > 0 && world.seen.at(-1) === 'stale');
+  await world.clock.advance(5 * 60_000);
+  expect(told('Deployment')).toHaveLength(1);
+  expect(world.seen.at(-1)).toBe('stale');
+  world.cluster.fault = null;
+  await world.until(() => world.seen.at(-1) === 'fresh');
+  expect(told('Deployment')).toEqual([expect.stringMatching(/: (?:down|ERR_STREAM)/), 'Deployment: null']);
+  expect(told('Pod').length % 2).toBe(0);
+});
+
 describe('imageID', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
 

@@ -117,6 +117,7 @@ function openAll({ backup, registries: settings }: Config, registries: Registrie
 function both(first: WatchEvents, second: WatchEvents): WatchEvents {
   return {
     onPicture: (...all) => [first, second].forEach((one) => one.onPicture(...all)),
+    onKind: (...all) => [first, second].forEach((one) => one.onKind(...all)),
     onCopied: (...all) => [first, second].forEach((one) => one.onCopied(...all)),
     onUpstream: (...all) => [first, second].forEach((one) => one.onUpstream(...all)),
     onLost: (...all) => [first, second].forEach((one) => one.onLost(...all)),

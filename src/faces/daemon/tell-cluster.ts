@@ -58,6 +58,7 @@ export function tellCluster({ writer, clock, signal, hide, onProblem }: TellOpti
 
   return {
     onPicture() {},
+    onKind() {},
     onCopied(outcome, uses) {
       const image = familiar(outcome.step.canonical);
       if ('error' in outcome)

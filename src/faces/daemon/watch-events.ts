@@ -7,9 +7,13 @@ import type { Metrics } from './metrics.ts';
 /** What happens, as log lines and as counters. */
 export function watchEvents(log: Log, metrics: Metrics, clock: Clock): WatchEvents {
   return {
-    onPicture({ needed, others }) {
-      metrics.succeeded('picture', clock.now());
+    onPicture({ needed, others, isFresh }) {
+      if (isFresh) metrics.succeeded('picture', clock.now());
       log.debug({ images: needed, leftAlone: others }, 'looked at the cluster');
+    },
+    onKind(kind, problem) {
+      if (problem === null) log.info({ kind }, 'objects of this kind are read again');
+      else log.warn({ kind, problem }, 'objects of this kind cannot be read');
     },
     onCopied(outcome) {
       metrics.copied(outcome);

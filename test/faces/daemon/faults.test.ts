@@ -41,9 +41,16 @@ describe.skipIf(problem !== null)(`a cluster that fails${problem === null ? '' :
     );
     expect((await daemon.page()).images.map(({ name }) => name)).toContain('nginx:1.25');
     expect((await daemon.get('/healthz')).status).toBe(200);
+    const said = () => daemon.log.map((line) => JSON.parse(line) as { kind?: string; msg: string });
+    const about = (kind: string) => said().flatMap((line) => (line.kind === kind ? line.msg : []));
+    await expect.poll(() => about('Deployment')).toEqual(['objects of this kind cannot be read']);
     await kube.restart();
     await kube.kubectl(['create', 'deployment', 'box', '--image=busybox:1.37']);
     await daemon.until(isSafe('busybox:1.37'), 30);
+    expect(about('Deployment')).toEqual([
+      'objects of this kind cannot be read',
+      'objects of this kind are read again',
+    ]);
     await kube.kubectl(['delete', 'deployment', 'box']);
     await daemon.until(isGone('busybox:1.37'));
   }, 60_000);
