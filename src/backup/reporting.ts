@@ -4,11 +4,12 @@ import type { Survey } from './survey.ts';
 
 export const nothing: Edits = { changes: [], edits: [], refused: [] };
 
-export function blank(command: Report['command'], { root, read, scan, notes }: Survey): Report {
+export function blank(command: Report['command'], { root, read, live, scan, notes }: Survey): Report {
   return {
     command,
     root,
     files: read,
+    ...(live && { live }),
     images: [],
     copies: [],
     edits: [],

@@ -55,13 +55,16 @@ function describeAdditions(
     .filter(({ before }) => /\ballowInsecureImages["']?: *true\b/.test(before))
     .map(({ path }) => path);
   const note = (paths: readonly string[], sentence: string): readonly string[] =>
-    paths.length === 0 ? [] : [`${listPaths(paths)}: ${sentence}`];
+    paths.length === 0 ? [] : [`${paths.join(', ')}: ${sentence}`];
   return [
     ...note(
       overlays,
-      'the entries of `images` stay, and keep the tag; take out by hand those that only repeat what their base says.',
+      'the entries of `images` stay, also those that a rewrite added, and name the sources again; take out by hand those that only repeat what their base says.',
     ),
-    ...note(holders, `the pull secret ${secret} stays; take it out by hand where nothing else needs it.`),
+    ...note(
+      holders,
+      `the pull secret ${secret} stays, also where a rewrite added it; take it out by hand where nothing else needs it.`,
+    ),
     ...note(switched, 'allowInsecureImages stays true; set it back by hand if it was not so before.'),
   ];
 }
@@ -73,12 +76,4 @@ function namesSecret(file: SourceFile, secret: string): boolean {
       ({ imagePullSecrets }) => imagePullSecrets?.includes(secret) === true,
     )
   );
-}
-
-const mostPaths = 3;
-
-function listPaths(paths: readonly string[]): string {
-  const shown = paths.length > mostPaths ? paths.slice(0, mostPaths - 1) : paths;
-  const more = paths.length - shown.length;
-  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

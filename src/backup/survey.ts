@@ -37,6 +37,7 @@ export interface Survey {
   readonly place: string | null;
   /** Files, or live objects, that were looked at. */
   readonly read: number;
+  readonly live?: true;
   readonly scan: Scan;
   readonly notes: readonly string[];
   readonly lockFile: FoundLock;
@@ -91,6 +92,7 @@ async function surveyCluster(work: Work, options: NonNullable<Work['cluster']>):
     around: [],
     place: null,
     read: objects,
+    live: true,
     scan: { uses, skipped: [] },
     notes,
     ...(await openLock(work.cwd)),

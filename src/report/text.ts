@@ -166,7 +166,8 @@ export function summarize(report: Report, dryRun = false): string {
   const references = formatCount(report.images.length, 'image reference');
   // Images that were named on the command line come from no file.
   const isNamed = report.files === 0 && report.images.length > 0;
-  const found = isNamed ? references : `${formatCount(report.files, 'file')} read, ${references}`;
+  const read = formatCount(report.files, report.live === true ? 'object' : 'file');
+  const found = isNamed ? references : `${read} read, ${references}`;
   const states = countStates(report);
   const parts = [
     states.length > 0 ? `${found}: ${states.join(', ')}` : found,

@@ -100,8 +100,10 @@ export interface Report {
   readonly command: 'scan' | 'plan' | 'copy' | 'rewrite' | 'restore' | 'check' | 'pr' | 'verify' | 'prune';
   /** Folder that all paths are relative to. */
   readonly root: string;
-  /** Files that were read, those without an image included. */
+  /** Files that were read, those without an image included; or objects, where they are those of a cluster. */
   readonly files: number;
+  /** What was read are objects of a cluster. */
+  readonly live?: true;
   readonly images: readonly ImageFinding[];
   readonly copies: readonly CopyFinding[];
   readonly edits: readonly TextEdit[];

@@ -150,7 +150,24 @@ test('restore empties the digest that a rewrite put beside the name, and says wh
   expect(await world.read('chart/values.yaml')).toBe(values);
   expect(report.attention).toBe(false);
   expect(report.notes).toEqual([
-    'web.yaml: the pull secret backup-pull stays; take it out by hand where nothing else needs it.',
+    'web.yaml: the pull secret backup-pull stays, also where a rewrite added it; take it out by hand where nothing else needs it.',
+  ]);
+});
+
+test('restore names every file that keeps what a rewrite may have added, however many they are', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const files = names.map((name) => [`${name}/base/web.yaml`, deployment(name, 'nginx:1.25')] as const);
+  const overlays = names.flatMap((name) => [
+    [`${name}/base/kustomization.yaml`, 'resources: [web.yaml]\n'] as const,
+    [`${name}/kustomization.yaml`, 'resources: [base]\nimages: [{ name: nginx, newTag: "1.25" }]\n'] as const,
+  ]);
+  world = await createWorld(Object.fromEntries([...files, ...overlays]));
+  const pullSecret = { name: 'backup-pull', attach: 'pod' } as const;
+  await rewrite(world.work({ pullSecret }));
+  const { notes } = await restore(world.work({ pullSecret }));
+  expect(notes).toEqual([
+    expect.stringMatching(/^a\/kustomization.yaml, b\/.*, c\/.*, d\/.*, e\/kustomization.yaml: the entries/),
+    expect.stringMatching(/^a\/base\/web.yaml, b\/.*, c\/.*, d\/.*, e\/base\/web.yaml: the pull secret/),
   ]);
 });
 

@@ -31,7 +31,9 @@ export async function run(invocation: Invocation, io: Io): Promise<0 | 1 | 2> {
     if (invocation.command !== 'prune' && isEmpty(report)) {
       const where = invocation.paths.join(', ') || 'this folder';
       io.stderr.write(
-        `holdfast: no manifest with an image found in ${where}; name the folder that holds them\n`,
+        report.live === true
+          ? 'holdfast: the cluster shows no object that holds an image: check its context, and what its account may list\n'
+          : `holdfast: no manifest with an image found in ${where}; name the folder that holds them\n`,
       );
       return 2;
     }
