@@ -43,9 +43,11 @@ export function createMetrics(): Metrics {
   const leftAlone = gauge('holdfast_images_left_alone', 'Images that are excluded or cannot be copied.');
   const queue = gauge('holdfast_queue_depth', 'Images whose copy is due.');
   const synced = gauge('holdfast_cluster_synced', '1 when the cluster was read as a whole.');
-  const kinds = gauge('holdfast_cluster_kind_synced', '1 when objects of this kind are up to date.', [
-    'kind',
-  ]);
+  const kinds = gauge(
+    'holdfast_cluster_kind_synced',
+    '1 when objects of this kind, which the API server has, are up to date.',
+    ['kind'],
+  );
   const requests = gauge('holdfast_pull_requests', 'Pull requests that are open, by repository.', [
     'repository',
   ]);
@@ -58,6 +60,9 @@ export function createMetrics(): Metrics {
   const bytes = counter('holdfast_copied_bytes_total', 'Bytes of blobs that were moved to the backup.');
   const failures = counter('holdfast_failures_total', 'What went wrong, by code.', ['code']);
   const proposals = counter('holdfast_proposals_total', 'Pull requests by what was done.', ['operation']);
+
+  // A counter that begins with its first event has no increase for it.
+  for (const result of ['copied', 'present', 'failed', 'private']) copies.inc({ result }, 0);
 
   return {
     copied(outcome) {
@@ -84,12 +89,16 @@ export function createMetrics(): Metrics {
       leftAlone.set(snapshot?.others.length ?? 0);
       queue.set(snapshot?.queued ?? 0);
       synced.set(snapshot?.isSynced ? 1 : 0);
+      kinds.reset();
       for (const { name, state } of snapshot?.kinds ?? [])
-        kinds.set({ kind: name }, state === 'synced' ? 1 : 0);
+        if (state !== 'absent') kinds.set({ kind: name }, state === 'synced' ? 1 : 0);
       requests.reset();
+      // A repository has one for each of its branches that are deployed.
       for (const proposal of snapshot?.proposals ?? []) {
-        const open = proposal.requests.filter(({ operation }) => /created|updated|unchanged/.test(operation));
-        requests.set({ repository: proposal.repository }, open.length);
+        const open = proposal.requests.filter(({ operation }) =>
+          /^(?:created|updated|unchanged)$/.test(operation),
+        );
+        requests.inc({ repository: proposal.repository }, open.length);
       }
       return register.metrics();
     },
