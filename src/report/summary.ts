@@ -18,7 +18,7 @@ export interface SummaryOptions {
 export function renderSummary(report: Report, { limit, dryRun, problems }: SummaryOptions): string {
   const page = new Page(limit);
   page.add(`## holdfast\n\n${escapeText(summarize(report, dryRun))}.\n\n`);
-  page.add(report.proposals.map(formatProposal).join(''));
+  page.add(report.proposals.map((proposal) => formatProposal(proposal, dryRun)).join(''));
   page.add(listOf(report.notes.map(escapeText)));
   if (report.command === 'check') addProblems(page, problems ?? findProblems(report));
   addCopies(page, report);
@@ -57,12 +57,13 @@ class Page {
   }
 }
 
-function formatProposal(proposal: ProposalFinding): string {
+function formatProposal(proposal: ProposalFinding, dryRun: boolean): string {
   const { operation, number, url, branch, explanation } = proposal;
   const name = number === null ? formatCode(branch) : `#${number}`;
   const linked = url === null ? name : `[${number === null ? 'open it' : name}](${encodeURI(url)})`;
   const why = explanation === null ? '' : ` ${escapeText(explanation)}`;
-  return `**Pull request** ${linked}: ${operation}.${why}\n\n`;
+  const would = dryRun && ['created', 'updated', 'closed', 'pushed'].includes(operation) ? 'would be ' : '';
+  return `**Pull request** ${linked}: ${would}${operation}.${why}\n\n`;
 }
 
 function listOf(lines: readonly string[]): string {

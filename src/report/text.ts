@@ -36,7 +36,7 @@ export function renderResult(report: Report, style: ResultStyle): string {
       if (report.shards.length > 0) return `${JSON.stringify({ shard: report.shards })}\n`;
       return renderDiff(report, style);
     case 'pr':
-      return joinLines(report.proposals.map((proposal) => formatProposal(proposal, paint)));
+      return joinLines(report.proposals.map((proposal) => formatProposal(proposal, style)));
     case 'rewrite':
     case 'restore':
       if (style.dryRun) return renderDiff(report, style);
@@ -50,10 +50,14 @@ export function renderResult(report: Report, style: ResultStyle): string {
 }
 
 /** One line for one pull request: what became of it, and where it is. */
-export function formatProposal(proposal: ProposalFinding, paint: Paint): string {
+export function formatProposal(
+  proposal: ProposalFinding,
+  { paint, dryRun }: Pick<ResultStyle, 'paint' | 'dryRun'>,
+): string {
   const { operation, number, url, branch, explanation } = proposal;
   const name = number === null ? '' : ` #${number}`;
-  const what = paint(proposalTones[operation], proposalWords[operation] + name);
+  const word = (dryRun ? plannedWords[operation] : undefined) ?? proposalWords[operation];
+  const what = paint(proposalTones[operation], word + name);
   const details = [url, explanation].filter((text) => text !== null).map(printable);
   return [what, printable(branch), ...details].join('  ');
 }
@@ -76,6 +80,14 @@ const proposalWords: Readonly<Record<ProposalFinding['operation'], string>> = {
   none: 'nothing to propose',
   held: 'left alone',
   pushed: 'branch pushed',
+};
+
+/** Where they are others, as nothing was written. */
+const plannedWords: Readonly<Partial<Record<ProposalFinding['operation'], string>>> = {
+  created: 'would be opened',
+  updated: 'would be updated',
+  closed: 'would be closed',
+  pushed: 'branch would be pushed',
 };
 
 function renderDiff(report: Report, style: ResultStyle): string {

@@ -4,9 +4,9 @@ import type { Report } from './types.ts';
 
 /**
  * GitHub shows ten annotations of a level for a step and drops the rest without a word: one is kept for the count, and
- * one for what the step says of itself.
+ * the others for what the step says of itself, which is one error, or three warnings.
  */
-const shown = 8;
+const shown = { error: 8, warning: 6 } as const;
 
 /** Annotations as workflow commands, for the log of a GitHub workflow. */
 export function renderWorkflowCommands(report: Report): string {
@@ -17,10 +17,10 @@ export function renderWorkflowCommands(report: Report): string {
 export function formatAnnotations(problems: readonly Problem[]): string {
   const lines = (['error', 'warning'] as const).flatMap((level) => {
     const all = problems.filter((problem) => problem.level === level);
-    const more = all.length - shown;
+    const more = all.length - shown[level];
     const rest =
       more > 0 ? [`::${level} title=holdfast::${formatCount(more, 'more problem')} not shown here`] : [];
-    return [...all.slice(0, shown).map(formatCommand), ...rest];
+    return [...all.slice(0, shown[level]).map(formatCommand), ...rest];
   });
   return lines.map((line) => `${line}\n`).join('');
 }

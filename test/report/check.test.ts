@@ -96,7 +96,21 @@ describe('renderWorkflowCommands', () => {
     expect(lines[2]).toBe('::warning file=k8s/bad.yaml,line=1,title=holdfast::not read: 100%25 binary');
   });
 
-  it('shows eight of a level and counts the rest', () => {
+  it('shows no more warnings than leave room for what the step says of itself', () => {
+    const skipped = Array.from({ length: 10 }, (_, i) => ({
+      file: `k8s/${i}.png.yaml`,
+      line: 0,
+      reason: 'binary' as const,
+      message: 'binary',
+    }));
+    const lines = renderWorkflowCommands(checked({ images: [], skipped }))
+      .trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(7);
+    expect(lines[6]).toBe('::warning title=holdfast::4 more problems not shown here');
+  });
+
+  it('shows eight errors and counts the rest', () => {
     const images = Array.from({ length: 30 }, (_, i) => sampleImage({ use: sampleUse({ line: i + 1 }) }));
     const lines = renderWorkflowCommands(checked({ images, skipped: [] }))
       .trimEnd()

@@ -123,3 +123,29 @@ describe('formatBytes', () => {
     ]);
   });
 });
+
+it.each([
+  ['created', 'opened', 'would be opened'],
+  ['updated', 'updated', 'would be updated'],
+  ['closed', 'closed', 'would be closed'],
+  ['pushed', 'branch pushed', 'branch would be pushed'],
+  ['unchanged', 'unchanged', 'unchanged'],
+  ['none', 'nothing to propose', 'nothing to propose'],
+] as const)('a request that is %s is %s, and in a dry run: %s', (operation, done, planned) => {
+  const proposal = {
+    group: null,
+    operation,
+    branch: 'holdfast/main',
+    commit: null,
+    verified: null,
+    number: null,
+    url: null,
+    explanation: null,
+    warnings: [],
+    title: null,
+    body: null,
+  };
+  const report = sampleReport({ command: 'pr', proposals: [proposal] });
+  expect(renderResult(report, plain)).toBe(`${done}  holdfast/main\n`);
+  expect(renderResult(report, { ...plain, dryRun: true })).toBe(`${planned}  holdfast/main\n`);
+});

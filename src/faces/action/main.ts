@@ -7,7 +7,8 @@ import { checkCreateRepositories } from '../registries.ts';
 import { runCheck } from './check.ts';
 import type { Ending } from './ending.ts';
 import { parseEvent } from './event.ts';
-import { readInputs, runInputs, settingInputs } from './inputs.ts';
+import { inInputs } from './in-inputs.ts';
+import { readInputs } from './inputs.ts';
 import { group, say } from './log.ts';
 import { decideMode } from './mode.ts';
 import { writeOutputs } from './outputs.ts';
@@ -105,15 +106,4 @@ async function writeSummary(env: Environment, text: string): Promise<void> {
     summary.emptyBuffer();
     say(`The job summary could not be written: ${describeFailure(error).message}`);
   }
-}
-
-/** Sentences name flags and the variable of the token; here they are inputs. */
-function inInputs(message: string): string {
-  const named = message.replace(/\bset GITHUB_TOKEN\b/, 'set the input github-token');
-  return named.replace(/--([a-z-]+[a-z])/g, (flag, name: string) => {
-    const input = [name, `${name}s`].find(
-      (word) => settingInputs.has(word) || Object.hasOwn(runInputs, word),
-    );
-    return input === undefined ? flag : `the input ${input}`;
-  });
 }

@@ -2,6 +2,7 @@ import type { Work } from '../../backup/index.ts';
 import type { Report } from '../../report/index.ts';
 import { formatProposal, unpainted } from '../../report/index.ts';
 import { runPullRequest } from '../pull-request.ts';
+import { inInputs } from './in-inputs.ts';
 import type { Inputs } from './inputs.ts';
 import { annotate, say } from './log.ts';
 
@@ -10,7 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Copies, proves, and opens or refreshes the pull request. */
 export async function runRewrite(work: Work, env: Environment, inputs: Inputs): Promise<Report> {
   const { token, commitVia, recreateClosed, dryRun } = inputs;
-  return runPullRequest(work, env, {
+  const report = await runPullRequest(work, env, {
     place: { folder: work.cwd },
     token,
     githubApi: null,
@@ -20,11 +21,20 @@ export async function runRewrite(work: Work, env: Environment, inputs: Inputs): 
     onStep: ({ sentence }) => say(dryRun ? `would ${sentence}` : sentence),
     onWait: say,
   });
+  return {
+    ...report,
+    notes: report.notes.map(inInputs),
+    proposals: report.proposals.map((proposal) => ({
+      ...proposal,
+      explanation: proposal.explanation && inInputs(proposal.explanation),
+    })),
+  };
 }
 
 /** Tells what became of it. Answers why the step fails, or null. */
-export function judgeRewrite(report: Report, { failOn }: Inputs): string | null {
-  for (const proposal of report.proposals) say(formatProposal(proposal, unpainted));
+export function judgeRewrite(report: Report, { failOn, dryRun }: Inputs): string | null {
+  for (const proposal of report.proposals) say(formatProposal(proposal, { paint: unpainted, dryRun }));
+  for (const note of report.notes) say(`note: ${note}`);
   const told = report.proposals.flatMap(({ operation, explanation, warnings }) =>
     operation === 'held' ? [...warnings, explanation ?? 'left alone'] : warnings,
   );

@@ -74,10 +74,16 @@ describe.concurrent.each(nodes)('the bundle on $name', { timeout: 60_000 }, ({ n
 
 describe.concurrent('the bundle on push, schedule and workflow_dispatch', { timeout: 60_000 }, () => {
   it('goes through every step of a dry run and writes nothing anywhere', async () => {
-    const { repository, run } = await world.createRepository({ 'k8s/web.yaml': web('alpine:3') });
-    const { code, log } = await run({ event: 'schedule', inputs: { 'dry-run': 'true' } });
+    const { repository, run } = await world.createRepository({ 'k8s/web.yaml': web('alpine:3', 'redis:7') });
+    const { code, log, summary } = await run({
+      event: 'schedule',
+      inputs: { 'dry-run': 'true', 'max-images': '1' },
+    });
     expect(code).toBe(0);
-    expect(log).toMatch(/would .*pull request/);
+    expect(log).toMatch(/^would open a pull request/m);
+    expect(log).toMatch(/^would be opened {2}holdfast\/main$/m);
+    expect(summary).toContain('**Pull request** `holdfast/main`: would be created.');
+    expect(log).toMatch(/^note: Until what is proposed is merged, 1 image .*: the input max-images and /m);
     expect(world.writesTo(repository)).toEqual([]);
     expect(repository.pulls).toEqual([]);
     const asked = world.backup.requests.filter(({ path }) => path.includes('alpine'));

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { defuse } from '../../../src/report/index.ts';
 
 /** What the runner takes for a command: `::` where a line begins, `##[` anywhere. */
-const isCommand = (line: string) => line.trimStart().startsWith('::') || line.includes('##[');
+const isCommand = (line: string) => /^[\s\x85]*::/.test(line) || line.includes('##[');
 
 describe('defuse', () => {
   it.each([
     '::error::x',
     '  ::set-output name=a::b',
+    '\u0085 ::set-output name=a::b',
     '##[error]x',
     'a ##[command]x ##[add-mask]y',
     ':::error::',
