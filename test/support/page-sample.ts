@@ -25,6 +25,7 @@ export function samplePage(count: number, at: number): PageModel {
       name,
       canonical: name,
       status,
+      reason: status === 'failed' ? 'unreachable' : null,
       why:
         status === 'failed'
           ? 'ghcr.io/acme/service: the connection was refused: is the registry running, and the port right?'

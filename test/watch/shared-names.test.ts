@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addImage } from '../../src/embedded/index.ts';
+import { pageOfWatch } from '../../src/faces/daemon/page-of-watch.ts';
 import type { WatchSnapshot } from '../../src/watch/index.ts';
 import { liveDeployment, paths } from '../support/fake-cluster.ts';
 import { createLiveWorld, type LiveWorld } from '../support/live-world.ts';
@@ -26,12 +27,17 @@ const isSettled = ({ images, others }: WatchSnapshot): boolean =>
 
 test('a newcomer does not take the repository of what is backed up, and is told with it', async () => {
   world.cluster.put(paths.deployments, liveDeployment('newcomer', `acme/tool:1`));
-  const { images, others } = await world.until(isSettled);
+  const snapshot = await world.until(isSettled);
+  const { images, others } = snapshot;
   expect(images.map(({ canonical }) => canonical)).toEqual([`${first}:1`]);
   expect(others).toMatchObject([
     { image: 'acme/tool:1', reason: 'shared-name', explanation: expect.stringContaining(first) },
   ]);
   expect(others[0]?.explanation).toContain(newcomer);
+  expect(pageOfWatch(snapshot).images).toMatchObject([
+    { name: 'acme/tool:1', status: 'left-alone', reason: 'shared-name', why: others[0]?.explanation },
+    { canonical: `${first}:1`, status: 'safe', reason: null },
+  ]);
 });
 
 test('after a restart the backup tells whose the repository is', async () => {

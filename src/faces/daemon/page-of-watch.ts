@@ -91,6 +91,7 @@ function toImage(
     name: familiar(canonical),
     canonical,
     status: statusOf(image),
+    reason: backup.error?.code ?? null,
     why: whyOf(image),
     advice,
     backup: { reference, digest, platforms, bytes, provenAt, warnings },
@@ -129,11 +130,12 @@ function statusOf({ backup }: WatchedImage): PageStatus {
   }
 }
 
-function toOther({ image, explanation, uses }: OtherImage): PageImage {
+function toOther({ image, reason, explanation, uses }: OtherImage): PageImage {
   return {
     name: image,
     canonical: image,
     status: 'left-alone',
+    reason,
     why: explanation,
     advice: null,
     backup: { reference: null, digest: null, platforms: [], bytes: 0, provenAt: null, warnings: [] },

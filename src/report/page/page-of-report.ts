@@ -47,6 +47,7 @@ function toImage(
     name: nameOf(canonical ?? use.written),
     canonical: canonical ?? use.written,
     status: statusOf(state, copy),
+    reason: copy?.error?.code ?? first.reason,
     why: copy?.error?.message ?? explanation ?? (state === 'backup' && copy === null ? unproven : null),
     advice: null,
     backup: {

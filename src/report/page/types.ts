@@ -16,6 +16,8 @@ export interface PageImage {
   readonly name: string;
   readonly canonical: string;
   readonly status: PageStatus;
+  /** A word for programs: the code of a failure, or why it is left alone (`excluded-image`, `shared-name`). */
+  readonly reason: string | null;
   /** A sentence: why it failed, is missing, or is left alone. */
   readonly why: string | null;
   /** What a person can set where no file of Git names it. */
