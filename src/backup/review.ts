@@ -39,6 +39,8 @@ export interface Reviewed {
   readonly silence: string | null;
   /** Whether every registry answered, so that the edits are all that can be suggested. */
   readonly isWhole: boolean;
+  /** Whether Pods need a pull secret for what the edits name, be they in another file. */
+  readonly needsSecret: boolean;
   /** Whether the change adds this problem of the report. */
   readonly isAdded: (problem: Problem) => boolean;
   /** A sentence for each image that the change itself says to leave alone; in the report's notes, too. */
@@ -72,6 +74,7 @@ export async function review(
     report: { ...blank('check', survey), images, ...parts, skipped },
     silence: found.silence,
     isWhole: found.isWhole,
+    needsSecret: found.needsSecret,
     isAdded: compareWith(before, images, known, { isTouched, isAddedLine }),
     excused,
   };
@@ -129,12 +132,12 @@ function restrict(plan: CopyPlan, isTouched: (file: string) => boolean): CopyPla
 }
 
 /** What the registries told. */
-interface Found extends Pick<Reviewed, 'silence' | 'isWhole'> {
+interface Found extends Pick<Reviewed, 'silence' | 'isWhole' | 'needsSecret'> {
   readonly copies: readonly CopyFinding[];
   readonly edits: Edits;
 }
 
-const named = { edits: nothing, silence: null, isWhole: false };
+const named = { edits: nothing, silence: null, isWhole: false, needsSecret: false };
 
 /** `merged`: the plan with the lock file of the base, for a backup that gives no answer; null without a base. */
 async function ask(
@@ -159,9 +162,13 @@ async function ask(
   try {
     const outcomes = await copySteps(steps, work, { dryRun: reach === 'look' });
     const backups = reach === 'copy' && missing.length > 0 ? await lookUpBackups(plan.backups, work) : there;
-    const copies = [...outcomes.map(toCopyFinding), ...backups];
-    const edits = suggest(survey, plan, provenOf(outcomes), work);
-    return { copies, edits, silence: null, isWhole: !copies.some(({ error }) => isSilent(error)) };
+    const made = outcomes.map(toCopyFinding);
+    // What was copied for a manifest that names it is told once.
+    const done = new Set(made.flatMap(({ backup, error }) => (error === null ? [backup] : [])));
+    const others = backups.filter(({ backup, error }) => error !== null || !done.has(backup));
+    const copies = [...made, ...others];
+    const isWhole = !copies.some(({ error }) => isSilent(error));
+    return { copies, silence: null, isWhole, ...suggest(survey, plan, provenOf(outcomes), work) };
   } catch (error) {
     const why = merged && explainSilence(error);
     if (why === null) throw error;
@@ -170,12 +177,20 @@ async function ask(
 }
 
 /** The edits of `rewrite`, in the files of the change, for what is proven to be there. */
-function suggest(survey: Survey, plan: CopyPlan, proven: readonly ProvenCopy[], work: Work): Edits {
+function suggest(
+  survey: Survey,
+  plan: CopyPlan,
+  proven: readonly ProvenCopy[],
+  work: Work,
+): Pick<Found, 'edits' | 'needsSecret'> {
   const files = new Set(plan.verdicts.map(({ use }) => use.file));
   const edited = applyEdits(survey.files, planEdits(survey, plan, proven, work).files);
   return {
-    changes: edited.changes.filter(({ path }: FileChange) => files.has(path)),
-    edits: edited.edits.filter(({ file }) => files.has(file)),
-    refused: [],
+    edits: {
+      changes: edited.changes.filter(({ path }: FileChange) => files.has(path)),
+      edits: edited.edits.filter(({ file }) => files.has(file)),
+      refused: [],
+    },
+    needsSecret: edited.edits.some(({ pullSecret }) => pullSecret),
   };
 }

@@ -19,7 +19,7 @@ export { renderPullRequest } from './pull-request.ts';
 export type { PullRequestFacts } from './pull-request-facts.ts';
 export { renderReviewComment } from './review.ts';
 export { renderSarif } from './sarif.ts';
-export { type FitsDiff, renderSuggestions, type SuggestedLines } from './suggestions.ts';
+export { renderSuggestions, type SuggestedLines, type SuggestionOptions } from './suggestions.ts';
 export { renderSummary, type SummaryOptions } from './summary.ts';
 export {
   formatCopy,

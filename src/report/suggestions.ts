@@ -11,8 +11,12 @@ export interface SuggestedLines {
   readonly body: string;
 }
 
-/** Whether one comment can be on all lines of a file from the first to the last. */
-export type FitsDiff = (path: string, from: number, to: number) => boolean;
+export interface SuggestionOptions {
+  /** Whether one comment can be on all lines of a file from the first to the last. */
+  readonly fits: (path: string, from: number, to: number) => boolean;
+  /** Whether Pods need a pull secret besides. */
+  readonly needsSecret: boolean;
+}
 
 /** GitHub takes 65,536 characters. */
 const longestBody = 60_000;
@@ -24,7 +28,7 @@ const longestBody = 60_000;
 export function renderSuggestions(
   problems: readonly Problem[],
   { changes, edits, images }: Pick<Report, 'changes' | 'edits' | 'images'>,
-  fits: FitsDiff,
+  { fits, needsSecret }: SuggestionOptions,
 ): readonly SuggestedLines[] {
   const wanted = new Set(problems.flatMap(({ use }) => use ?? []));
   const files = new Set(problems.map(({ file }) => file));
@@ -33,7 +37,6 @@ export function renderSuggestions(
     .flatMap(({ path, before }) => {
       const inFile = edits.filter(({ file }) => file === path);
       const uses = images.flatMap(({ use }) => (use.file === path ? [use] : []));
-      const needsSecret = inFile.some(({ pullSecret }) => pullSecret);
       return mergeOverlapping(listBlocks(before, inFile, uses).filter(({ from, to }) => fits(path, from, to)))
         .filter((block) => block.uses.some((use) => wanted.has(use)))
         .map((block) => ({
@@ -146,7 +149,7 @@ function formatSuggestion(lines: string, uses: readonly ImageUse[], needsSecret:
   const isOne = new Set(uses.map(({ written }) => written)).size === 1;
   const what = isOne ? 'the backup of this image is there' : 'the backups of these images are there';
   const more = needsSecret
-    ? ' Pods of this file also need the pull secret, which no suggestion can add: `holdfast rewrite` does.'
+    ? ' Pods that run it also need the pull secret, which no suggestion can add: `holdfast rewrite` does.'
     : '';
   return `holdfast: ${what}, proven by digest.${more}\n\n${fence}suggestion\n${lines}\n${fence}\n`;
 }

@@ -63,7 +63,8 @@ function formatProposal(proposal: ProposalFinding, dryRun: boolean): string {
   const linked = url === null ? name : `[${number === null ? 'open it' : name}](${encodeURI(url)})`;
   const why = explanation === null ? '' : ` ${escapeText(explanation)}`;
   const would = dryRun && ['created', 'updated', 'closed', 'pushed'].includes(operation) ? 'would be ' : '';
-  return `**Pull request** ${linked}: ${would}${operation}.${why}\n\n`;
+  const what = operation === 'none' ? 'nothing to propose' : `${would}${operation}`;
+  return `**Pull request** ${linked}: ${what}.${why}\n\n`;
 }
 
 function listOf(lines: readonly string[]): string {

@@ -133,3 +133,37 @@ test('an image that the change itself says to leave alone is told, one that was 
   expect(reviewed.report.notes).toEqual([sentence]);
   expect((await review(world.work(), { ...call, base: null })).excused).toEqual([]);
 });
+
+test('what a change names and the check copies is told once', async () => {
+  await world.write('more.yaml', deployment('more', 'backup.test/mirror/docker.io/library/redis:7'));
+  const { report } = await review(world.work(), { ...call, base, reach: 'copy' });
+  const named = report.copies.filter(({ backup }) =>
+    backup.startsWith('backup.test/mirror/docker.io/library/redis'),
+  );
+  expect(named.map(({ status }) => status)).toEqual(['copied']);
+  expect(findProblems(report).map(({ subject }) => subject)).toEqual(['redis:7']);
+});
+
+test('a pull secret that Pods of another file need is told, although that file is not of the change', async () => {
+  await rm(join(world.folder, 'more.yaml'));
+  await world.write('apps/web.yaml', deployment('web', 'redis'));
+  await world.write(
+    'apps/kustomization.yaml',
+    'resources: [web.yaml]\nimages: [{name: redis, newTag: "7"}]\n',
+  );
+  await review(world.work(), { ...call, base, reach: 'copy' });
+  const changed = ['apps/kustomization.yaml'];
+  const look = (name: string | null) =>
+    review(world.work(name === null ? {} : { pullSecret: { name, attach: 'pod' } }), {
+      ...call,
+      base,
+      changed,
+    });
+  const reviewed = await look('backup-pull');
+  expect(reviewed.report.edits.map(({ file, pullSecret }) => [file, pullSecret])).toEqual(
+    reviewed.report.edits.map(() => ['apps/kustomization.yaml', undefined]),
+  );
+  expect(reviewed.report.edits).not.toEqual([]);
+  expect(reviewed.needsSecret).toBe(true);
+  expect((await look(null)).needsSecret).toBe(false);
+});

@@ -7,12 +7,14 @@ import {
   scanManifests,
 } from '../../src/manifests/index.ts';
 import {
-  type FitsDiff,
   findProblems,
   renderSuggestions,
   type SuggestedLines,
+  type SuggestionOptions,
 } from '../../src/report/index.ts';
 import { sampleImage, sampleReport } from './sample.ts';
+
+type FitsDiff = SuggestionOptions['fits'];
 
 const copies = 'ghcr.io/acme/backup/docker.io/library';
 const copy = `${copies}/nginx`;
@@ -57,7 +59,7 @@ function apply(asked: Case) {
     changes: [{ path, before: text, after: rewritten.text }],
   });
   const problems = findProblems(report).filter(({ use }) => use !== null && added(use));
-  const suggestions = renderSuggestions(problems, report, fits);
+  const suggestions = renderSuggestions(problems, report, { fits, needsSecret: secret !== undefined });
   const after = text.split('\n');
   for (const { startLine, line, body } of suggestions.toReversed())
     after.splice((startLine ?? line) - 1, line - (startLine ?? line) + 1, ...readLines(body, eol));
@@ -133,9 +135,9 @@ describe('an image in one line', () => {
     expect(done.after).toBe(done.rewritten);
   });
 
-  it('says that Pods also need the pull secret, where the file gets one', () => {
+  it('says that Pods also need the pull secret, where they do', () => {
     const [with_] = apply({ lines: pod('nginx:1.25'), to: toCopy, secret: 'backup' }).suggestions;
-    expect(with_?.body).toMatch(/Pods of this file also need the pull secret.*\n\n```suggestion\n/);
+    expect(with_?.body).toMatch(/Pods that run it also need the pull secret.*\n\n```suggestion\n/);
     const [without] = apply({ lines: pod('nginx:1.25'), to: toCopy }).suggestions;
     expect(without?.body).not.toContain('pull secret');
   });

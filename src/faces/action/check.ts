@@ -58,7 +58,7 @@ export async function runCheck(call: CheckCall): Promise<Ending | null> {
         const reviewed = await group('Looking at the images', () =>
           review(withoutPlans(work), { base, changed, isAddedLine: change?.lines.isAdded, reach }),
         );
-        const { report, silence, isWhole, excused } = reviewed;
+        const { report, silence, isWhole, needsSecret, excused } = reviewed;
         if (silence !== null)
           annotate('warning', [
             `The backup registry gives no answer, so that images are judged by names and the lock file of the base alone. ${silence}`,
@@ -71,7 +71,17 @@ export async function runCheck(call: CheckCall): Promise<Ending | null> {
         const problems = judge(reviewed, inputs.failOn);
         tellLog(problems, report);
         if (event.kind === 'pull-request' && !event.restricted && github !== null && change !== null)
-          await tellRequest({ inputs, config, event, github, change, report, problems, isWhole });
+          await tellRequest({
+            inputs,
+            config,
+            event,
+            github,
+            change,
+            report,
+            problems,
+            isWhole,
+            needsSecret,
+          });
         return { report, failure: explainFailure(problems), dryRun: false, problems: weigh(problems) };
       },
     );

@@ -20,17 +20,18 @@ export async function tellRequest(parts: {
   readonly change: Change;
   readonly report: Report;
   readonly problems: readonly Judged[];
-  /** Whether the report's edits are all that can be suggested. */
+  /** Whether the report's edits are all that can be suggested, and Pods need a pull secret besides. */
   readonly isWhole: boolean;
+  readonly needsSecret: boolean;
 }): Promise<void> {
-  const { inputs, config, event, github, change, report, problems, isWhole } = parts;
+  const { inputs, config, event, github, change, report, problems, isWhole, needsSecret } = parts;
   if (inputs.dryRun) return;
   const request = { number: event.number, head: event.head, key: keyOf(config) };
   const told = problems.filter(({ added, fails }) => added || fails);
   if (inputs.suggestions)
     await attempt('suggestions', async () => {
       const added = told.filter((one) => one.added).map(({ problem }) => problem);
-      const lines = renderSuggestions(added, report, change.lines.isShown);
+      const lines = renderSuggestions(added, report, { fits: change.lines.isShown, needsSecret });
       const same =
         lines.length === 0 ? new Set() : await change.findSameInHead(lines.map(({ path }) => path));
       const { added: count, removed } = await suggestLines(
