@@ -6,6 +6,7 @@ import {
   type ChangedFile,
   type ChangeSet,
   type CopyPlan,
+  editedFile,
   formatLock,
   type KnownCopy,
   mergeLock,
@@ -118,7 +119,7 @@ function limit<D extends Digest>(
 
 /** Manifests whose images change, sorted. */
 function listManifests<D extends Digest>({ rewrites, edits }: Edited<D>, inside: (path: string) => boolean) {
-  const moved = new Set(rewrites.map(({ use }) => use.file));
+  const moved = new Set(rewrites.map(({ use }) => editedFile(use)));
   return edits.changes.map(({ path }) => path).filter((path) => moved.has(path) && inside(path));
 }
 
@@ -129,7 +130,7 @@ function listMoved<D extends Digest>(
   inside: (path: string) => boolean,
 ): string[] {
   const changed = new Set(edits.changes.map(({ path }) => path).filter(inside));
-  const uses = new Set(rewrites.map(({ use }) => use).filter(({ file }) => changed.has(file)));
+  const uses = new Set(rewrites.map(({ use }) => use).filter((use) => changed.has(editedFile(use))));
   const moved = copies.filter(({ step }) => step.uses.some((use) => uses.has(use)));
   return moved.map(({ step }) => step.canonical).toSorted();
 }
@@ -142,7 +143,7 @@ async function assemblePart<D extends Digest>(
 ): Promise<Part<D>> {
   // An image of a file that was refused is not pointed at its backup, and so is no part of the evidence.
   const changed = new Set(changes.map(({ path }) => path));
-  const rewrites = edited.rewrites.filter(({ use }) => changed.has(use.file));
+  const rewrites = edited.rewrites.filter(({ use }) => changed.has(editedFile(use)));
   const moved = new Set(rewrites.map(({ use }) => use));
   const named = copies.filter(({ step }) => step.uses.some((use) => moved.has(use)));
   const lock: ChangedFile = {
@@ -152,7 +153,7 @@ async function assemblePart<D extends Digest>(
   };
   // The lock alone is no reason for a request.
   const files = changes.length === 0 ? [] : [...changes, lock];
-  const images = report.images.filter(({ use }) => inside(use.file));
+  const images = report.images.filter(({ use }) => inside(editedFile(use)));
   const sources = new Set(images.map(({ canonical }) => canonical));
   const set = assembleChangeSet({
     files,

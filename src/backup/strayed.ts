@@ -1,6 +1,6 @@
 import type { CopyOutcome } from '../copy/index.ts';
 import type { ImageUse } from '../manifests/index.ts';
-import { type BackupUse, type CopyPlan, findLocked, type KnownCopy } from '../plan/index.ts';
+import { type BackupUse, type CopyPlan, editedFile, findLocked, type KnownCopy } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import type { CopyFinding } from '../report/index.ts';
 import { toCopyFinding } from './findings.ts';
@@ -55,6 +55,6 @@ export function withoutStrayed<D extends Digest>(
 ): readonly KnownCopy<D>[] {
   return copies.filter((copy) => {
     const { uses } = findStrayed(survey, backups, copy) ?? { uses: [] };
-    return uses.every((use) => use.hold === null && changed.has(use.file));
+    return uses.every((use) => use.hold === null && changed.has(editedFile(use)));
   });
 }

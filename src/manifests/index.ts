@@ -5,6 +5,7 @@ export { findAllSecrets, showsSecret } from './find-secrets.ts';
 export { findServiceAccounts } from './find-service-accounts.ts';
 export { compareRendered, type Expected } from './helm/compare-rendered.ts';
 export { findChartSwitch } from './helm/find-chart-switch.ts';
+export { isValuesPath } from './helm/find-helm-images.ts';
 export { findInlineValues, type InlineValues } from './helm/inline-values.ts';
 export { describeHold } from './hold.ts';
 export { findNamespaces, type Namespaces } from './kustomize/namespaces.ts';

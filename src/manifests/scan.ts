@@ -7,11 +7,13 @@ import { findChartReleases } from './helm/chart-releases.ts';
 import { findChartTemplates } from './helm/chart-templates.ts';
 import { isValuesPath } from './helm/find-helm-images.ts';
 import { holdOverridden } from './helm/values-overrides.ts';
+import { joinTags } from './helm/values-tags.ts';
 import { type Delivery, findDeliveries, type Updater } from './kustomize/delivery.ts';
 import { placeDeliveries } from './kustomize/delivery-folders.ts';
 import { folderOf } from './kustomize/kustomization.ts';
 import { findOverlayUses } from './kustomize/overlay-uses.ts';
 import { fromOuter, toOuter } from './outer-paths.ts';
+import { settleNames } from './settle-names.ts';
 import type { ImageRule, ImageUse, Scan, SourceFile, Unread } from './types.ts';
 
 /** What a scan is told of the tree beyond the files. */
@@ -33,7 +35,10 @@ export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions 
   const own = [...files];
   const all = [...own, ...around];
   const templates = options.templates ?? findChartTemplates(all);
-  if (around.length === 0 && place === '') return scanTree(own, templates, rules);
+  if (around.length === 0 && place === '') {
+    const scan = scanTree(own, templates, rules);
+    return { ...scan, uses: settleNames(scan.uses) };
+  }
   const outer = (path: string) => toOuter(place, path);
   const found = scanTree(
     place === '' ? all : all.map(({ path, text }) => ({ path: outer(path), text })),
@@ -42,7 +47,7 @@ export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions 
   );
   const asked = new Set(own.map(({ path }) => outer(path)));
   return {
-    uses: found.uses.filter(({ file }) => asked.has(file)).map((use) => fromPlace(use, place)),
+    uses: settleNames(found.uses.filter(({ file }) => asked.has(file))).map((use) => fromPlace(use, place)),
     skipped: found.skipped
       .filter(({ file }) => asked.has(file))
       .map((unread) => ({ ...unread, file: fromOuter(place, unread.file) })),
@@ -53,7 +58,8 @@ function fromPlace(use: ImageUse, place: string): ImageUse {
   const file = fromOuter(place, use.file);
   const heldBy = use.heldBy && { ...use.heldBy, file: fromOuter(place, use.heldBy.file) };
   const runs = use.runs?.map((pod) => ({ ...pod, file: fromOuter(place, pod.file) }));
-  return { ...use, file, heldBy, ...(runs && { runs }) };
+  const nameAt = use.nameAt && { ...use.nameAt, file: fromOuter(place, use.nameAt.file) };
+  return { ...use, file, heldBy, ...(runs && { runs }), ...(nameAt && { nameAt }) };
 }
 
 function scanTree(
@@ -84,7 +90,8 @@ function scanTree(
     updaters.push(...found.updaters);
   }
   const placed = placeDeliveries(deliveries, all);
-  const joined = holdComposed(all, findChartRegistries(all, uses, releases), releases);
+  const tagged = joinTags(all, uses, releases);
+  const joined = holdComposed(all, findChartRegistries(all, tagged, releases), releases);
   const decided = findOverlayUses(all, holdOverridden(all, joined, releases), placed);
   const decisions = findDecisions(all, placed, updaters);
   return {

@@ -8,7 +8,8 @@ export interface PartChange {
 }
 
 /** Whether a place can say a digest. One scalar always can; where a digest stands, another one can. */
-export function canHoldDigest({ parts }: ImageUse): boolean {
+export function canHoldDigest({ parts, nameAt }: ImageUse): boolean {
+  if (nameAt) return false;
   if (parts?.kind === 'override') return parts.pinned;
   if (parts?.kind === 'entry') return parts.bare !== true;
   if (parts?.kind !== 'split') return true;
@@ -16,7 +17,8 @@ export function canHoldDigest({ parts }: ImageUse): boolean {
 }
 
 /** Whether a place can say another tag than the one that counts there now. */
-export function canChangeTag({ parts }: ImageUse): boolean {
+export function canChangeTag({ parts, nameAt }: ImageUse): boolean {
+  if (nameAt) return false;
   if (parts?.kind === 'entry') return parts.bare !== true;
   return parts?.kind !== 'split' || parts.tag !== null;
 }

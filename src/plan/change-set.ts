@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { HoldfastError } from '../error.ts';
 import type { ImageUse } from '../manifests/index.ts';
 import type { Digest } from '../reference/index.ts';
-import { compareText } from './places.ts';
+import { compareText, editedFile } from './places.ts';
 import type { KnownCopy, ProvenDigest, Rewrite } from './types.ts';
 
 /** `before` null: a new file. `after` null: the file goes. Modes stay as they are. */
@@ -46,7 +46,7 @@ export function assembleChangeSet<D extends Digest>(parts: {
     .filter((file) => file.before !== file.after)
     .toSorted((a, b) => compareText(a.path, b.path));
   const fingerprint = fingerprintOf(parts.rewrites, parts.copies);
-  const accounted = new Set([...parts.rewrites.map(({ use }) => use.file), ...parts.others]);
+  const accounted = new Set([...parts.rewrites.map(({ use }) => editedFile(use)), ...parts.others]);
   const stray = files.find((file) => !accounted.has(file.path));
   if (stray !== undefined) throw unproven(stray.path);
   // The brand exists for the compiler alone.

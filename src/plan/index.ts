@@ -15,6 +15,7 @@ export { emptyLock, formatLock, lockFileName, mergeLock, parseLock } from './loc
 export { findLocked } from './lock-lookup.ts';
 export { type Naming, parseNaming } from './naming.ts';
 export { nearest } from './nearest.ts';
+export { editedFile } from './places.ts';
 export { planChartSwitches } from './plan-chart-switches.ts';
 export { mergeSteps, planCopies } from './plan-copies.ts';
 export { type PruneDecision, type PrunePolicy, planPrune } from './plan-prune.ts';

@@ -17,9 +17,18 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** The text that a use is written in: an anchor's is shared by its aliases. Null for a live workload. */
+/**
+ * The text that an edit of a use changes: an anchor's is shared by its aliases, and a name's by the tags that stand in
+ * other places. Null for a live workload.
+ */
 export function textKey(use: ImageUse): string | null {
-  return use.range[1] > use.range[0] ? `${use.range[0]} ${use.file}` : null;
+  const [start, end] = use.nameAt?.range ?? use.range;
+  return end > start ? `${start} ${editedFile(use)}` : null;
+}
+
+/** The file that an edit of a use changes. */
+export function editedFile({ file, nameAt }: ImageUse): string {
+  return nameAt?.file ?? file;
 }
 
 function workloadKey(use: ImageUse): string {

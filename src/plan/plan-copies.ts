@@ -62,7 +62,7 @@ function withBackupName(verdict: Verdict, findBackup: FindBackup): Verdict {
   return { state: 'unusable', reference, reason: 'backup-name', explanation: sentence(backup.problem) };
 }
 
-/** Uses of one anchor are edited together or not at all. */
+/** Uses of one anchor, and of one name, are edited together or not at all. */
 function agreeOnSharedText(judged: readonly JudgedUse[]): readonly JudgedUse[] {
   const held = new Map<string, JudgedUse>();
   for (const one of judged) {
@@ -72,7 +72,12 @@ function agreeOnSharedText(judged: readonly JudgedUse[]): readonly JudgedUse[] {
   return judged.map(({ use, verdict }) => {
     const other = held.get(textKey(use) ?? '');
     if (verdict.state !== 'candidate' || other === undefined) return { use, verdict };
-    const explanation = `The anchor of this image is also used at ${other.use.field}, which is left alone.`;
+    const { file, line, field, written } = other.use;
+    if (use.together !== undefined) {
+      const explanation = `The name of this image is also that of ${written} (${file}:${line}), which is left alone.`;
+      return { use, verdict: { ...verdict, state: 'unusable', reason: 'composed', explanation } };
+    }
+    const explanation = `The anchor of this image is also used at ${field}, which is left alone.`;
     return { use, verdict: { ...verdict, state: 'unusable', reason: 'shared-anchor', explanation } };
   });
 }

@@ -29,6 +29,7 @@ export function planRestore(
     const isBackup = backup !== null && isUnder(parsed.value, backup);
     if (!isBackup && findByRepository(lock, parsed.value).length === 0) continue;
     const entry = findLockedBackup(lock, parsed.value);
+    const unknown = use.together?.find((written) => isUnknown(written, lock));
     if (entry === null) {
       left.push({
         use,
@@ -36,7 +37,12 @@ export function planRestore(
       });
     } else if (use.hold !== null) {
       left.push({ use, explanation: describeHold(use.hold) });
-    } else {
+    } else if (unknown !== undefined) {
+      left.push({
+        use,
+        explanation: `holdfast.lock.yaml does not know ${unknown}, which has its name here, too: no source can be told.`,
+      });
+    } else if (use.nameAt === undefined) {
       const images =
         files.get(use.file) ?? new Map<string, { readonly use: ImageUse; readonly to: string }>();
       images.set(textKey(use) ?? use.field, { use, to: familiarName(nameOf(entry.source)) });
@@ -49,4 +55,9 @@ export function planRestore(
       .toSorted(([a], [b]) => compareText(a, b))
       .map(([file, images]) => ({ file, change: { images: [...images.values()], pullSecrets: [] } })),
   };
+}
+
+function isUnknown(written: string, lock: LockFile): boolean {
+  const parsed = parseImageReference(written);
+  return !parsed.ok || findLockedBackup(lock, parsed.value) === null;
 }

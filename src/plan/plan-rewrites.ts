@@ -1,6 +1,6 @@
 import { canChangeTag, canHoldDigest, type ImageUse } from '../manifests/index.ts';
 import { type Digest, formatReference } from '../reference/index.ts';
-import { byPlace, compareText, textKey } from './places.ts';
+import { byPlace, compareText, editedFile, textKey } from './places.ts';
 import type { ChartSwitchPlan } from './plan-chart-switches.ts';
 import type { PullSecretPlan } from './plan-pull-secrets.ts';
 import type { BackupUse, FilePlan, KnownCopy, Pin, Rewrite } from './types.ts';
@@ -26,7 +26,7 @@ export function planRewrites<D extends Digest>(
 }
 
 function placeKey(use: ImageUse, written: string): string {
-  return `${textKey(use) ?? use.field}\n${use.file}\n${written}`;
+  return `${textKey(use) ?? use.field}\n${editedFile(use)}\n${written}`;
 }
 
 /**
@@ -68,10 +68,12 @@ export function planFiles(
   pullSecrets: Pick<PullSecretPlan, 'additions'>,
   switches: ChartSwitchPlan['switches'] = [],
 ): readonly FilePlan[] {
-  const names = [...rewrites.map(({ use }) => use.file), ...pullSecrets.additions.map(({ file }) => file)];
+  // What says a tag alone is moved by the edit of its name, which is a rewrite, too.
+  const edited = rewrites.filter(({ use }) => use.nameAt === undefined);
+  const names = [...edited.map(({ use }) => use.file), ...pullSecrets.additions.map(({ file }) => file)];
   return [...new Set(names)].toSorted(compareText).map((file): FilePlan => {
     const images = new Map<string, { readonly use: ImageUse; readonly to: string }>();
-    for (const { use, to } of rewrites) {
+    for (const { use, to } of edited) {
       if (use.file === file) images.set(textKey(use) ?? use.field, { use, to });
     }
     const additions = pullSecrets.additions

@@ -35,9 +35,11 @@ export function isUnknown({ reason }: Unread): boolean {
 }
 
 /** Names an image that is not a backup: to be moved here, or held for a reason that lies in this place itself. */
-export function isUnbacked({ state, canonical, use }: ImageFinding): boolean {
+export function isUnbacked({ state, canonical, use, reason }: ImageFinding): boolean {
   if (state === 'candidate') return true;
-  return state === 'unusable' && canonical !== null && use.hold !== null && !decidedElsewhere.has(use.hold);
+  if (state !== 'unusable' || canonical === null) return false;
+  // What stays because another image of the same name is left alone is held by no text.
+  return use.hold === null ? reason === 'composed' : !decidedElsewhere.has(use.hold);
 }
 
 /** The other place is judged by itself, or this one is no image that a Pod pulls. */
@@ -86,9 +88,10 @@ function findImageProblem(image: ImageFinding, copies: ReadonlyMap<string, CopyF
     use,
   } as const;
   if (isUnbacked(image)) {
-    const remedy = image.editable
-      ? 'run `holdfast rewrite`, or exclude it'
-      : 'exclude it, or change it by hand';
+    const remedy =
+      image.editable && state === 'candidate'
+        ? 'run `holdfast rewrite`, or exclude it'
+        : 'exclude it, or change it by hand';
     const why = image.explanation === null ? '' : `: ${printable(image.explanation)}`;
     const what = isThere(copy) ? 'is in the backup, but is still pulled from its source' : 'is not backed up';
     const message = `${written} ${what}; ${remedy}${why}`;

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { type ImageRule, lastKeyOf, type Unread, wordlessRules } from '../manifests/index.ts';
+import { type ImageRule, isValuesPath, lastKeyOf, type Unread, wordlessRules } from '../manifests/index.ts';
 
 /** Larger files are read only when a person names them. */
 export const largestFile = 5 * 1024 * 1024;
@@ -61,7 +61,7 @@ function readBytes(file: number, size: number, name: string, rules: readonly Ima
 
 /**
  * Bytes that hold neither `image` nor `Image` hold no image. What else a scan asks for: how overlays reach their bases,
- * the version of a chart, values that say a tag or a registry alone, which paths Argo CD and Flux deliver, the pull
+ * the version of a chart, values that say a tag or a registry alone, or that say none where others do, which paths Argo CD and Flux deliver, the pull
  * secrets of service accounts, what makes Secrets, and the fields of rules.
  */
 function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): boolean {
@@ -71,6 +71,7 @@ function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): bool
     /^kustomization(?:\.ya?ml)?$/i.test(name) ||
     name === 'Chart.yaml' ||
     name.endsWith('.tpl') ||
+    isValuesPath(name) ||
     (/values/i.test(name) && (bytes.includes('repository') || bytes.includes('hub'))) ||
     bytes.includes('tag:') ||
     bytes.includes('/tag') ||

@@ -39,7 +39,9 @@ describe('the rewrite of a fixture', () => {
 
 /** To `backup.example`, with the pull secret `backup-pull` for every pod spec that can have one. */
 function rewriteFile(file: SourceFile, all: readonly ImageUse[]): string {
-  const uses = all.filter((use) => use.file === file.path && use.hold === null);
+  // What says a tag alone is moved by the edit of its name.
+  const own = all.filter((use) => use.file === file.path && use.hold === null);
+  const uses = own.filter((use) => use.nameAt === undefined);
   const specs = findPodSpecs(file).filter(
     (spec) =>
       spec.editable && uses.some((use) => use.document === spec.document && use.podSpec === spec.path),

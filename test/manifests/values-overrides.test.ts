@@ -15,14 +15,14 @@ function image(keys: Readonly<Record<string, string>>): string {
 }
 
 describe('values of several sources', () => {
-  it('name the backup that runs, where only its repository was written by hand', () => {
+  it('name the backup that runs, where a tag stands in another file', () => {
     const files = {
       'values.yaml': image({ repository: 'backup.example/ghcr.io/acme/web', tag: '1.25' }),
       'values-prod.yaml': image({ tag: '1.26' }),
     };
     expect(scan(files)).toEqual([
-      'values-prod.yaml:2 backup.example/ghcr.io/acme/web:1.26 composed values.yaml:2',
-      'values.yaml:2 backup.example/ghcr.io/acme/web:1.25 composed values-prod.yaml:2',
+      'values-prod.yaml:2 backup.example/ghcr.io/acme/web:1.26',
+      'values.yaml:2 backup.example/ghcr.io/acme/web:1.25',
     ]);
   });
 
@@ -46,6 +46,67 @@ describe('values of several sources', () => {
       'values-prod.yaml:2 ghcr.io/acme/web:2 composed values.yaml:4',
       'values.yaml:2 ghcr.io/acme/web:1 composed values-prod.yaml:3',
     ]);
+  });
+
+  const name = image({ repository: 'ghcr.io/acme/web' });
+
+  it('hold a name where the line of a tag, or of the name, says to leave it alone', () => {
+    const ignored = { 'values.yaml': name, 'values-prod.yaml': 'image:\n  tag: "1" # holdfast: ignore\n' };
+    expect(scan(ignored)).toEqual([
+      'values-prod.yaml:2 ghcr.io/acme/web:1 composed values.yaml:2',
+      'values.yaml:2 ghcr.io/acme/web unknown-tag values-prod.yaml:2',
+    ]);
+    const setter = 'image:\n  repository: ghcr.io/acme/web # {"$imagepolicy": "flux-system:web:name"}\n';
+    expect(scan({ 'values.yaml': setter, 'values-prod.yaml': image({ tag: '1' }) })).toContain(
+      'values.yaml:2 ghcr.io/acme/web unknown-tag values-prod.yaml:2',
+    );
+  });
+
+  it('hold a name whose tag is filled in, and one that has another tag where its own is empty', () => {
+    const filled = { 'values.yaml': name, 'values-prod.yaml': image({ tag: '{{ .tag }}' }) };
+    expect(scan(filled)[1]).toBe('values.yaml:2 ghcr.io/acme/web unknown-tag values-prod.yaml:2');
+    const below = {
+      'Chart.yaml': 'name: web\ndependencies: [{name: web, repository: "file://../sub"}]\n',
+      'values.yaml': `web:\n  ${image({ repository: 'ghcr.io/acme/web', tag: '' }).replaceAll('\n  ', '\n    ')}`,
+      'charts/web/values.yaml': image({ tag: '1' }),
+    };
+    expect(scan(below)).toEqual(['values.yaml:3 ghcr.io/acme/web unknown-tag']);
+  });
+
+  it('hold a name without a tag where the chart may have one, or only a patch says it', () => {
+    const chart = {
+      'Chart.yaml': 'name: web\n',
+      'templates/_helpers.tpl': '{{ .image.repository }}:{{ .image.tag | default "latest" }}\n',
+    };
+    const files = { 'values.yaml': name, 'values-prod.yaml': image({ tag: '1' }) };
+    expect(scan(files)).toEqual([
+      'values-prod.yaml:2 ghcr.io/acme/web:1',
+      'values.yaml:2 ghcr.io/acme/web:1',
+    ]);
+    expect(scan({ ...files, ...chart })).toContain(
+      'values.yaml:2 ghcr.io/acme/web unknown-tag values-prod.yaml:2',
+    );
+    const release = (values: string) =>
+      `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\nspec:\n  values: {image: {${values}}}\n`;
+    const patched = {
+      'base/release.yaml': `${release('repository: ghcr.io/acme/web')}  chartRef: {kind: OCIRepository, name: web}\n`,
+      'base/kustomization.yaml': 'resources: [release.yaml]\n',
+      'prod/kustomization.yaml': 'resources: [../base]\npatches: [{path: web.yaml}]\n',
+      'prod/web.yaml': release('tag: "1"'),
+    };
+    expect(scan(patched)).toContain('base/release.yaml:5 ghcr.io/acme/web unknown-tag prod/web.yaml:5');
+  });
+
+  it('hold a name without a tag where a file that a template names may say none', () => {
+    const set = (file: string) =>
+      `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      source:\n        repoURL: https://git.example/shop\n        path: web\n        helm: {valueFiles: ['${file}']}\n`;
+    const files = { 'web/values.yaml': name, 'web/envs/prod.yaml': image({ tag: '1' }) };
+    expect(scan({ ...files, 'set.yaml': set('envs/{{env}}.yaml') })).toContain(
+      'web/values.yaml:2 ghcr.io/acme/web unknown-tag web/envs/prod.yaml:2',
+    );
+    expect(scan({ ...files, 'set.yaml': set('envs/prod.yaml') })).toContain(
+      'web/values.yaml:2 ghcr.io/acme/web:1',
+    );
   });
 
   it('are those of one chart each, where files beside each other say whole names', () => {

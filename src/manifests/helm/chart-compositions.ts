@@ -49,8 +49,9 @@ function isSaid(values: ChartRelease['values'], path: string): boolean {
   );
 }
 
-function isOfValues({ hold, layer, parts }: ImageUse): boolean {
+function isOfValues({ hold, layer, parts, nameAt }: ImageUse): boolean {
   return (
+    nameAt === undefined &&
     (hold === null || hold === 'unknown-registry') &&
     (layer === 'helm-values' || layer === 'flux' || layer === 'argocd') &&
     (parts === undefined || parts.kind === 'split')

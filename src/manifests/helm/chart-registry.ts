@@ -44,7 +44,8 @@ function markOf(kind: ChartKind, written: string): Pick<SplitImage, 'bitnami'> {
 
 function addRegistry(use: ImageUse, parts: SplitImage, kind: ChartKind, own: boolean): ImageUse {
   if (kind === 'bare') return { ...use, parts };
-  if (kind === 'unknown' || !own || parts.repository.key !== 'repository')
+  // The tags of a name that gets another registry would each be of another image than they say.
+  if (kind === 'unknown' || !own || parts.repository.key !== 'repository' || use.together !== undefined)
     return { ...use, hold: 'unknown-registry' };
   const registry = { key: 'registry', range: null, written: 'docker.io' };
   const whole = { ...parts, registry };

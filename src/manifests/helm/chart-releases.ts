@@ -3,6 +3,7 @@ import { folderOf, isKustomizationPath, readKustomization, resolvePath } from '.
 import type { SourceFile } from '../types.ts';
 import { walkMaps } from '../yaml/walk.ts';
 import { type ConfigValues, listConfigFiles, readConfigValues } from './config-values.ts';
+import { isValuesPath } from './find-helm-images.ts';
 import { type Carrier, type Ranked, ranks, readCarriers, readKustomizeCharts } from './values-carriers.ts';
 import { inFolder, type PlacedChart, ValuesFiles } from './values-files.ts';
 import { readPatches } from './values-patches.ts';
@@ -34,10 +35,14 @@ export function findChartReleases(files: readonly SourceFile[]): ChartReleases {
 
   function valuesOf({ values, reach, file }: Placed, isPatch: boolean): Ranked[] {
     const folder = folderOf(file);
-    return [
+    const all = [
       ...read.rankCharts(reach.charts, folder),
       ...reach.files.flatMap(({ path, rank }) =>
-        read.find(path, reach.charts, folder).flatMap((found) => read.rank(found, rank)),
+        read.find(path, reach.charts, folder).flatMap((found) => {
+          const ranked = read.rank(found, rank);
+          // Files of other names are read where they say something of images.
+          return path.includes('{{') && !isValuesPath(path) ? ranked.map(mayCount) : ranked;
+        }),
       ),
       ...reach.maps.flatMap(({ name, key }) => {
         mapFiles ??= listConfigFiles(files);
@@ -50,6 +55,7 @@ export function findChartReleases(files: readonly SourceFile[]): ChartReleases {
       // A patch is merged over what it patches.
       ...values.map(({ source, rank }) => ({ source, rank: isPatch ? rank + 0.5 : rank })),
     ];
+    return isPatch ? all.map(mayCount) : all;
   }
 
   const chartsOf = (all: readonly Placed[]) =>
@@ -79,6 +85,10 @@ export function findChartReleases(files: readonly SourceFile[]): ChartReleases {
     }),
   ];
   return { releases, named: read.named };
+}
+
+function mayCount(ranked: Ranked): Ranked {
+  return { ...ranked, maybe: true };
 }
 
 function readAll(files: readonly SourceFile[], read: ValuesFiles) {

@@ -69,7 +69,7 @@ export function mayHoldHelm(text: string, { file, isValues }: FormContext): bool
 export function mayHoldValues({ path, text }: SourceFile): boolean {
   if (isValuesPath(path)) return true;
   return (
-    /\b(?:HelmRelease|HelmChart(?:Config)?|helmCharts|valuesObject|helm|IstioOperator|sailoperator)\b/.test(
+    /\b(?:HelmRelease|HelmChart(?:Config|InflationGenerator)?|helmCharts|valuesObject|helm|IstioOperator|sailoperator)\b/.test(
       text,
     ) && /\b(?:values|parameters|set)/.test(text)
   );
@@ -105,6 +105,9 @@ export function listValues(map: MapNode, object: KubernetesObject): Values[] {
     return getItems(map, 'helmCharts').flatMap((chart, index) =>
       make(getValue(chart, 'valuesInline'), `helmCharts[${index}].valuesInline`, 'helm-values'),
     );
+  // A generator of kustomize; its fields stand at the root.
+  if (kind === 'HelmChartInflationGenerator')
+    return make(getValue(map, 'valuesInline'), 'valuesInline', 'helm-values');
   if (!apiVersion.startsWith('argoproj.io/')) return [];
   return listSpecs(map, object).flatMap(({ spec: own, path }) =>
     listSources(own, path).flatMap((source) => listSourceValues(source.node, source.path)),

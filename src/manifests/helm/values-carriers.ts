@@ -19,6 +19,8 @@ import {
 export interface Ranked {
   readonly source: ValuesSource;
   readonly rank: number;
+  /** Of several patches, or files that a template names, nobody says which are used, or whether all are here. */
+  readonly maybe?: true;
 }
 
 /** Files and objects that a release takes values from, as they are written. */
@@ -54,6 +56,7 @@ export interface CarrierContext {
   readonly field: string;
   /** Whether its images are found as uses. */
   readonly found: boolean;
+  readonly object?: KubernetesObject;
 }
 
 /** Files first, then what the objects refer to, then what they say, then single parameters. */
@@ -62,7 +65,8 @@ export const ranks = { chart: 0, file: 1, reference: 2, values: 3, object: 4, si
 export const nowhere: Reach = { charts: [], files: [], maps: [] };
 
 /** The releases that an object has values for. */
-export function readCarriers(map: MapNode, object: KubernetesObject, context: CarrierContext): Carrier[] {
+export function readCarriers(map: MapNode, object: KubernetesObject, place: CarrierContext): Carrier[] {
+  const context = { ...place, object };
   const { kind, apiVersion } = object.workload;
   if (kind === 'HelmRelease' && apiVersion.includes('fluxcd.io/')) return [readRelease(map, object, context)];
   if (apiVersion.startsWith('helm.cattle.io/')) return [readHelmChart(map, object, context)];
@@ -234,9 +238,10 @@ function valuesAt(map: TreeNode | null, key: string, field: string, { standing }
 
 function ranked(rank: number, leaves: readonly Leaf[], context: CarrierContext, found = true): Ranked[] {
   if (leaves.length === 0) return [];
-  const { file, document } = context;
+  const { file, document, object = null } = context;
   const placed = leaves.map((leaf) => ({ ...leaf, field: below(context.field, leaf.field) }));
-  return [{ rank, source: makeSource({ file, document, leaves: placed, found: found && context.found }) }];
+  const source = makeSource({ file, document, object, leaves: placed, found: found && context.found });
+  return [{ rank, source }];
 }
 
 /** Text of values whose templates may become any key: what is filled in is not a value alone. */

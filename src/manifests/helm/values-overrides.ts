@@ -1,7 +1,7 @@
-import { findTextHold } from '../hold.ts';
 import type { ImageUse, SourceFile } from '../types.ts';
-import { Lines } from '../yaml/lines.ts';
+import { type LinesOf, openLines } from '../yaml/lines.ts';
 import type { ChartRelease } from './chart-releases.ts';
+import { makeDecided } from './decided-use.ts';
 import { findOthers, type Other } from './values-parts.ts';
 
 /**
@@ -22,7 +22,7 @@ export function holdOverridden(
     for (const [use, found] of findDecided(release, own))
       others.set(use, [...(others.get(use) ?? []), ...found]);
   }
-  const lines = new Map(files.map(({ path, text }) => [path, new Lines(text)]));
+  const lines = openLines(files);
   const made = new Map<string, ImageUse>();
   for (const [use, found] of others) {
     for (const other of found) {
@@ -35,9 +35,11 @@ export function holdOverridden(
 
 const mayBeDecided: ReadonlySet<ImageUse['hold']> = new Set([null, 'unknown-tag', 'unknown-registry']);
 
-function isOfValues({ hold: reason, layer, parts }: ImageUse): boolean {
+function isOfValues({ hold: reason, layer, parts, together }: ImageUse): boolean {
   return (
     mayBeDecided.has(reason) &&
+    // It counts with all tags that other values say.
+    together === undefined &&
     (layer === 'helm-values' || layer === 'flux' || layer === 'argocd') &&
     (parts === undefined || parts.kind === 'split')
   );
@@ -61,34 +63,9 @@ function findDecided(release: ChartRelease, own: ReadonlyMap<string, ImageUse>):
   });
 }
 
-function hold(use: ImageUse, other: Other | undefined, lines: ReadonlyMap<string, Lines>): ImageUse {
+function hold(use: ImageUse, other: Other | undefined, lines: LinesOf): ImageUse {
   if (!other) return use;
   const { file } = other.source;
-  const place = { file, line: lines.get(file)?.at(other.at).line ?? 1 };
+  const place = { file, line: lines(file).at(other.at).line };
   return { ...use, hold: use.hold ?? 'composed', heldBy: use.heldBy ?? place };
-}
-
-/** The image that the other values make of it, where they decide. */
-function makeDecided(
-  use: ImageUse,
-  { source, at, leaf, written }: Other,
-  lines: ReadonlyMap<string, Lines>,
-): ImageUse | null {
-  if (leaf === null || written === null || written === use.written) return null;
-  const { parts: _parts, ...rest } = use;
-  const { file, document } = source;
-  const { line, column } = lines.get(file)?.at(at) ?? { line: 1, column: 1 };
-  return {
-    ...rest,
-    file,
-    document,
-    line,
-    column,
-    written,
-    range: leaf.range,
-    field: leaf.field,
-    podSpec: null,
-    hold: findTextHold(written) ?? 'composed',
-    heldBy: { file: use.file, line: use.line },
-  };
 }

@@ -20,6 +20,8 @@ export interface Other {
   readonly leaf: Leaf | null;
   /** What it makes of the image; null where that is not known. */
   readonly written: string | null;
+  /** It says the tag and nothing else. */
+  readonly tags: boolean;
 }
 
 /** What decides a part of the image whose name stands at `leaf`, besides its own values. */
@@ -28,9 +30,10 @@ export function findOthers(own: Ranked, leaf: Leaf, use: ImageUse, { values, loo
   const mine = partsIn(own.source, map, key, use);
   return values.flatMap(({ source, rank }): Other[] => {
     if (source === own.source || isSame(source, own.source, leaf)) return [];
-    if (source.unread !== null) return [{ source, at: source.unread, leaf: null, written: null }];
+    if (source.unread !== null)
+      return [{ source, at: source.unread, leaf: null, written: null, tags: false }];
     const everywhere = isHosted(use) ? undefined : findGlobal(source);
-    if (everywhere) return [{ source, at: everywhere.range[0], leaf: null, written: null }];
+    if (everywhere) return [{ source, at: everywhere.range[0], leaf: null, written: null, tags: false }];
     const theirs = partsIn(source, map, key, use);
     const [first] = theirs.values();
     if (first === undefined) return [];
@@ -45,17 +48,25 @@ export function findOthers(own: Ranked, leaf: Leaf, use: ImageUse, { values, loo
     // Without a value, it says that nobody knows here what counts.
     const said = !theirs.has(key) && [...theirs.values()].every((each) => each.written !== '');
     const written = said ? composeFrom(merged, key, use) : null;
-    return [{ source, at: place.range[0], leaf: place, written }];
+    const tag = theirs.size === 1 ? theirs.get(tagKeyOf(use)) : undefined;
+    const tags = tag !== undefined && written?.endsWith(`:${tag.written}`) === true;
+    return [{ source, at: place.range[0], leaf: place, written, tags }];
   });
 }
 
+/** The key of the tag in the map of an image. */
+export function tagKeyOf({ parts }: ImageUse): string {
+  return (parts?.kind === 'split' && parts.tag?.key) || 'tag';
+}
+
 /** The name that merged values say, where all that they say is known. */
-function composeFrom(merged: ReadonlyMap<string, Leaf>, key: string, { parts }: ImageUse): string | null {
+function composeFrom(merged: ReadonlyMap<string, Leaf>, key: string, use: ImageUse): string | null {
+  const { parts } = use;
   const split = parts?.kind === 'split' ? parts : null;
   const keys = {
     registry: split?.registry?.key ?? 'registry',
     repository: key,
-    tag: split?.tag?.key ?? 'tag',
+    tag: tagKeyOf(use),
     digest: split?.digest?.key ?? 'digest',
   };
   const known = new Set<string>(Object.values(keys));

@@ -1,6 +1,6 @@
 import { openInnerText } from '../inner-text.ts';
 import { getText, getValue, type ScalarNode, type TreeNode } from '../yaml/tree.ts';
-import { formatPath, joinPath, walkMaps } from '../yaml/walk.ts';
+import { formatPath, joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
 
 /** A value that says a part of the name of an image. */
 export interface Leaf {
@@ -26,6 +26,8 @@ export interface ValuesSource {
   readonly found: boolean;
   /** Offset of something that may say any value, and cannot be read. */
   readonly unread: number | null;
+  /** Null in a file of values, and in a patch of operations. */
+  readonly object: KubernetesObject | null;
 }
 
 /** What a source is made of. */
@@ -35,9 +37,11 @@ export interface SourceParts {
   readonly leaves: readonly Leaf[];
   readonly found?: boolean;
   readonly unread?: number | null;
+  readonly object?: KubernetesObject | null;
 }
 
-export function makeSource({ leaves, found = true, unread = null, ...place }: SourceParts): ValuesSource {
+export function makeSource(parts: SourceParts): ValuesSource {
+  const { leaves, file, document, found = true, unread = null, object = null } = parts;
   const maps = new Map<string, Leaf[]>();
   const fields = new Map<string, Leaf>();
   for (const leaf of leaves) {
@@ -47,7 +51,7 @@ export function makeSource({ leaves, found = true, unread = null, ...place }: So
     else maps.set(map, [leaf]);
     fields.set(leaf.field, leaf);
   }
-  return { ...place, maps, fields, found, unread };
+  return { file, document, maps, fields, found, unread, object };
 }
 
 /** The path of the map, and the key in it. */

@@ -1,3 +1,5 @@
+import type { SourceFile } from '../types.ts';
+
 /** Turns offsets of a text into lines and columns, both 1-based. Lines end at LF; a lone CR is no line end. */
 export class Lines {
   readonly #text: string;
@@ -34,4 +36,18 @@ function findLineStarts(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return starts;
+}
+
+/** The lines of the file at a path. */
+export type LinesOf = (path: string) => Lines;
+
+/** Each file's lines are found when somebody asks for them. */
+export function openLines(files: readonly SourceFile[]): LinesOf {
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const known = new Map<string, Lines>();
+  return (path) => {
+    const lines = known.get(path) ?? new Lines(texts.get(path) ?? '');
+    known.set(path, lines);
+    return lines;
+  };
 }

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { assembleParts, editFor } from '../../src/backup/change-sets.ts';
+import { copySteps, provenOf } from '../../src/backup/copy.ts';
+import { check, restore, rewrite, scan } from '../../src/backup/index.ts';
+import { planWork, surveyWork } from '../../src/backup/survey.ts';
+import { addImage } from '../../src/embedded/index.ts';
+import { findProblems } from '../../src/report/index.ts';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+const name = 'image:\n  repository: docker.io/library/nginx\n';
+const tagOf = (tag: string) => `image:\n  tag: "${tag}"\n`;
+
+beforeEach(async () => {
+  world = await createWorld({
+    'base/release.yaml':
+      'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\n' +
+      'spec:\n  chartRef: {kind: OCIRepository, name: web}\n  values:\n    image:\n      repository: docker.io/library/nginx\n      tag: "1.25"\n',
+    'prod/kustomization.yaml': 'resources: [../base]\npatches:\n  - path: web.yaml\n',
+    'prod/web.yaml':
+      'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\n' +
+      'spec:\n  values:\n    image:\n      tag: "1.26"\n',
+    'base/kustomization.yaml': 'resources: [release.yaml]\n',
+    'web/values.yaml': name,
+    'web/values-prod.yaml': tagOf('1.25'),
+    'web/values-next.yaml': tagOf('1.26'),
+  });
+});
+afterEach(() => world.close());
+
+test('a name is moved once the image of each tag is proven, and check passes then', async () => {
+  await addImage(world.upstream, 'library/nginx', '1.26');
+  expect((await check(world.work())).attention).toBe(true);
+  const report = await rewrite(world.work());
+  expect(report.changes.map(({ path }) => path)).toEqual(['base/release.yaml', 'web/values.yaml']);
+  expect(await world.read('web/values.yaml')).toBe(name.replace('docker.io', 'backup.test/mirror/docker.io'));
+  expect(await world.read('holdfast.lock.yaml')).toMatch(/nginx:1\.25[^]*nginx:1\.26/);
+  expect((await check(world.work())).attention).toBe(false);
+  expect((await rewrite(world.work())).changes).toEqual([]);
+  await restore(world.work());
+  expect(await world.read('web/values.yaml')).toBe(name.replace('docker.io/library/', ''));
+});
+
+test('a name stays where the image of one tag cannot be had', async () => {
+  const report = await rewrite(world.work());
+  expect(report.changes).toEqual([]);
+  expect(report.copies.map(({ source, status }) => `${source} ${status}`)).toEqual([
+    'docker.io/library/nginx:1.25 copied',
+    'docker.io/library/nginx:1.26 failed',
+  ]);
+});
+
+test('a name stays where a tag is excluded, and a check says so at both places', async () => {
+  const exclude = { images: [], namespaces: [], paths: ['web/values-next.yaml'] };
+  const report = await check(world.work({ exclude }));
+  expect(
+    findProblems(report).flatMap(({ file, line, message }) =>
+      file.startsWith('web/') ? [`${file}:${line} ${message}`] : [],
+    ),
+  ).toEqual([
+    'web/values-prod.yaml:2 docker.io/library/nginx:1.25 is not backed up; exclude it, or change it by hand: The name of this image is also that of docker.io/library/nginx:1.26 (web/values-next.yaml:2), which is left alone.',
+    'web/values.yaml:2 docker.io/library/nginx:1.26 is not backed up; exclude it, or change it by hand: The name of this image is also that of docker.io/library/nginx:1.26 (web/values-next.yaml:2), which is left alone.',
+  ]);
+});
+
+test('a tag that a person wrote is looked for beside the backup that its name is of', async () => {
+  await addImage(world.upstream, 'library/nginx', '1.26');
+  await rewrite(world.work());
+  await world.write('web/values-prod.yaml', tagOf('1.27'));
+  const [problem, ...more] = findProblems(await check(world.work()));
+  expect(more).toEqual([]);
+  expect(problem).toMatchObject({ file: 'web/values-prod.yaml', line: 2, rule: 'backup-missing' });
+});
+
+test('a tag and its name are held where only one of them is asked for', async () => {
+  const { images } = await scan(world.work({ paths: ['web/values-prod.yaml', 'web/values-next.yaml'] }));
+  const heldBy = { file: 'web/values.yaml', line: 2 };
+  expect(images.map(({ use, reason }) => [use.file, reason, use.heldBy])).toEqual([
+    ['web/values-next.yaml', 'composed', heldBy],
+    ['web/values-prod.yaml', 'composed', heldBy],
+  ]);
+  const alone = await scan(world.work({ paths: ['web/values.yaml'] }));
+  expect(alone.images.map(({ reason }) => reason)).toEqual(['composed']);
+});
+
+test('a request for a directory has all tags of the names in it in its lock', async () => {
+  await addImage(world.upstream, 'library/nginx', '1.26');
+  const work = world.work();
+  const survey = await surveyWork(work);
+  const planned = planWork(survey, work);
+  const copies = provenOf(await copySteps(planned.steps, work, { describe: true }));
+  const findings = { survey, planned, copies, work };
+  const options = { ...work.config.pullRequest, group: 'directory', dryRun: true } as const;
+  const report = await scan(work);
+  const parts = await assembleParts(findings, editFor(findings, copies), report, options as never);
+  expect([...parts].map(([group, { set }]) => [group, set.files.map(({ path }) => path)])).toEqual([
+    ['base', ['base/release.yaml', 'holdfast.lock.yaml']],
+    ['web', ['holdfast.lock.yaml', 'web/values.yaml']],
+  ]);
+  const lock = parts.get('base')?.set.files.find(({ path }) => path === 'holdfast.lock.yaml');
+  expect(lock?.after).toMatch(/nginx:1\.25[^]*nginx:1\.26/);
+});
