@@ -25,7 +25,7 @@ export interface Measured {
 /** Runs a shell command under GNU time and counts what both registries saw. */
 export async function measure(
   command: string,
-  environment: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
   sides: { readonly source: DockerRegistry; readonly backup: DockerRegistry; readonly work: string },
 ): Promise<Measured> {
   const { source, backup, work } = sides;
@@ -65,7 +65,7 @@ export async function measure(
 
 function runTimed(
   command: string,
-  environment: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
   figures: string,
 ): Promise<{ code: number | null; stderr: string }> {
   return new Promise((resolve, reject) => {
