@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { toImageFinding } from '../../src/backup/findings.ts';
@@ -8,6 +8,7 @@ import type { SourceFile } from '../../src/manifests/index.ts';
 import { canonicalName, parseImageReference } from '../../src/reference/index.ts';
 import { isUnbacked } from '../../src/report/index.ts';
 import { buildFolder, compareObjects, hasKubectl, isBackupOf } from '../support/kustomize-build.ts';
+import { mergeDelivery } from '../support/merge-delivery.ts';
 import { type OverlayTree, overlayTree } from '../support/random-overlays.ts';
 import { moveFiles } from './move-files.ts';
 
@@ -42,7 +43,7 @@ describe.skipIf(!hasKubectl)('random overlays (skipped where no kubectl has kust
           backed += images.length - upstream.length;
         }
       }),
-      { numRuns: 4, seed: 5, interruptAfterTimeLimit: 60_000 },
+      { numRuns: 3, seed: 5, interruptAfterTimeLimit: 60_000 },
     );
     // What fails is a fifth; most of the others have to be moved.
     expect(backed / live).toBeGreaterThan(0.6);
@@ -69,8 +70,17 @@ describe.skipIf(!hasKubectl)('random overlays (skipped where no kubectl has kust
     const folder = join(temporary, String(run++));
     const roots: string[] = [];
     for (const [index, tree] of trees.entries()) {
-      for (const [path, text] of textsOf(tree, index)) write(join(folder, `t${index}`, path), text);
-      for (const root of tree.roots) {
+      const texts = textsOf(tree, index);
+      for (const [path, text] of texts) write(join(folder, `t${index}`, path), text);
+      const delivered = [...tree.deliveries].map(([file, root], number) => {
+        const own = `${root}-by-${number}`;
+        for (const [path, text] of texts)
+          if (dirname(path) === root) write(join(folder, `t${index}`, own, basename(path)), text);
+        const merged = mergeDelivery(texts.get(`${root}/kustomization.yaml`) ?? '', texts.get(file) ?? '');
+        write(join(folder, `t${index}`, own, 'kustomization.yaml'), merged);
+        return own;
+      });
+      for (const root of [...tree.roots, ...delivered]) {
         const own = `${folder}/all/t${index}-${root}`;
         write(
           `${own}/kustomization.yaml`,

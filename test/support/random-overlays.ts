@@ -4,6 +4,8 @@ import fc from 'fast-check';
 export interface OverlayTree {
   readonly files: ReadonlyMap<string, string>;
   readonly roots: readonly string[];
+  /** Kustomizations of Flux: the path of the file, and the folder that it applies. */
+  readonly deliveries: ReadonlyMap<string, string>;
 }
 
 type Pick = (most: number) => number;
@@ -81,7 +83,45 @@ function makeTree(pick: Pick): OverlayTree {
     files.set(`${path}/kustomization.yaml`, lines.join('\n'));
     nodes.push({ path, objects });
   }
-  return { files, roots: nodes.map(({ path }) => path).filter((path) => !used.has(path)) };
+  const roots = nodes.filter(({ path }) => !used.has(path));
+  const deliveries = new Map<string, string>();
+  for (const { path, objects } of roots) {
+    for (let number = pick(3); number > 0; number--) {
+      const file = `clusters/${path}-${number}.yaml`;
+      files.set(file, formatDelivery(path, objects, components, pick));
+      deliveries.set(file, path);
+    }
+  }
+  const delivered = new Set(deliveries.values());
+  const plain = roots.map(({ path }) => path).filter((path) => !delivered.has(path));
+  return { files, roots: plain, deliveries };
+}
+
+function formatDelivery(
+  path: string,
+  objects: readonly string[],
+  components: readonly string[],
+  pick: Pick,
+): string {
+  const lines = [
+    ...formatList(
+      'components',
+      components.filter(() => pick(2) === 0).map((name) => `../${name}`),
+    ),
+    ...objects
+      .filter(() => pick(4) === 0)
+      .flatMap((name, index) => [...(index === 0 ? ['patches:'] : []), ...formatPatch(name, pick)]),
+    ...formatEntries(pick, 0),
+  ];
+  return [
+    'apiVersion: kustomize.toolkit.fluxcd.io/v1',
+    'kind: Kustomization',
+    `metadata: {name: ${path}}`,
+    'spec:',
+    `  path: ./${path}`,
+    ...lines.map((line) => `  ${line}`),
+    '',
+  ].join('\n');
 }
 
 function formatList(key: string, items: readonly string[]): string[] {

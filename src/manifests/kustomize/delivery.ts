@@ -4,7 +4,7 @@ import type { UseContext } from '../image-use.ts';
 import { isCustomResourceDefinition } from '../prefilter.ts';
 import { nameOf } from '../split-image.ts';
 import type { Place, SourceFile } from '../types.ts';
-import { splitDocuments } from '../yaml/documents.ts';
+import { type DocumentPart, splitDocuments } from '../yaml/documents.ts';
 import { Lines } from '../yaml/lines.ts';
 import { readDocument } from '../yaml/read-document.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
@@ -25,6 +25,8 @@ export interface Delivery {
   readonly name: string | null;
   /** As they are written; see `placeDeliveries`. */
   readonly folders: readonly string[];
+  /** Those that it leaves out. */
+  readonly left: readonly string[];
   /** It puts these in place of the entries of the same names that the kustomization of a folder has. */
   readonly overlay: readonly OverlayEntry[];
   /** Names whose images it may decide, in a way that is not followed. */
@@ -73,7 +75,8 @@ export function findDeliveries(file: SourceFile): Deliveries {
   const lines = new Lines(file.text);
   for (const part of splitDocuments(file.text)) {
     if (!mayDeliver(part.text) || isCustomResourceDefinition(part.text)) continue;
-    const { root } = readDocument(part);
+    const { root, problem } = readDocument(part);
+    if (problem) deliveries.push(...readBroken(part, file.path, lines));
     const hold = isGeneratedFile(file.path, file.text) ? 'generated' : findDocumentHold(part.text, root);
     const context: UseContext = { file, lines, document: part.index, hold, shared: new Set() };
     walkMaps(root, (map, { object }) => {
@@ -87,6 +90,7 @@ export function findDeliveries(file: SourceFile): Deliveries {
         deliveries.push({
           name,
           folders: foldersOf(spec),
+          left: [],
           overlay,
           guards: [],
           updated: [],
@@ -154,13 +158,16 @@ function readApplication(map: MapNode, object: KubernetesObject, context: UseCon
     ...given.filter(({ whole }) => !whole).flatMap(({ overlay }) => overlay),
     ...(template === '' ? [] : readPatchGuards(map, context)),
   ];
-  const generated = template === '' ? [] : listGeneratedFolders(getValue(map, 'spec'));
+  const set = template === '' ? null : getValue(map, 'spec');
+  const generated = listGeneratedFolders(set, false);
+  const left = listGeneratedFolders(set, true);
   return given.map(
     ({ node, path, whole, overlay }): Delivery => ({
       name: object.workload.name,
       folders: foldersOf(node).flatMap((folder) =>
         saysWords(folder) || generated.length === 0 ? folder : generated,
       ),
+      left,
       overlay,
       guards: whole ? merged : [],
       updated,
@@ -173,6 +180,38 @@ function readApplication(map: MapNode, object: KubernetesObject, context: UseCon
       components: listComponents(getValue(node, 'kustomize'), context),
     }),
   );
+}
+
+/** A template, as those of charts that make Applications: nobody knows which folders, but names of images are said. */
+function readBroken({ text, offset, index }: DocumentPart, file: string, lines: Lines): Delivery[] {
+  const guards = [
+    ...text.matchAll(/\bimages['"]?[ \t]*:(?:[ \t]*\[[^\]]*|(?:[ \t]*\n[ \t]*(?:-|\{\{|new|digest).*)+)/g),
+  ].flatMap((list) =>
+    [...list[0].matchAll(/(?:[[,-]|\bname:)[ \t]*['"]?([a-z0-9][\w./:@-]*)/g)].map(
+      ({ 1: name = '', index: at }): NamedImage => ({
+        name: nameOf(name),
+        place: { file, line: lines.at(offset + list.index + at).line },
+      }),
+    ),
+  );
+  if (guards.length === 0) return [];
+  return [
+    {
+      name: null,
+      folders: ['{{}}'],
+      left: [],
+      overlay: [],
+      guards,
+      updated: [],
+      file,
+      document: index,
+      path: '',
+      layer: 'argocd',
+      line: guards[0]?.place.line ?? 1,
+      whole: false,
+      components: [],
+    },
+  ];
 }
 
 /** Images that a `templatePatch` names; of one that cannot be read any image. */

@@ -83,16 +83,12 @@ export function openOverlayGraph(files: readonly SourceFile[], uses: readonly Im
       patchesBelow(usesIn(path), document, field)
         .filter((use) => use.hold !== 'tested' && isOfPod(use))
         .map((use) => startFlow(use)),
-    startValues: ({ file, values }) => [
-      ...usesIn(file.path)
-        .filter((use) => use.layer === 'helm-values')
-        .map(startValue),
-      ...values.flatMap((path) =>
+    startValues: ({ file, values, generators }) =>
+      [file.path, ...values, ...generators].flatMap((path) =>
         usesIn(path)
           .filter((use) => use.layer === 'helm-values')
           .map(startValue),
       ),
-    ],
     tests: (path, document, field) =>
       patchesBelow(usesIn(path), document, field).filter(({ hold }) => hold === 'tested'),
     fieldSpecs: ({ configurations }) => configurations.flatMap(specsOf),
