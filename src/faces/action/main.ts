@@ -9,7 +9,7 @@ import type { Ending } from './ending.ts';
 import { parseEvent } from './event.ts';
 import { inInputs } from './in-inputs.ts';
 import { readInputs } from './inputs.ts';
-import { group, say } from './log.ts';
+import { annotate, group, say } from './log.ts';
 import { decideMode } from './mode.ts';
 import { writeOutputs } from './outputs.ts';
 import { requireCheckout } from './require-checkout.ts';
@@ -29,6 +29,10 @@ export async function main(env: Environment, cwd: string, signal: AbortSignal): 
     const ending = await run(trustCheckout(withoutInputs(env), workspace), workspace, signal);
     if (ending === null) return;
     const { report, failure, ...shown } = ending;
+    if (report.files === 0)
+      annotate('warning', [
+        'No manifest was found: look at the inputs paths and exclude-paths, and at what actions/checkout checks out.',
+      ]);
     await writeOutputs(report, env);
     await writeSummary(env, renderSummary(report, { limit: summaryLimit, ...shown }));
     if (failure !== null) setFailed(printable(failure));

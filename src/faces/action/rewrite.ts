@@ -1,6 +1,6 @@
 import type { Work } from '../../backup/index.ts';
 import type { Report } from '../../report/index.ts';
-import { formatProposal, unpainted } from '../../report/index.ts';
+import { formatProposal, isUnknown, unpainted } from '../../report/index.ts';
 import { runPullRequest } from '../pull-request.ts';
 import { inInputs } from './in-inputs.ts';
 import type { Inputs } from './inputs.ts';
@@ -43,8 +43,11 @@ export function judgeRewrite(report: Report, { failOn, dryRun }: Inputs): string
       copy.status === status && copy.error ? [nameImage(copy.source, copy.error.message)] : [],
     );
   const failed = said('failed');
+  const unread = report.skipped
+    .filter(isUnknown)
+    .map(({ file, line, message }) => `${file}${line > 0 ? `:${line}` : ''}: ${message}`);
   if (failOn !== 'none') annotate('error', failed);
-  annotate('warning', [...told, ...said('private'), ...(failOn === 'none' ? failed : [])]);
+  annotate('warning', [...told, ...said('private'), ...unread, ...(failOn === 'none' ? failed : [])]);
   // Nobody would ever see the branch: this cannot pass as done.
   const pushed = report.proposals.find(({ operation }) => operation === 'pushed');
   if (pushed) return [pushed.explanation, pushed.url].filter((part) => part !== null).join(' ');

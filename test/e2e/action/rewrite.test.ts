@@ -124,6 +124,22 @@ describe.concurrent('the bundle on push, schedule and workflow_dispatch', { time
     );
   });
 
+  it('warns of manifests that cannot be read, and where there are none', async () => {
+    const { run } = await world.createRepository({
+      'k8s/web.yaml': web('nginx:1.25'),
+      'k8s/broken.yaml': web('"nginx:1.25'),
+    });
+    const dry = { 'dry-run': 'true' };
+    const broken = await run({ event: 'schedule', inputs: dry });
+    expect(broken.code).toBe(0);
+    expect(broken.log).toMatch(/^::warning title=holdfast::k8s\/broken\.yaml:\d+: /m);
+    for (const mode of ['rewrite', 'check']) {
+      const none = await run({ event: 'schedule', inputs: { ...dry, mode, paths: 'k9s/**' } });
+      expect(none.code).toBe(0);
+      expect(none.log.match(/^::warning .*$/gm)).toEqual([expect.stringContaining('No manifest was found')]);
+    }
+  });
+
   it('opens ghcr.io with the token of the job, and hides every form in which it is sent', async () => {
     const users = [{ name: 'jane', password: tokens.bot }];
     const ghcr = await startRegistry({ auth: { kind: 'bearer', users } });
