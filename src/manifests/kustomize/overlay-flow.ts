@@ -1,4 +1,5 @@
 import { parseImageReference } from '../../reference/index.ts';
+import { namesHost } from '../helm/values-image.ts';
 import type { ImageUse } from '../types.ts';
 import { type FieldSpec, isNamedBy } from './field-specs.ts';
 import {
@@ -55,7 +56,10 @@ function reachOf({ layer, field }: ImageUse): Flow['reach'] {
  */
 export function startValue(use: ImageUse): Flow {
   const { parts } = use;
-  const whole = parts === undefined || (parts.kind === 'split' && (parts.registry?.written ?? '') !== '');
+  const whole =
+    parts === undefined ||
+    (parts.kind === 'split' &&
+      ((parts.registry?.written ?? '') !== '' || namesHost(parts.repository.written)));
   return { ...startFlow(use), reach: whole ? 'sure' : 'maybe', rendered: true };
 }
 

@@ -44,7 +44,8 @@ export function findOverlayUses(
 
 /** A use that something else decides, or that has to stay for another reason. */
 function holdBack(use: ImageUse, decider: Decider, flows: OverlayFlows): ImageUse {
-  if (use.hold !== null) return use;
+  // Where an entry matches a name, or may, a registry that is written before it would break the entry.
+  if (use.hold !== null && use.hold !== 'unknown-registry') return use;
   const [locked, overridden] = [flows.lockedBy(decider), flows.overriddenBy(decider)];
   // What locks an image that is never applied as it is here is no concern of anybody.
   if (locked && flows.isLive(decider)) return { ...use, hold: 'not-followed', heldBy: locked };
