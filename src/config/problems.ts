@@ -22,7 +22,8 @@ export type CheckedLayer =
 
 /** Checks one layer, whatever it came from. */
 export function checkLayer(layer: unknown): CheckedLayer {
-  const result = layerSchema.safeParse(layer);
+  const says = (key: string) => typeof layer === 'object' && layer !== null && Object.hasOwn(layer, key);
+  const result = layerSchema(says).safeParse(layer);
   const stray = findStrayVariables(layer, []);
   if (result.success && stray.length === 0) return { ok: true, value: result.data };
   const found = (result.error?.issues ?? []).flatMap((issue) => describeIssue(issue, issue.path, layer));
