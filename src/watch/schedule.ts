@@ -10,7 +10,9 @@ const mostForOutage = 10 * minute;
 
 /** When a failed copy is tried again. `code` is that of the failure; `failures` counts those in a row. */
 export function failureDue(now: number, code: string, failures: number, chance: number): number {
-  const doubled = minute * 2 ** Math.min(failures - 1, 10);
+  // Another writer was quicker: it is done by the time that we look.
+  const first = code === 'conflict' ? 5000 : minute;
+  const doubled = first * 2 ** Math.min(failures - 1, 10);
   const most =
     code === 'private' || code === 'not-found' || code === 'unsupported'
       ? 6 * 60 * minute

@@ -299,6 +299,18 @@ test('two writers at the same moment end in one request', async () => {
   }
 }, 30_000);
 
+test('a branch that another writer changed meanwhile is looked at again within seconds', async () => {
+  const hook = join(repository.folder, 'hooks/update');
+  await mkdir(join(repository.folder, 'hooks'), { recursive: true });
+  await writeFile(hook, '#!/bin/sh\nrm "$0"\necho "cannot lock ref" >&2\nexit 1\n', { mode: 0o755 });
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
+  const watch = world.start(here(), access());
+  const { proposals } = await world.until(({ proposals: all }) => all[0]?.state === 'failed');
+  expect(proposals[0]?.error?.code).toBe('conflict');
+  await world.clock.advance(10_000);
+  await expect.poll(() => watch.look().proposals[0]?.state, { timeout: 10_000 }).toBe('done');
+});
+
 test('a force-pushed base is proposed to as it is now, from the kept clone', async () => {
   const cache = join(forge.root, `cache-${names}`);
   world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25'));
