@@ -68,7 +68,7 @@ export async function assembleParts<D extends Digest>(
   for (const group of groups) {
     const inside = (path: string): boolean => group === null || groupOf(path) === group;
     const limited = limit(findings, edited, inside, options);
-    parts.set(group, await assemblePart(findings, limited, report, options));
+    parts.set(group, await assemblePart(findings, group, limited, report, options));
   }
   return parts;
 }
@@ -137,6 +137,7 @@ function listMoved<D extends Digest>(
 
 async function assemblePart<D extends Digest>(
   { survey, copies, work }: Findings<D>,
+  group: string | null,
   { edited, inside, changes, waiting, waitingSources }: Limited<D>,
   report: Report,
   options: ProposeWork,
@@ -164,6 +165,7 @@ async function assemblePart<D extends Digest>(
       ...edited.files.filter(({ change }) => change.images.length === 0).map(({ file }) => file),
     ],
     ...renderPullRequest({
+      group,
       report: {
         ...report,
         changes,

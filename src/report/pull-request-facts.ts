@@ -2,6 +2,8 @@ import type { ImageUse } from '../manifests/index.ts';
 import type { CopyFinding, Report } from './types.ts';
 
 export interface PullRequestFacts {
+  /** The top directory that this request is for; `.` for what stands in none, null for the whole repository. */
+  readonly group: string | null;
   /** What this request points at a backup, place by place, with the canonical name of its source. */
   readonly moves: readonly { readonly source: string; readonly use: ImageUse }[];
   /** `changes` holds the files of this request alone; `images` and `copies` may hold more. */

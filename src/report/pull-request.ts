@@ -61,7 +61,7 @@ export function renderPullRequest(facts: PullRequestFacts): {
     ...fit(tables, bodyLimit - opening.length - closing.join('\n').length),
     ...closing,
   ];
-  return { title: formatTitle(moved), body: `${body.join('\n').trimEnd()}\n` };
+  return { title: formatTitle(moved, facts.group), body: `${body.join('\n').trimEnd()}\n` };
 }
 
 /** Why a reference is left alone that only looks as if it could be edited here. */
@@ -180,12 +180,15 @@ function fitSections(sections: readonly (readonly string[])[], budget: number): 
   });
 }
 
-function formatTitle(moved: readonly Moved[]): string {
+function formatTitle(moved: readonly Moved[], group: string | null): string {
+  // The title is the commit's subject, too, where `#1` and `@jane` mean something.
+  const isPlain = group !== null && /^[\w.-]{1,60}$/.test(group);
+  const where = isPlain ? ` in ${group === '.' ? 'the root folder' : group}` : '';
   const [only] = moved;
-  if (only === undefined) return 'Keep the references to backup images in order';
-  if (moved.length > 1) return `Use the backups of ${moved.length} images`;
+  if (only === undefined) return `Keep the references to backup images in order${where}`;
+  if (moved.length > 1) return `Use the backups of ${moved.length} images${where}`;
   const name = printable(only.copy.source);
-  return name.length > 150 ? 'Use the backup of 1 image' : `Use the backup of ${name}`;
+  return `Use the backup of ${name.length > 150 ? '1 image' : name}${where}`;
 }
 
 function formatWaiting({ waiting: { images, files } }: PullRequestFacts): string[] {

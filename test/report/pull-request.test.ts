@@ -5,6 +5,7 @@ import { digest, sampleCopy, sampleImage, sampleReport, sampleUse } from './samp
 
 const changes = [{ path: 'k8s/web.yaml', before: 'a', after: 'b' }];
 const plain = {
+  group: null,
   pullSecret: null,
   sizes: new Map<string, number>(),
   lockFile: 'holdfast.lock.yaml',
@@ -33,6 +34,15 @@ describe('the pull request', () => {
     );
     expect(body).toContain('"ghcr.io/acme/backup/docker.io": "docker.io"');
     expect(body).not.toContain('### Left alone');
+  });
+
+  it('is told from those of other directories, whose names cannot mean anything on GitHub', () => {
+    const title = (group: string | null) => render({ group, report: sampleReport({ changes }) }).title;
+    const plainTitle = 'Use the backup of docker.io/library/nginx:1.25';
+    expect(title('apps')).toBe(`${plainTitle} in apps`);
+    expect(title('.')).toBe(`${plainTitle} in the root folder`);
+    for (const group of [null, 'fixes #1', '@jane', 'a\nb', 'x'.repeat(200)])
+      expect(title(group)).toBe(plainTitle);
   });
 
   it('warns of nodes that cannot pull, where no pull secret is named', () => {
