@@ -67,5 +67,9 @@ function hold(use: ImageUse, other: Other | undefined, lines: LinesOf): ImageUse
   if (!other) return use;
   const { file } = other.source;
   const place = { file, line: lines(file).at(other.at).line };
-  return { ...use, hold: use.hold ?? 'composed', heldBy: use.heldBy ?? place };
+  return {
+    ...use,
+    hold: use.hold ?? (other.asks ? 'not-followed' : 'composed'),
+    heldBy: use.heldBy ?? place,
+  };
 }

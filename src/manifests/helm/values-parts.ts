@@ -22,6 +22,8 @@ export interface Other {
   readonly written: string | null;
   /** It says the tag and nothing else. */
   readonly tags: boolean;
+  /** It fails where the name is another one. */
+  readonly asks?: true;
 }
 
 /** What decides a part of the image whose name stands at `leaf`, besides its own values. */
@@ -30,6 +32,11 @@ export function findOthers(own: Ranked, leaf: Leaf, use: ImageUse, { values, loo
   const mine = partsIn(own.source, map, key, use);
   return values.flatMap(({ source, rank }): Other[] => {
     if (source === own.source || isSame(source, own.source, leaf)) return [];
+    const { asked } = source;
+    if (asked)
+      return isAskedFor(asked.path, leaf.path, use)
+        ? [{ source, at: asked.at, leaf: null, written: null, tags: false, asks: true }]
+        : [];
     if (source.unread !== null)
       return [{ source, at: source.unread, leaf: null, written: null, tags: false }];
     const everywhere = isHosted(use) ? undefined : findGlobal(source);
@@ -52,6 +59,14 @@ export function findOthers(own: Ranked, leaf: Leaf, use: ImageUse, { values, loo
     const tags = tag !== undefined && written?.endsWith(`:${tag.written}`) === true;
     return [{ source, at: place.range[0], leaf: place, written, tags }];
   });
+}
+
+/** Whether a path is that of a part of the name, or of what is around it. */
+function isAskedFor(path: string, name: string, use: ImageUse): boolean {
+  if (path === '' || path === name || name.startsWith(`${path}.`) || name.startsWith(`${path}[`)) return true;
+  const [map, key] = splitPath(name);
+  const [other, part] = splitPath(path);
+  return other === map && partTest(key, prefixOf(key), use)(part);
 }
 
 /** The key of the tag in the map of an image. */
@@ -87,13 +102,16 @@ function isSame(source: ValuesSource, own: ValuesSource, leaf: Leaf): boolean {
 /** What a source says of the name that begins at a key of a map; by key. */
 function partsIn(source: ValuesSource, map: string, key: string, use: ImageUse): ReadonlyMap<string, Leaf> {
   const found = new Map<string, Leaf>();
-  const prefix = /^(.*?image_?)repo(?:sitory)?$/i.exec(key)?.[1];
-  const isPart = partTest(key, prefix, use);
+  const isPart = partTest(key, prefixOf(key), use);
   for (const leaf of source.maps.get(map) ?? []) {
     const [, own] = splitPath(leaf.path);
     if (isPart(own)) found.set(own, leaf);
   }
   return found;
+}
+
+function prefixOf(key: string): string | undefined {
+  return /^(.*?image_?)repo(?:sitory)?$/i.exec(key)?.[1];
 }
 
 function partTest(key: string, prefix: string | undefined, { parts }: ImageUse): (key: string) => boolean {

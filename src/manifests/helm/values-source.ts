@@ -26,6 +26,8 @@ export interface ValuesSource {
   readonly found: boolean;
   /** Offset of something that may say any value, and cannot be read. */
   readonly unread: number | null;
+  /** It says nothing, and asks for what stands at a path; with the offset of what it asks for. */
+  readonly asked: { readonly path: string; readonly at: number } | null;
   /** Null in a file of values, and in a patch of operations. */
   readonly object: KubernetesObject | null;
 }
@@ -37,11 +39,12 @@ export interface SourceParts {
   readonly leaves: readonly Leaf[];
   readonly found?: boolean;
   readonly unread?: number | null;
+  readonly asked?: ValuesSource['asked'];
   readonly object?: KubernetesObject | null;
 }
 
 export function makeSource(parts: SourceParts): ValuesSource {
-  const { leaves, file, document, found = true, unread = null, object = null } = parts;
+  const { leaves, file, document, found = true, unread = null, asked = null, object = null } = parts;
   const maps = new Map<string, Leaf[]>();
   const fields = new Map<string, Leaf>();
   for (const leaf of leaves) {
@@ -51,7 +54,7 @@ export function makeSource(parts: SourceParts): ValuesSource {
     else maps.set(map, [leaf]);
     fields.set(leaf.field, leaf);
   }
-  return { file, document, maps, fields, found, unread, object };
+  return { file, document, maps, fields, found, unread, asked, object };
 }
 
 /** The path of the map, and the key in it. */
