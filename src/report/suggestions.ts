@@ -1,4 +1,5 @@
 import type { ImageUse, TextEdit } from '../manifests/index.ts';
+import { editedFile } from '../plan/index.ts';
 import type { Problem } from './problems.ts';
 import type { Report } from './types.ts';
 
@@ -31,12 +32,12 @@ export function renderSuggestions(
   { fits, needsSecret }: SuggestionOptions,
 ): readonly SuggestedLines[] {
   const wanted = new Set(problems.flatMap(({ use }) => use ?? []));
-  const files = new Set(problems.map(({ file }) => file));
+  const files = new Set([...wanted].map(editedFile));
   return changes
     .filter(({ path }) => files.has(path))
     .flatMap(({ path, before }) => {
       const inFile = edits.filter(({ file }) => file === path);
-      const uses = images.flatMap(({ use }) => (use.file === path ? [use] : []));
+      const uses = images.flatMap(({ use }) => (editedFile(use) === path ? [use] : []));
       return mergeOverlapping(listBlocks(before, inFile, uses).filter(({ from, to }) => fits(path, from, to)))
         .filter((block) => block.uses.some((use) => wanted.has(use)))
         .map((block) => ({
@@ -91,12 +92,17 @@ function listBlocks(text: string, inFile: readonly TextEdit[], uses: readonly Im
 }
 
 /** Whether it is a part of what makes the image another one. */
-function isEditOf({ range: [start, end], keyOf }: TextEdit, { document, range, parts }: ImageUse): boolean {
+function isEditOf({ range, keyOf }: TextEdit, use: ImageUse): boolean {
+  const { parts, nameAt } = use;
+  const isIn = ([start, end]: readonly [number, number]): boolean =>
+    range[0] >= start && range[0] < end && range[1] <= end;
+  // Of a tag that stands apart the name is edited.
+  if (nameAt) return isIn(nameAt.range);
   if (parts?.kind === 'entry') return false;
-  if (parts?.kind !== 'split') return start >= range[0] && start < range[1] && end <= range[1];
-  if (keyOf) return keyOf.document === document && keyOf.map === parts.map;
+  if (parts?.kind !== 'split') return isIn(use.range);
+  if (keyOf) return keyOf.document === use.document && keyOf.map === parts.map;
   return [parts.registry, parts.repository, parts.tag, parts.digest].some(
-    (part) => part?.range && start >= part.range[0] && start < part.range[1] && end <= part.range[1],
+    (part) => part?.range && isIn(part.range),
   );
 }
 

@@ -63,7 +63,7 @@ function apply(asked: Case) {
   const after = text.split('\n');
   for (const { startLine, line, body } of suggestions.toReversed())
     after.splice((startLine ?? line) - 1, line - (startLine ?? line) + 1, ...readLines(body, eol));
-  return { text, after: after.join('\n'), rewritten: rewritten.text, suggestions };
+  return { text, after: after.join('\n'), rewritten: rewritten.text, edits: rewritten.edits, suggestions };
 }
 
 /** As GitHub does: the line ends of the file stay. */
@@ -250,5 +250,36 @@ describe('an image in several keys', () => {
     expect(done.after).toBe(done.rewritten);
     expect(placesOf(done.suggestions)).toEqual([[1, 4]]);
     expect(apply({ ...asked, fits: (_, from) => from > 1 }).suggestions).toEqual([]);
+  });
+
+  it('is suggested at the name where a change adds a tag that stands apart', () => {
+    const name: ImageUse = {
+      file: 'k8s/web.yaml',
+      line: 7,
+      column: 14,
+      range: [0, 0],
+      written: 'nginx:1.25',
+      layer: 'helm-values',
+      field: 'image.repository',
+      workload: { apiVersion: '', kind: '', name: null, namespace: null },
+      document: 0,
+      podSpec: null,
+      hold: null,
+      heldBy: null,
+    };
+    const done = apply({ lines: pod('nginx:1.25'), to: toCopy });
+    const [edit] = done.edits;
+    if (edit === undefined) throw new Error('no edit');
+    const range = [edit.range[0], edit.range[1]] as const;
+    const tag = { ...name, file: 'k8s/tag.yaml', nameAt: { file: name.file, line: 7, range } };
+    const report = sampleReport({
+      command: 'check',
+      images: [sampleImage({ use: { ...name, range } }), sampleImage({ use: tag })],
+      edits: done.edits,
+      changes: [{ path: name.file, before: done.text, after: done.rewritten }],
+    });
+    const problems = findProblems(report).filter(({ file }) => file === tag.file);
+    const suggestions = renderSuggestions(problems, report, { fits: () => true, needsSecret: false });
+    expect(suggestions).toMatchObject([{ path: name.file, line: 7 }]);
   });
 });
