@@ -134,6 +134,15 @@ describe('a chart in the tree that puts a name together', () => {
       'text behind the tag, inside with',
       deployment('{{- with .Values.image }}\n  image: "{{ .repository }}:{{ .tag }}-alpine"\n  {{- end }}'),
     ],
+    [
+      'names over several lines that the templates join',
+      helper('{{- .Values.domain -}}\n/\n{{- .Values.image.repository -}}\n:\n{{- .Values.image.tag -}}'),
+    ],
+    ['text on the line above', helper('quay.io/\n  {{- .Values.image.repository }}:{{ .Values.image.tag }}')],
+    [
+      'a variable that has more than the name',
+      helper('{{- $name := printf "quay.io/%s" .Values.image.repository -}}\n{{- $name -}}'),
+    ],
     ['another value behind the tag', deployment(`image: "${name}{{ .Values.image.arch }}"`)],
   ])('is not edited: %s', (_, templates) => {
     expect(scan({ ...chart, ...templates })).toEqual(hold);
@@ -150,6 +159,19 @@ describe('a chart in the tree that puts a name together', () => {
       deployment(`image: {{ if .Values.global.registry }}{{ .Values.global.registry }}/{{ end }}${name}`),
     ],
     ['with a digest', deployment(`image: ${name}{{ with .Values.image.digest }}@{{ . }}{{ end }}`)],
+    [
+      'over several lines',
+      helper(
+        '{{- $tag := .Values.image.tag -}}\n{{- $other := include "web.other" . -}}\n{{- if .Values.image.registry -}}\n{{ .Values.image.registry }}/\n{{- end -}}\n' +
+          '{{ .Values.image.repository }}:{{ $tag }}\n{{- end -}}\n\n{{- define "web.more" -}}\nmore\n',
+      ),
+    ],
+    [
+      'before lines that other templates make',
+      deployment(
+        `image: ${name}\n  {{- include "web.labels" . | nindent 2 }}\n  {{- if .Values.more }}\n  more: true\n  {{- end }}`,
+      ),
+    ],
     ['in an argument', deployment(`args: ["--image=${name}"]`)],
     [
       'inside with',

@@ -46,9 +46,11 @@ class NameJudge {
   addsIn(text: string): boolean {
     if (!text.includes(this.#key)) return false;
     const known = readVariables(text);
-    const near = text.replaceAll(/[ \t]+\{\{-/g, '{{-').replaceAll(/-\}\}[ \t]+/g, '-}}');
+    // As the template engine does, over ends of lines, too.
+    const near = text.replaceAll(/(?<!\s)\s+\{\{-/g, '{{-').replaceAll(/-\}\}\s+/g, '-}}');
     for (const [found] of near.matchAll(run)) {
-      if (found.includes('{{') && this.#adds(splitPieces(found), known)) return true;
+      const joined = found.includes('{{') ? splitJoined(splitPieces(found)) : [];
+      if (joined.some((pieces) => this.#adds(pieces, known))) return true;
     }
     return false;
   }
@@ -122,6 +124,18 @@ function splitPieces(text: string): Piece[] {
   if (from < text.length) pieces.push({ text: text.slice(from), isAction: false });
   return pieces;
 }
+
+/** What stands side by side in the output: a variable is no output, and some actions begin a line of their own. */
+function splitJoined(pieces: readonly Piece[]): Piece[][] {
+  const joined: Piece[][] = [[]];
+  for (const piece of pieces) {
+    if (piece.isAction && apart.test(piece.text)) joined.push([piece], []);
+    else joined.at(-1)?.push(piece);
+  }
+  return joined;
+}
+
+const apart = /^(?:\$\w+\s*:?=|define\b|block\b)|\bnindent\b/;
 
 /** The pieces that an action makes: those of its `printf`, else itself. */
 function openAction(text: string, known: ReadonlyMap<string, string>): Piece[] {
