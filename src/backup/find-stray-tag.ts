@@ -15,7 +15,7 @@ export async function findStrayTag(
   if (reference.digest !== null || locked === null || digest === null || digest === locked.digest)
     return null;
   const { registry, repository, tag } = reference;
-  const from = registries.open(registry, 'pull');
+  const from = registries.open(registry, 'read');
   const find = async (name: string): Promise<boolean> =>
     (await from.headManifest(repository, name, signal))?.digest === locked.digest;
   const anchor = anchorTag(tag ?? 'latest', locked.digest);

@@ -40,7 +40,7 @@ async function lookUpBackup(backup: BackupUse, { registries, signal }: Work): Pr
     error: { code, message },
   });
   try {
-    const registry = registries.open(reference.registry, 'pull');
+    const registry = registries.open(reference.registry, 'read');
     const wanted = reference.digest ?? reference.tag ?? 'latest';
     const head = await lookUp(registry, reference.repository, wanted, signal);
     if (head === null)

@@ -120,7 +120,7 @@ async function sizeOf(job: Job, digest: Digest): Promise<number> {
 async function diffIdOf(job: Job, layer: Descriptor): Promise<string> {
   const { run, at, step } = job;
   const { registries, signal } = run.options;
-  const stream = await registries.open(at.registry, 'pull').openBlob(at.repository, layer, signal);
+  const stream = await registries.open(at.registry, 'read').openBlob(at.repository, layer, signal);
   const hash = createHash('sha256');
   try {
     await pipeline(stream, createGunzip(), async (content) => {

@@ -60,8 +60,8 @@ export async function ensureBlob(job: Job, blob: Descriptor): Promise<void> {
 async function bringOver(job: Job, blob: Descriptor, from: string): Promise<void> {
   if (await mount(job, blob, from)) return;
   if (await isThere(job, blob)) return;
-  // Opened for pulls: with one pool of connections for both ways, transfers could wait for each other for ever.
-  const copied = job.run.options.registries.open(job.at.registry, 'pull');
+  // A client of its own: with one pool of connections for both ways, transfers could wait for each other for ever.
+  const copied = job.run.options.registries.open(job.at.registry, 'read');
   try {
     await send(job, blob, (signal, proof) => copied.openBlob(from, blob, signal, proof));
     job.tally.copied += 1;

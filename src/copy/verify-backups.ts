@@ -55,7 +55,7 @@ async function verifyOne(verification: Verification, reference: ImageName): Prom
   const { registries, signal } = verification.options;
   try {
     signal?.throwIfAborted();
-    const registry = registries.open(reference.registry, 'pull');
+    const registry = registries.open(reference.registry, 'read');
     const findings = {
       registry,
       repository: reference.repository,

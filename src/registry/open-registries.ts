@@ -47,7 +47,8 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
 
   function createClient(host: string, use: RegistryUse): RegistryClient {
     const settings = options.settings?.[host] ?? {};
-    const mirrors = use === 'push' ? [] : (settings.mirrors ?? []).map((url) => parseMirror(host, url));
+    const hasMirrors = use === 'pull' || use === 'anonymous';
+    const mirrors = hasMirrors ? (settings.mirrors ?? []).map((url) => parseMirror(host, url)) : [];
     return new RegistryClient({
       host,
       use,

@@ -150,9 +150,10 @@ export interface Registry {
 
 /**
  * What a registry is opened for: pull and push credentials may differ, and only pulls go to mirrors. `anonymous`
- * pulls without credentials whatever we hold: what it finds is public.
+ * pulls without credentials whatever we hold: what it finds is public. `read` is for backups: a pull from the registry
+ * itself alone, as what a mirror still serves proves nothing.
  */
-export type RegistryUse = 'pull' | 'push' | 'anonymous';
+export type RegistryUse = 'pull' | 'read' | 'push' | 'anonymous';
 
 /** Opens each registry once; pools, tokens and slow-downs are shared by all who ask. */
 export interface Registries {

@@ -131,7 +131,7 @@ async function lookUp(image: WatchedImage, context: WatchContext): Promise<void>
   const [backup] = image.needed.backups;
   if (backup === undefined) return;
   const { registry, repository, tag, digest } = backup.reference;
-  const open = registries.open(registry, 'pull');
+  const open = registries.open(registry, 'read');
   const head = await open.headManifest(repository, digest ?? tag ?? 'latest', signal);
   if (head === null) {
     const message = `${backup.canonical} is not in the backup, and nothing says what it is a copy of.`;

@@ -1,7 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { check, copy, plan, restore, rewrite, scan } from '../../src/backup/index.ts';
+import { startRegistry } from '../../src/embedded/index.ts';
 import { formatLock } from '../../src/plan/index.ts';
 import type { Digest } from '../../src/reference/index.ts';
+import { openRegistries } from '../../src/registry/index.ts';
 import { createWorld, deployment, type World } from './world.ts';
 
 let world: World;
@@ -110,6 +112,21 @@ test('what cannot be read, and what may not be edited here, fails a check', asyn
   const report = await check(world.work());
   expect(report.skipped.map(({ file }) => file)).toContain('held.yaml');
   expect(report.attention).toBe(true);
+});
+
+test('a check does not believe a mirror of the backup that still serves what is gone', async () => {
+  world = await createWorld({ 'web.yaml': web });
+  await rewrite(world.work());
+  const gone = await startRegistry();
+  const registries = openRegistries({
+    settings: { 'backup.test': { endpoint: gone.url, mirrors: [world.backup.url] } },
+  });
+  onTestFinished(async () => {
+    registries.close();
+    await gone.close();
+  });
+  const report = await check({ ...world.work(), registries });
+  expect(report.copies).toMatchObject([{ status: 'failed', error: { code: 'not-found' } }]);
 });
 
 test('plan shows the edits of rewrite, and writes nothing anywhere', async () => {

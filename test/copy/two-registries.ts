@@ -34,8 +34,8 @@ export async function withWorld(
       ...options.client,
       ...client,
       settings: {
-        [upstream]: { endpoint: source.url, ...options.client?.settings?.[upstream] },
-        [backup]: { endpoint: target.url, ...options.client?.settings?.[backup] },
+        [upstream]: { endpoint: source.url, ...(client.settings ?? options.client?.settings)?.[upstream] },
+        [backup]: { endpoint: target.url, ...(client.settings ?? options.client?.settings)?.[backup] },
       },
     });
     opened.push(registries);

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { copyImages, verifyBackups } from '../../src/copy/index.ts';
+import { startRegistry } from '../../src/embedded/index.ts';
 import type { ImageName } from '../../src/reference/index.ts';
 import { type BuiltImage, buildFamily, buildMultiArch } from '../support/images.ts';
+import { pushImage } from '../support/push-image.ts';
 import { digestOf } from './memory-registry.ts';
 import { optionsFor, stepOf } from './steps.ts';
 import { backup, upstream, type World, withWorld } from './two-registries.ts';
@@ -45,6 +47,24 @@ describe('verifyBackups', () => {
         { status: 'broken', damages: [{ kind: 'missing', part: 'layer', digest: gone.digest }] },
       ]);
     }));
+
+  it.each([false, true])('does not believe a mirror that still serves what is gone, deep: %s', (deep) =>
+    withWorld({}, async (world) => {
+      const { image, reference } = await backedUp(world);
+      const mirror = await startRegistry();
+      onTestFinished(() => mirror.close());
+      await pushImage({ url: mirror.url, repository: reference.repository, tag: '1.0' }, image);
+      const registries = world.reopen({ settings: { [backup]: { mirrors: [mirror.url] } } });
+      mirror.forgetRequests();
+      const layer = image.blobs.at(-1)?.digest ?? '';
+      if (deep) await world.target.damageBlob(layer, Buffer.from('something else'));
+      else
+        world.target.setFaults([{ match: { path: /manifests\// }, fault: { kind: 'status', status: 404 } }]);
+      const outcomes = await verifyBackups([reference], { registries, concurrency: 4, deep });
+      expect(outcomes).toMatchObject([{ status: 'broken' }]);
+      expect(mirror.requests).toEqual([]);
+    }),
+  );
 
   it('leads to a repair that brings what is missing, and nothing else', () =>
     withWorld({}, async (world) => {

@@ -111,7 +111,7 @@ export function prepareOne(config: Config, parts: Parts): () => Running {
 function openAll({ backup, registries: settings }: Config, registries: Registries): void {
   const own = backup?.split('/', 1)[0];
   for (const host of new Set([...Object.keys(settings), 'docker.io', ...(own === undefined ? [] : [own])]))
-    for (const use of ['pull', 'push', 'anonymous'] as const) registries.open(host, use);
+    for (const use of ['pull', 'read', 'push', 'anonymous'] as const) registries.open(host, use);
 }
 
 function both(first: WatchEvents, second: WatchEvents): WatchEvents {
