@@ -1,8 +1,9 @@
 import { HoldfastError } from '../error.ts';
 import { formatLock, mergeLock, type ProvenCopy } from '../plan/index.ts';
 import { readLock, writeManifests } from '../source/index.ts';
+import { parseLockFile } from './open-lock.ts';
 import type { Edits } from './plan-edits.ts';
-import { parseLockFile, type Survey } from './survey.ts';
+import type { Survey } from './survey.ts';
 
 /** Writes the files that still are what was read; the others are told, and left alone. */
 export async function writeEdits(survey: Survey, edits: Edits): Promise<Edits> {
@@ -46,6 +47,6 @@ export async function writeLock(survey: Survey, proven: readonly ProvenCopy[]): 
         `${lockFile.name}: ${result.message} The copies are made; no manifest was changed.`,
       );
     lockFile = await readLock(survey.root);
-    lock = parseLockFile(lockFile);
+    lock = await parseLockFile(lockFile);
   }
 }

@@ -9,9 +9,6 @@ export interface ConfigFile {
   readonly text: string;
 }
 
-/** Where a configuration is looked for, in this order, when `--config` names none. */
-export const configFileNames: readonly string[] = ['.holdfast.yaml', '.github/holdfast.yaml'];
-
 /** A file that was read: what it says, and where it says it (`.holdfast.yaml:3`). */
 export interface ReadFile {
   readonly layer: ConfigLayer;

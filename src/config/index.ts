@@ -1,4 +1,5 @@
-export { type ConfigFile, configFileNames } from './config-file.ts';
+export type { ConfigFile } from './config-file.ts';
+export { configFileNames } from './config-file-names.ts';
 export type { Environment } from './expand-variables.ts';
 export { type ConfigSources, loadConfig } from './load-config.ts';
 export { type RepositoryConfig, restrictToRepository } from './repository-file.ts';

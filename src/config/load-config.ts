@@ -1,6 +1,6 @@
 import { HoldfastError } from '../error.ts';
 import { parseBackupPrefix, safeNamespaces } from '../plan/index.ts';
-import { type ConfigFile, readConfigFile } from './config-file.ts';
+import type { ConfigFile } from './config-file.ts';
 import { type Environment, expandCredentials, resolveFiles } from './expand-variables.ts';
 import { mergeLayers } from './merge-layers.ts';
 import type { ConfigLayer } from './schema.ts';
@@ -24,15 +24,23 @@ export interface ConfigSources {
  * and registries are joined by host. The safe namespaces are always among the excluded. Throws `usage` for a flag and
  * `config` for the rest, naming file and line or variable, key and cure.
  */
-export function loadConfig({ flags, env, file, seeds = [], withoutSecrets = false }: ConfigSources): Config {
+export async function loadConfig({
+  flags,
+  env,
+  file,
+  seeds = [],
+  withoutSecrets = false,
+}: ConfigSources): Promise<Config> {
   const layers: ConfigLayer[] = [];
   if (file !== null) {
+    // Loaded only where there is one: it takes the YAML package along.
+    const { readConfigFile } = await import('./config-file.ts');
     const { layer, locate } = readConfigFile(file);
     layers.push(resolveFiles(withoutSecrets ? layer : expandCredentials(layer, env, locate), file.path));
   }
-  for (const setting of seeds) layers.push(readSetting(setting, env, 'config'));
-  for (const setting of readEnvironment(env)) layers.push(readSetting(setting, env, 'config'));
-  for (const setting of flags) layers.push(readSetting(setting, env, 'usage'));
+  for (const setting of seeds) layers.push(await readSetting(setting, env, 'config'));
+  for (const setting of readEnvironment(env)) layers.push(await readSetting(setting, env, 'config'));
+  for (const setting of flags) layers.push(await readSetting(setting, env, 'usage'));
   return complete(layers.reduce(mergeLayers, {}));
 }
 

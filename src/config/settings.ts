@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { HoldfastError } from '../error.ts';
 import { nearest } from '../plan/index.ts';
 import { type Environment, expandCredentials } from './expand-variables.ts';
@@ -97,9 +96,13 @@ export function readEnvironment(env: Environment): readonly Setting[] {
 }
 
 /** One layer of settings that were checked one by one, so that a problem names the flag or variable it came by. */
-export function readSetting(setting: Setting, env: Environment, code: 'usage' | 'config'): ConfigLayer {
+export async function readSetting(
+  setting: Setting,
+  env: Environment,
+  code: 'usage' | 'config',
+): Promise<ConfigLayer> {
   const fail = (message: string) => new HoldfastError(code, `${setting.from}: ${message}`);
-  const value = readValue(setting, fail);
+  const value = await readValue(setting, fail);
   const path = setting.key.split('.').filter((part) => part !== '*');
   const isPerHost = setting.key.includes('*');
   const layer = isPerHost ? { registries: value } : nest(path, value);
@@ -118,7 +121,7 @@ export function readSetting(setting: Setting, env: Environment, code: 'usage' | 
   );
 }
 
-function readValue(setting: Setting, fail: (message: string) => HoldfastError): unknown {
+async function readValue(setting: Setting, fail: (message: string) => HoldfastError): Promise<unknown> {
   const kind: Kind = kinds[setting.key];
   const { value } = setting;
   const list = readList(value);
@@ -138,6 +141,8 @@ function readValue(setting: Setting, fail: (message: string) => HoldfastError): 
     case 'yaml':
       if (typeof value !== 'string') return value;
       try {
+        // Loaded only here: few runs need it for their settings.
+        const { parse } = await import('yaml');
         return parse(value, { prettyErrors: false });
       } catch (cause) {
         throw new HoldfastError('config', `${setting.from}: it is neither valid YAML nor JSON`, { cause });

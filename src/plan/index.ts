@@ -11,10 +11,11 @@ export {
 } from './find-mentions.ts';
 export { compileGlob, findGlobProblem } from './glob.ts';
 export { compileJudge, safeNamespaces } from './judge.ts';
-export { emptyLock, formatLock, lockFileName, mergeLock, parseLock } from './lock-file.ts';
+export { emptyLock, formatLock, lockFileName, mergeLock } from './lock-file.ts';
 export { findLocked } from './lock-lookup.ts';
 export { type Naming, parseNaming } from './naming.ts';
 export { nearest } from './nearest.ts';
+export { parseLock } from './parse-lock.ts';
 export { editedFile } from './places.ts';
 export { planChartSwitches } from './plan-chart-switches.ts';
 export { mergeSteps, planCopies } from './plan-copies.ts';

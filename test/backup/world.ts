@@ -8,11 +8,11 @@ import { openRegistries } from '../../src/registry/index.ts';
 
 /** What a face would make of no flags at all but a backup. */
 export const plainConfig: Config = {
-  ...loadConfig({
+  ...(await loadConfig({
     flags: [{ from: 'the test', key: 'backup', value: 'backup.test/mirror' }],
     env: {},
     file: null,
-  }),
+  })),
   concurrency: 4,
 };
 

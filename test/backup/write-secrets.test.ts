@@ -34,12 +34,12 @@ writeFileSync(
   ].join('---\n'),
 );
 
-function work(): Work {
+async function work(): Promise<Work> {
   const flags = [
     { from: '--backup', key: 'backup', value: 'backup.example' },
     { from: '--pull-secret', key: 'pullSecret.name', value: 'pull' },
   ] as const;
-  const config = loadConfig({ flags, env: {}, file: null });
+  const config = await loadConfig({ flags, env: {}, file: null });
   return { config, paths: ['pods.yaml'], cwd: folder, registries: openRegistries() };
 }
 
@@ -77,7 +77,10 @@ describe('the namespaces that pull secrets are written for', () => {
       mkdirSync(dirname(join(cwd, path)), { recursive: true });
       writeFileSync(join(cwd, path), text);
     }
-    const { namespaces, unnamed, used } = await writeSecrets({ ...work(), paths: ['.'], cwd }, source);
+    const { namespaces, unnamed, used } = await writeSecrets(
+      { ...(await work()), paths: ['.'], cwd },
+      source,
+    );
     return { namespaces, unnamed, used };
   }
 
@@ -142,7 +145,7 @@ describe('pull secrets that are written', () => {
       storeKind: 'ClusterSecretStore',
       key: 'a/b: c',
     } as const;
-    const { text, namespaces, unnamed } = await writeSecrets(work(), source);
+    const { text, namespaces, unnamed } = await writeSecrets(await work(), source);
     expect([namespaces, unnamed]).toEqual([['blog', 'shop'], false]);
     const objects = parseAllDocuments(text).map((document) => document.toJS() as Record<string, unknown>);
     expect(objects).toHaveLength(2);
@@ -158,7 +161,7 @@ describe('pull secrets that are written', () => {
   });
 
   it('are sealed so that the controller, and nobody else, reads a Docker config', async () => {
-    const { text } = await writeSecrets(work(), sealed(pem));
+    const { text } = await writeSecrets(await work(), sealed(pem));
     expect(text).not.toContain(account.password);
     const [, shop] = parseAllDocuments(text).map((document) => document.toJS() as SealedSecret);
     const value = shop?.spec.encryptedData['.dockerconfigjson'] ?? '';
@@ -171,15 +174,17 @@ describe('pull secrets that are written', () => {
   });
 
   it('say what is missing: credentials, a password, a certificate', async () => {
-    await expect(writeSecrets(work(), sealed(pem, null))).rejects.toThrow(/docker login backup\.example/);
-    await expect(writeSecrets(work(), sealed(pem, { kind: 'identity-token', token: 'x' }))).rejects.toThrow(
-      /identity token/,
+    await expect(writeSecrets(await work(), sealed(pem, null))).rejects.toThrow(
+      /docker login backup\.example/,
     );
-    await expect(writeSecrets(work(), sealed('nonsense'))).rejects.toThrow(/kubeseal --fetch-cert/);
+    await expect(
+      writeSecrets(await work(), sealed(pem, { kind: 'identity-token', token: 'x' })),
+    ).rejects.toThrow(/identity token/);
+    await expect(writeSecrets(await work(), sealed('nonsense'))).rejects.toThrow(/kubeseal --fetch-cert/);
   });
 
   it('are made from a template, which is never a Secret with data', async () => {
-    const template = (text: string) => writeSecrets(work(), { kind: 'template', text });
+    const template = async (text: string) => writeSecrets(await work(), { kind: 'template', text });
     const { text } = await template('kind: Mine\nmetadata: {name: "{name}", namespace: "{namespace}"}\n');
     expect(parse(text.split('---\n')[1] ?? '')).toEqual({
       kind: 'Mine',

@@ -6,9 +6,9 @@ function load(text: string | null, parts: Partial<ConfigSources> = {}, path = '.
   return loadConfig({ flags: [], env: {}, file: text === null ? null : { path, text }, ...parts });
 }
 
-function failureOf(text: string | null, parts: Partial<ConfigSources> = {}): string {
+async function failureOf(text: string | null, parts: Partial<ConfigSources> = {}): Promise<string> {
   try {
-    load(text, parts);
+    await load(text, parts);
   } catch (error) {
     if (error instanceof HoldfastError) return `${error.code} ${error.message}`;
     throw error;
@@ -27,8 +27,8 @@ function ruleOf(more: string): string {
 }
 
 describe('the configuration', () => {
-  it('has defaults for all but the backup', () => {
-    expect(load(null)).toEqual({
+  it('has defaults for all but the backup', async () => {
+    expect(await load(null)).toEqual({
       backup: null,
       naming: '{host}/{path}',
       pin: 'digest',
@@ -69,11 +69,11 @@ describe('the configuration', () => {
       },
       repositories: [],
     });
-    expect(load('')).toEqual(load(null));
-    expect(load('# nothing yet\n')).toEqual(load(null));
+    expect(await load('')).toEqual(await load(null));
+    expect(await load('# nothing yet\n')).toEqual(await load(null));
   });
 
-  it('reads the file of the documentation', () => {
+  it('reads the file of the documentation', async () => {
     const text = `backup: ghcr.io/acme/backup        # where copies go
 naming: "{host}/{path}"
 pin: digest                        # or tag
@@ -90,7 +90,11 @@ registries:
 rules: []
 pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
 `;
-    const config = load(text, { env: { CORP_USER: 'u', CORP_PASSWORD: 'p: ${X}' } }, 'infra/.holdfast.yaml');
+    const config = await load(
+      text,
+      { env: { CORP_USER: 'u', CORP_PASSWORD: 'p: ${X}' } },
+      'infra/.holdfast.yaml',
+    );
     expect(config).toMatchObject({
       backup: 'ghcr.io/acme/backup',
       paths: ['clusters/**', 'apps/**'],
@@ -109,24 +113,24 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
     });
   });
 
-  it('has an account for pushes apart, and a floor for pulls', () => {
+  it('has an account for pushes apart, and a floor for pulls', async () => {
     const text =
       'registries:\n  r.io: { username: u, password: p, push: { username: bot, password: ${PUSH} }, stopAt: 20 }\n';
-    expect(load(text, { env: { PUSH: 'hidden' } }).registries).toEqual({
+    expect((await load(text, { env: { PUSH: 'hidden' } })).registries).toEqual({
       'r.io': { username: 'u', password: 'p', push: { username: 'bot', password: 'hidden' }, stopAt: 20 },
     });
-    expect(failureOf(text)).toMatch(
+    expect(await failureOf(text)).toMatch(
       /:2: registries\.r\.io\.push\.password needs the environment variable PUSH/,
     );
-    expect(failureOf('registries: { r.io: { push: { username: u } } }')).toMatch(
+    expect(await failureOf('registries: { r.io: { push: { username: u } } }')).toMatch(
       /push\.password: it is missing/,
     );
-    expect(failureOf('registries: { r.io: { stopAt: -1 } }')).toMatch(/stopAt: it must be at least 0/);
+    expect(await failureOf('registries: { r.io: { stopAt: -1 } }')).toMatch(/stopAt: it must be at least 0/);
   });
 
-  it('takes flags over environment over file over defaults, key by key', () => {
+  it('takes flags over environment over file over defaults, key by key', async () => {
     const text = 'pin: tag\nconcurrency: 2\nupdates: ignore\npullSecret: { name: file, attach: none }';
-    const config = load(text, {
+    const config = await load(text, {
       env: { HOLDFAST_CONCURRENCY: '3', HOLDFAST_UPDATES: 'propose', HOLDFAST_NAMING: '{name}' },
       flags: [flag('--updates', 'updates', 'report'), flag('--pull-secret', 'pullSecret.name', 'flag')],
     });
@@ -139,14 +143,14 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
     });
   });
 
-  it('replaces a list by a list, but never loses the safe namespaces', () => {
+  it('replaces a list by a list, but never loses the safe namespaces', async () => {
     const text = 'exclude: { images: [a], namespaces: [x] }';
-    const config = load(text, { env: { HOLDFAST_EXCLUDE_NAMESPACES: 'y, z-*' } });
+    const config = await load(text, { env: { HOLDFAST_EXCLUDE_NAMESPACES: 'y, z-*' } });
     expect(config.exclude).toEqual({ images: ['a'], namespaces: ['kube-system', 'y', 'z-*'], paths: [] });
   });
 
-  it('joins what is said of a registry under any of its names', () => {
-    const config = load('registries: { index.docker.io: { username: u } }', {
+  it('joins what is said of a registry under any of its names', async () => {
+    const config = await load('registries: { index.docker.io: { username: u } }', {
       env: { HOLDFAST_ENDPOINT: 'docker.io=http://127.0.0.1:5000' },
       flags: [flag('--plain-http', 'registries.*.plainHttp', ['Docker.io', 'localhost:5001'])],
     });
@@ -156,12 +160,12 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
     });
   });
 
-  it('normalises the backup', () => {
-    expect(load('backup: Index.Docker.io/acme/').backup).toBe('docker.io/acme');
-    expect(load('backup: localhost:5000').backup).toBe('localhost:5000');
+  it('normalises the backup', async () => {
+    expect((await load('backup: Index.Docker.io/acme/')).backup).toBe('docker.io/acme');
+    expect((await load('backup: localhost:5000')).backup).toBe('localhost:5000');
   });
 
-  it('has a variable for every key, and reads each', () => {
+  it('has a variable for every key, and reads each', async () => {
     const values: Record<string, string> = {
       HOLDFAST_BACKUP: 'ghcr.io/a/b',
       HOLDFAST_NAMING: '{tail}',
@@ -205,7 +209,7 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
       HOLDFAST_REPOSITORIES: '[{ url: https://g.io/a/b, namespaces: [shop-*] }]',
     };
     expect([...variables.keys()].toSorted()).toEqual(Object.keys(values).toSorted());
-    expect(load(null, { env: { ...values, SECRET: 'hidden' } })).toEqual({
+    expect(await load(null, { env: { ...values, SECRET: 'hidden' } })).toEqual({
       backup: 'ghcr.io/a/b',
       naming: '{tail}',
       pin: 'tag',
@@ -252,8 +256,10 @@ pullRequest: { base: main, labels: [images], reviewers: [], group: repository }
     });
   });
 
-  it('counts an empty variable as not set', () => {
-    expect(load(null, { env: { HOLDFAST_BACKUP: '', HOLDFAST_CONCURRENCY: ' ' } })).toEqual(load(null));
+  it('counts an empty variable as not set', async () => {
+    expect(await load(null, { env: { HOLDFAST_BACKUP: '', HOLDFAST_CONCURRENCY: ' ' } })).toEqual(
+      await load(null),
+    );
   });
 });
 
@@ -299,8 +305,8 @@ describe('a wrong configuration', () => {
     ],
   ];
 
-  it.each(files)('%s', (text, problem) => {
-    expect(failureOf(text)).toMatch(problem);
+  it.each(files)('%s', async (text, problem) => {
+    expect(await failureOf(text)).toMatch(problem);
   });
 
   it.each([
@@ -312,39 +318,39 @@ describe('a wrong configuration', () => {
     'args["--image="]',
     "m['a/b.c']",
     'a-b.c_d',
-  ])('takes %s for a path', (field) => {
-    expect(failureOf(ruleOf(`field: ${JSON.stringify(field)}`))).toBe('loaded');
+  ])('takes %s for a path', async (field) => {
+    expect(await failureOf(ruleOf(`field: ${JSON.stringify(field)}`))).toBe('loaded');
   });
 
-  it('names every problem of a file, in the order of its lines', () => {
-    const message = failureOf('concurrency: 0\npin: x\nbakcup: y');
+  it('names every problem of a file, in the order of its lines', async () => {
+    const message = await failureOf('concurrency: 0\npin: x\nbakcup: y');
     expect(message.split('\n').map((line) => /:(\d): /.exec(line)?.[1])).toEqual(['1', '2', '3']);
   });
 
-  it('names the flag or the variable', () => {
-    expect(failureOf(null, { flags: [flag('--naming', 'naming', '{pat}')] })).toMatch(
+  it('names the flag or the variable', async () => {
+    expect(await failureOf(null, { flags: [flag('--naming', 'naming', '{pat}')] })).toMatch(
       /^usage --naming: .*\{path\}/,
     );
-    expect(failureOf(null, { flags: [flag('--endpoint', 'registries.*.endpoint', ['x'])] })).toMatch(
+    expect(await failureOf(null, { flags: [flag('--endpoint', 'registries.*.endpoint', ['x'])] })).toMatch(
       /^usage --endpoint: write it as REGISTRY=URL/,
     );
-    expect(failureOf(null, { env: { HOLDFAST_CONCURRENCY: 'x' } })).toMatch(
+    expect(await failureOf(null, { env: { HOLDFAST_CONCURRENCY: 'x' } })).toMatch(
       /^config HOLDFAST_CONCURRENCY: it must be a number/,
     );
-    expect(failureOf(null, { env: { HOLDFAST_REGISTRIES: '{' } })).toMatch(
+    expect(await failureOf(null, { env: { HOLDFAST_REGISTRIES: '{' } })).toMatch(
       /^config HOLDFAST_REGISTRIES: it is neither valid YAML nor JSON/,
     );
-    expect(failureOf(null, { env: { HOLDFAST_REGISTRIES: '{x.io: {passwrd: a}}' } })).toMatch(
+    expect(await failureOf(null, { env: { HOLDFAST_REGISTRIES: '{x.io: {passwrd: a}}' } })).toMatch(
       /x\.io\.passwrd: .* "password"\?/,
     );
   });
 
-  it('takes a slip in the name of a variable for an error, but not what Kubernetes sets for a Service', () => {
-    expect(failureOf(null, { env: { HOLDFAST_NAMNG: 'x' } })).toMatch(
+  it('takes a slip in the name of a variable for an error, but not what Kubernetes sets for a Service', async () => {
+    expect(await failureOf(null, { env: { HOLDFAST_NAMNG: 'x' } })).toMatch(
       /HOLDFAST_NAMNG is not known: did you mean HOLDFAST_NAMING\?/,
     );
     expect(
-      failureOf(null, {
+      await failureOf(null, {
         env: {
           HOLDFAST_PORT: 'tcp://10.0.0.1',
           HOLDFAST_SERVICE_HOST: '10.0.0.1',
@@ -354,7 +360,7 @@ describe('a wrong configuration', () => {
     ).toBe('loaded');
   });
 
-  it('never shows a secret', () => {
+  it('never shows a secret', async () => {
     const secret = 'hunter2-very-secret';
     const texts = [
       `registries: { x.io: { password: ${secret}, passwort: ${secret} } }`,
@@ -365,20 +371,20 @@ describe('a wrong configuration', () => {
       `registries: { x.io: { password: \${A}${secret} } }`,
     ];
     for (const text of texts) {
-      const message = failureOf(text);
+      const message = await failureOf(text);
       expect(message).toMatch(/^config /);
       expect(message).not.toContain(secret);
     }
   });
 
-  it('survives an alias bomb and a key named __proto__', () => {
+  it('survives an alias bomb and a key named __proto__', async () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x,x]',
       ...'bcdefghi'
         .split('')
         .map((key, index) => `${key}: &${key} [${Array(10).fill(`*${'abcdefgh'[index]}`).join(',')}]`),
     ].join('\n');
-    expect(failureOf(bomb)).toMatch(/aliases/);
-    expect(failureOf('__proto__: { backup: x }')).toMatch(/^config /);
+    expect(await failureOf(bomb)).toMatch(/aliases/);
+    expect(await failureOf('__proto__: { backup: x }')).toMatch(/^config /);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig, restrictToRepository } from '../../src/config/index.ts';
 
-const operator = loadConfig({
+const operator = await loadConfig({
   flags: [],
   env: { SECRET: 'the operator’s' },
   file: {

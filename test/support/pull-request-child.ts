@@ -22,7 +22,7 @@ const happens = (what: string): void => {
   if (task.killAt === `${what} ${seen.get(what)}`) process.kill(process.pid, 'SIGKILL');
 };
 
-const config = loadConfig({
+const config = await loadConfig({
   flags: [{ from: 'the test', key: 'backup', value: 'backup.test/mirror' }],
   env: {},
   file: null,

@@ -43,7 +43,7 @@ export async function runCheck(call: CheckCall): Promise<Ending | null> {
   return withBase(change, async (base) => {
     // Who writes a change must not choose what it is checked against.
     const file = await readConfigSource(base ?? cwd, inputs.config);
-    const config = completeConfig(inputs, env, file, isRestricted);
+    const config = await completeConfig(inputs, env, file, isRestricted);
     if (config.backup === null && base !== null && (await hasBackup(cwd, inputs, env))) {
       annotate('notice', [
         'The base branch does not name a backup yet: this is checked once the configuration is merged.',
@@ -154,7 +154,7 @@ function withoutCredentials(env: Environment): Environment {
 
 async function hasBackup(cwd: string, inputs: Inputs, env: Environment): Promise<boolean> {
   const file = await readConfigSource(cwd, inputs.config);
-  const config: Config | null = file && completeConfig(inputs, env, file, true);
+  const config: Config | null = file && (await completeConfig(inputs, env, file, true));
   return config !== null && config.backup !== null;
 }
 

@@ -17,16 +17,16 @@ export async function loadRunConfig(inputs: Inputs, env: Environment, folder: st
 }
 
 /** `withoutSecrets`: for requests of strangers, which reach no registry and have no secrets to reach one with. */
-export function completeConfig(
+export async function completeConfig(
   inputs: Inputs,
   env: Environment,
   file: ConfigFile | null,
   withoutSecrets = false,
-): Config {
+): Promise<Config> {
   const flags = withoutSecrets
     ? inputs.settings.filter(({ key }) => !key.startsWith('registries'))
     : inputs.settings;
-  const config = loadConfig({ flags, env, file, withoutSecrets });
+  const config = await loadConfig({ flags, env, file, withoutSecrets });
   maskRegistries(config.registries);
   return config;
 }

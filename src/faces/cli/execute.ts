@@ -56,7 +56,7 @@ export async function execute(
     throw new TypeError(`${command} is no use case`);
   const named = typeof values['config'] === 'string' ? values['config'] : null;
   const file = await readConfigSource(io.cwd, named);
-  const config = loadConfig({ flags: readSettings(values), env: io.env, file });
+  const config = await loadConfig({ flags: readSettings(values), env: io.env, file });
   const isWriting = command === 'copy' || command === 'rewrite' || command === 'pr';
   if (isWriting && values['dry-run'] !== true) checkCreateRepositories(config, io.env);
   const registries = openConfiguredRegistries(config, io.env, (registry, until, why, kind) =>

@@ -13,7 +13,7 @@ import type { Invocation } from './program.ts';
 export async function runSecret({ values, paths }: Invocation, io: Io): Promise<0 | 1> {
   const named = typeof values['config'] === 'string' ? values['config'] : null;
   const file = await readConfigSource(io.cwd, named);
-  const config = loadConfig({ flags: readSettings(values), env: io.env, file });
+  const config = await loadConfig({ flags: readSettings(values), env: io.env, file });
   const registries = openConfiguredRegistries(config, io.env, () => {});
   try {
     const source = await readSource(values, config, io);

@@ -102,7 +102,7 @@ async function endWithin(running: Running | null, milliseconds: number): Promise
 
 async function loadDaemonConfig(call: DaemonCall, { cwd, env }: DaemonIo): Promise<Config> {
   const file = await readConfigSource(cwd, call.configFile);
-  const config = loadConfig({ flags: call.flags, env, file, seeds: seedSettings(env) });
+  const config = await loadConfig({ flags: call.flags, env, file, seeds: seedSettings(env) });
   const own = env['POD_NAMESPACE'] ?? (await readOwnNamespace());
   if (own === null) return config;
   const { exclude } = config;
