@@ -9,6 +9,7 @@ import type { ForgeRepository } from '../../src/embedded/index.ts';
 import { runPullRequest } from '../../src/faces/pull-request.ts';
 import { githubAddress, openCheckout, openGitHub } from '../../src/forge/index.ts';
 import type { Report } from '../../src/report/index.ts';
+import { bundleProgram } from '../support/bundle-program.ts';
 import { cloneInto, git } from '../support/git-checkout.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
 import type { PullRequestTask } from '../support/pull-request-child.ts';
@@ -19,9 +20,12 @@ let world: World;
 let repository: ForgeRepository;
 let folder: string;
 let names = 0;
+/** `holdfast pr` that kills itself. */
+let program: string;
 
 beforeAll(async () => {
   forge = await startTestForge();
+  program = await bundleProgram(join(import.meta.dirname, '../support/pull-request-child.ts'), forge.root);
 });
 afterAll(() => stopTestForge(forge));
 beforeEach(async () => {
@@ -135,8 +139,7 @@ test.each(['started 1', 'moved 1', 'copied 1', 'copied 2', 'write-commit 1', 'pu
       backup: world.backup.url,
       killAt,
     };
-    const script = join(import.meta.dirname, '../support/pull-request-child.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(task)], {
+    const child = spawn(process.execPath, [program, JSON.stringify(task)], {
       // What it leaves behind when it is killed goes with the forge.
       env: { ...process.env, GITHUB_TOKEN: tokens.bot, TMPDIR: forge.root },
       stdio: 'inherit',

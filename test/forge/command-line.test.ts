@@ -4,18 +4,21 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForgeRepository } from '../../src/embedded/index.ts';
 import { openShop, type Shop, web } from '../faces/shop.ts';
+import { bundleProgram } from '../support/bundle-program.ts';
 import { findLeaks } from '../support/find-leaks.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
 import { sampleWhile } from '../support/sample-processes.ts';
 
-const program = join(import.meta.dirname, '../../src/faces/cli/bin.ts');
+const source = join(import.meta.dirname, '../../src/faces/cli/bin.ts');
 
 let forge: TestForge;
 let shop: Shop;
 let folder: string;
+let program: string;
 
 beforeAll(async () => {
   [forge, shop] = await Promise.all([startTestForge(), openShop()]);
+  program = await bundleProgram(source, forge.root);
   folder = await mkdtemp(join(forge.root, 'work-'));
 });
 afterAll(async () => {
@@ -29,14 +32,13 @@ async function clone(
   flags: readonly string[],
   env: Record<string, string> = {},
 ) {
-  const args = ['--import', 'tsx', program, 'pr', '--clone', forge.cloneUrl(repository)];
+  const args = [program, 'pr', '--clone', forge.cloneUrl(repository)];
   const child = spawn(process.execPath, [...args, ...shop.flags, ...flags], {
-    cwd: join(import.meta.dirname, '../..'),
+    cwd: folder,
     env: {
       PATH: process.env['PATH'],
       HOME: folder,
       TMPDIR: folder,
-      TSX_DISABLE_CACHE: '1',
       GITHUB_TOKEN: tokens.bot,
       GITHUB_SERVER_URL: forge.url,
       GITHUB_API_URL: forge.apiUrl,

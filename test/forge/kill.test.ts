@@ -6,15 +6,17 @@ import { type SampleMove, sampleChangeSet } from '../support/git-change-set.ts';
 import { cloneInto, git } from '../support/git-checkout.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
 import type { ChildTask } from '../support/github-child.ts';
-import { runInChild, runPropose } from '../support/github-run.ts';
+import { bundleChild, runInChild, runPropose } from '../support/github-run.ts';
 
 const web = 'image: nginx:1.25\n';
 const moves: readonly SampleMove[] = [{ file: 'web.yaml', before: web, image: 'nginx:1.25' }];
 
 let forge: TestForge;
+let program: string;
 let names = 0;
 beforeAll(async () => {
   forge = await startTestForge();
+  program = await bundleChild(forge);
 });
 afterAll(() => stopTestForge(forge));
 
@@ -30,7 +32,7 @@ async function start(commitVia: ChildTask['commitVia']) {
       commitVia,
       killBefore,
     };
-    return runInChild(task, tokens.bot);
+    return runInChild(program, task, tokens.bot);
   };
   return { repository, folder, run };
 }

@@ -5,7 +5,7 @@ import { openCheckout } from '../../src/forge/index.ts';
 import { type SampleMove, sampleChangeSet } from '../support/git-change-set.ts';
 import { cloneInto, git } from '../support/git-checkout.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
-import { runInChild, runPropose } from '../support/github-run.ts';
+import { bundleChild, runInChild, runPropose } from '../support/github-run.ts';
 import { sampleWhile } from '../support/sample-processes.ts';
 
 const web = 'image: nginx:1.25\n';
@@ -29,6 +29,7 @@ describe('the token', () => {
     async () => {
       const repository = await forge.createRepository('acme/secret', { 'web.yaml': web });
       const folder = await cloneInto(forge.root, forge.cloneUrl(repository), tokens.bot);
+      const program = await bundleChild(forge);
       const task = {
         folder,
         apiUrl: forge.apiUrl,
@@ -40,7 +41,7 @@ describe('the token', () => {
       const {
         result: { code, output },
         sampled: { lines: argv },
-      } = await sampleWhile(runInChild(task, tokens.bot, { DEBUG: '*' }));
+      } = await sampleWhile(runInChild(program, task, tokens.bot, { DEBUG: '*' }));
       expect(code).toBe(0);
       expect(
         [...argv].filter((line) => line.includes('push')),

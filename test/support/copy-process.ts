@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { bundleProgram } from './bundle-program.ts';
 import type { CopyJob, CopyReport } from './copy-program.ts';
 
 export interface CopyEnd extends CopyReport {
@@ -22,13 +22,10 @@ export interface CopyProgram {
   remove(): void;
 }
 
-/** The copy engine as a process of its own, bundled as `dist/` is: for what only a process can suffer. */
+/** The copy engine as a process of its own: for what only a process can suffer. */
 export async function buildCopyProgram(): Promise<CopyProgram> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-copy-'));
-  const program = join(folder, 'copy-program.mjs');
-  const bundle = await rolldown({ input: join(import.meta.dirname, 'copy-program.ts'), platform: 'node' });
-  await bundle.write({ file: program, format: 'esm', codeSplitting: false });
-  await bundle.close();
+  const program = await bundleProgram(join(import.meta.dirname, 'copy-program.ts'), folder);
   let jobs = 0;
   return {
     start(job) {

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from './free-port.ts';
 import { ask } from './http-client.ts';
+import { memoryFolder } from './memory-folder.ts';
 
 export interface DockerRegistryOptions {
   /** Another docker-registry than the one on the PATH. */
@@ -25,7 +25,7 @@ export interface DockerRegistryOptions {
   readonly schema1?: boolean;
   /** Another registry's storage folder, to serve the same content. */
   readonly storage?: string;
-  /** Parent folder of the storage; /dev/shm when it is there, else the temporary folder. */
+  /** Parent folder of the storage, in place of `memoryFolder`. */
   readonly parent?: string;
 }
 
@@ -68,8 +68,7 @@ export function findDockerRegistry(): string | null {
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   const binary = options.binary ?? findDockerRegistry();
   if (!binary) throw new Error('docker-registry is not installed: apt-get install docker-registry');
-  const parent = options.parent ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
-  const folder = mkdtempSync(join(parent, 'holdfast-registry-'));
+  const folder = mkdtempSync(join(options.parent ?? memoryFolder, 'holdfast-registry-'));
   const port = await findFreePort();
   const host = `127.0.0.1:${port}`;
   const url = `${options.tls ? 'https' : 'http'}://${host}`;

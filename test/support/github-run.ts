@@ -9,6 +9,7 @@ import {
   propose,
 } from '../../src/forge/index.ts';
 import type { ChangeSet } from '../../src/plan/index.ts';
+import { bundleProgram } from './bundle-program.ts';
 import { type TestForge, tokens } from './github.ts';
 import type { ChildTask } from './github-child.ts';
 import { plainOptions } from './github-options.ts';
@@ -39,14 +40,19 @@ export async function runPropose(forge: TestForge, run: Run): Promise<Proposal> 
   }
 }
 
+/** `github-child.ts`, for `runInChild`; it goes with the forge. */
+export function bundleChild(forge: TestForge): Promise<string> {
+  return bundleProgram(fileURLToPath(new URL('github-child.ts', import.meta.url)), forge.root);
+}
+
 /** The same in a process of its own; resolves when it has ended, also when it was killed. */
 export async function runInChild(
+  program: string,
   task: ChildTask,
   token: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly signal: string | null; readonly code: number | null; readonly output: string }> {
-  const script = fileURLToPath(new URL('github-child.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(task)], {
+  const child = spawn(process.execPath, [program, JSON.stringify(task)], {
     env: { ...process.env, ...environment, GITHUB_TOKEN: token },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

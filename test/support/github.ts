@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import {
@@ -12,6 +11,7 @@ import {
   startForge,
 } from '../../src/embedded/forge/index.ts';
 import { findContractBreaches } from './github-contract.ts';
+import { memoryFolder } from './memory-folder.ts';
 
 const all = { contents: 'write', pullRequests: 'write', issues: 'write', checks: 'write' } as const;
 
@@ -62,7 +62,7 @@ export interface TestForge extends EmbeddedForge {
 }
 
 export async function startTestForge(): Promise<TestForge> {
-  const root = await mkdtemp(join(tmpdir(), 'holdfast-forge-'));
+  const root = await mkdtemp(join(memoryFolder, 'holdfast-forge-'));
   let instead: Parameters<TestForge['intercept']>[0] = null;
   const breaches: string[] = [];
   const forge = await startForge({
