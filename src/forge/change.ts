@@ -42,7 +42,7 @@ export async function openChange(
   const from = await findBase({ git, github, base, head, current });
   const commit = await ensureCommit(git, remote?.url ?? null, from);
   const differing = await listDifferences(git, commit.sha, current.sha);
-  const lines = await readDiffLines(git, { from: commit.sha, to: current.sha, paths: differing });
+  const lines = await readDiffLines(git, { from: commit.sha, to: current.sha });
   return {
     writeBase: baseFiles(git, commit).writeBase,
     paths: differing.toSorted(),
@@ -100,7 +100,6 @@ async function ensureCommit(git: Git, url: string | null, sha: string): Promise<
   throw new HoldfastError('environment', `${url} does not give the commit ${sha}: run the workflow again.`);
 }
 
-/** In git's order. */
 async function listDifferences(git: Git, from: string, to: string): Promise<readonly string[]> {
   const listed = await git.run(['diff-tree', '-r', '-z', '--no-renames', '--name-only', from, to]);
   return listed.split('\0').filter((path) => path !== '');

@@ -22,25 +22,27 @@ export interface DiffLines {
 /** Lines of context that GitHub shows. */
 const context = 3;
 
-/** `paths`: those that differ, in git's order, which is the order of the patch too: its own spelling may be quoted. */
+/** Names that manifests go by. Whatever else a change brings, be it a film, has no lines. */
+const manifests = ['*.yaml', '*.yml', '*.json', '*.kyaml', '*kustomization'].map((name) => `:(icase)${name}`);
+
+/** Of the manifests that differ between two commits. */
 export async function readDiffLines(
   git: Git,
-  { from, to, paths }: { readonly from: string; readonly to: string; readonly paths: readonly string[] },
+  { from, to }: { readonly from: string; readonly to: string },
 ): Promise<DiffLines> {
-  const patch = await git.run([
-    'diff-tree',
-    '-r',
+  const compare = (...how: readonly string[]): Promise<string> =>
+    git.run(['diff-tree', '-r', '--no-renames', ...how, from, to, '--', ...manifests]);
+  // In the order of the patch, in which git's own spelling may be quoted.
+  const paths = (await compare('-z', '--name-only')).split('\0');
+  const patch = await compare(
     '-p',
     '-U0',
     '--text',
-    '--no-renames',
     '--no-color',
     '--no-ext-diff',
     '--no-textconv',
     '--submodule=short',
-    from,
-    to,
-  ]);
+  );
   const hunks = new Map<string, Hunk[]>(paths.map((path) => [path, []]));
   let file = -1;
   for (const line of patch.split('\n')) {

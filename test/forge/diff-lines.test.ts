@@ -59,6 +59,9 @@ it('tells the lines that a change wrote, and those that its diff shows, whatever
     'a.yaml': `${lines(20).toSpliced(9, 0, 'new').join('\n')}\n`,
     [odd]: 'one\n@@ -1 +1 @@\n',
     'c.yaml': lines(9).toSpliced(4, 1).join('\n'),
+    // No manifest, and in front of the others.
+    '0.png': '\0\n@@ -1 +1 @@\n\0',
+    'D.JSON': '{}\n',
   });
   const change = await openChange(
     folder,
@@ -74,7 +77,8 @@ it('tells the lines that a change wrote, and those that its diff shows, whatever
   expect(listed(isAdded, odd)).toEqual([2]);
   expect(listed(isAdded, 'c.yaml')).toEqual([]);
   expect(listed(isShown, 'c.yaml')).toEqual([2, 3, 4, 5, 6, 7]);
-  expect(listed(isShown, 'other.yaml')).toEqual([]);
+  expect(listed(isAdded, 'D.JSON')).toEqual([1]);
+  for (const path of ['0.png', 'other.yaml']) expect(listed(isShown, path)).toEqual([]);
 });
 
 /** The lines of the new side that `git diff -U3` shows, each with its hunk, and those with a line taken away above. */
