@@ -122,9 +122,9 @@ async function moveBytes(job: Job, blob: Descriptor): Promise<void> {
     shown += bytes;
     emit(run, { kind: 'moved', step, bytes });
   };
-  await send(job, blob, async (signal, proof) => {
+  await send(job, blob, async (signal, proof, wasWrong) => {
     if (shown > 0) show(-shown);
-    const stream = await job.source.openBlob(step.source.repository, blob, signal, proof);
+    const stream = await job.source.openBlob(step.source.repository, blob, signal, proof, wasWrong);
     if (job.kept.has(blob.digest)) keep(job, blob, stream);
     return run.options.onEvent === undefined ? stream : watchBytes(stream, show);
   });
@@ -142,13 +142,14 @@ function keep(job: Job, blob: Descriptor, stream: Readable): void {
 async function send(
   job: Job,
   blob: Descriptor,
-  open: (signal: AbortSignal, proof: BlobProof) => Promise<Readable>,
+  open: (signal: AbortSignal, proof: BlobProof, wasWrong: boolean) => Promise<Readable>,
 ): Promise<void> {
   const { run, backup, at } = job;
   await transfer(run, async () => {
     throwIfStopped(job);
     const proof = await chooseProof(job, blob);
-    await backup.putBlob(at.repository, blob, (signal) => open(signal, proof), run.options.signal);
+    const attempt = (signal: AbortSignal, wasWrong: boolean) => open(signal, proof, wasWrong);
+    await backup.putBlob(at.repository, blob, attempt, run.options.signal);
   });
   run.contents.addBlob(at, blob);
 }

@@ -69,7 +69,7 @@ export async function mountBlob(
 export function putBlob(
   target: BlobTarget,
   blob: Descriptor,
-  open: (signal: AbortSignal) => Promise<Readable>,
+  open: (signal: AbortSignal, wasWrong: boolean) => Promise<Readable>,
   started: UploadSession | null,
   pieces: PieceLimit,
 ): Promise<void> {
@@ -81,7 +81,8 @@ export function putBlob(
     const current = session ?? (await startUpload(target));
     session = null;
     const stop = new AbortController();
-    const source = await open(signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]));
+    const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+    const source = await open(either, isWrong);
     source.on('error', () => {}); // told by whoever reads it
     const piece = Math.max(pieces.size, current.leastChunk);
     const isChunked = blob.size > piece;

@@ -126,19 +126,25 @@ export class RegistryClient implements Registry {
     blob: Descriptor,
     signal?: AbortSignal,
     proof: BlobProof = 'digest',
+    wasWrong = false,
   ): Promise<Readable> {
     const { host: registry, clock, idleTimeout } = this.#options;
-    return openBlob({ registry, repository, clock, idleTimeout, signal }, blob, proof, (offset, stop) =>
-      this.#pull(repository, stop, (target) => openBlobAt(target, blob, offset, idleTimeout)).catch((error) =>
+    let asksItself = wasWrong;
+    let last = -1;
+    return openBlob({ registry, repository, clock, idleTimeout, signal }, blob, proof, (offset, stop) => {
+      asksItself ||= offset === last;
+      last = offset;
+      const open = (target: ManifestTarget) => openBlobAt(target, blob, offset, idleTimeout);
+      return this.#pull(repository, stop, open, asksItself).catch((error) =>
         this.#openAtPublisher(repository, blob, offset, stop, error),
-      ),
-    );
+      );
+    });
   }
 
   async putBlob(
     repository: string,
     blob: Descriptor,
-    open: (signal: AbortSignal) => Promise<Readable>,
+    open: (signal: AbortSignal, wasWrong: boolean) => Promise<Readable>,
     signal?: AbortSignal,
   ): Promise<void> {
     this.#checkName(repository);
@@ -278,12 +284,31 @@ export class RegistryClient implements Registry {
     return { endpoint, repository, scopes: scopeOf(repository, ...actions), signal };
   }
 
-  /** Asks the mirrors in order, then the registry: one that fails, or does not have it, is passed over. */
+  /** Asks the mirrors in order, then the registry; or the registry first, and the mirrors where it fails. */
   async #pull<T>(
     repository: string,
     signal: AbortSignal | undefined,
     ask: (target: ManifestTarget) => Promise<T>,
+    asksItself = false,
   ): Promise<T> {
+    const itself = (): Promise<T> => ask(this.#target(repository, signal));
+    const mirrors = (): Promise<T | null> => this.#askMirrors(repository, signal, ask);
+    if (!asksItself) return (await mirrors()) ?? itself();
+    try {
+      return await itself();
+    } catch (error) {
+      const found = await mirrors();
+      if (found === null) throw error;
+      return found;
+    }
+  }
+
+  /** One that fails, or does not have it, is passed over. */
+  async #askMirrors<T>(
+    repository: string,
+    signal: AbortSignal | undefined,
+    ask: (target: ManifestTarget) => Promise<T>,
+  ): Promise<T | null> {
     for (const { endpoint, prefix } of this.#options.mirrors) {
       try {
         const found = await ask(this.#target(`${prefix}${repository}`, signal, endpoint));
@@ -292,7 +317,7 @@ export class RegistryClient implements Registry {
         if (!(error instanceof RegistryError) || error.code === 'interrupted') throw error;
       }
     }
-    return ask(this.#target(repository, signal));
+    return null;
   }
 
   async #creating<T>(

@@ -100,17 +100,24 @@ export interface Registry {
   headBlobSize(repository: string, digest: Digest, signal?: AbortSignal): Promise<number | null>;
   /**
    * A stream of exactly `blob.size` bytes; resumes by Range when cut or stalled, errors when it cannot. Proven by
-   * digest unless `proof` says otherwise. It holds a connection until it is read to its end or destroyed.
+   * digest unless `proof` says otherwise. It holds a connection until it is read to its end or destroyed. Its mirrors
+   * are asked last once one of them gave nothing after a cut, or where `wasWrong` says that what came was not the blob.
    */
-  openBlob(repository: string, blob: Descriptor, signal?: AbortSignal, proof?: BlobProof): Promise<Readable>;
+  openBlob(
+    repository: string,
+    blob: Descriptor,
+    signal?: AbortSignal,
+    proof?: BlobProof,
+    wasWrong?: boolean,
+  ): Promise<Readable>;
   /**
    * `open` is called again for each new attempt; what its stream throws is thrown here as it is. The registry's
-   * digest check, or that of `open`'s stream, proves the bytes.
+   * digest check, or that of `open`'s stream, proves the bytes; `wasWrong` once they were not right.
    */
   putBlob(
     repository: string,
     blob: Descriptor,
-    open: (signal: AbortSignal) => Promise<Readable>,
+    open: (signal: AbortSignal, wasWrong: boolean) => Promise<Readable>,
     signal?: AbortSignal,
   ): Promise<void>;
   /**

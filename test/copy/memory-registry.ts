@@ -165,12 +165,12 @@ class MemoryRegistry implements Registry {
   async putBlob(
     repository: string,
     blob: Descriptor,
-    open: (signal: AbortSignal) => Promise<Readable>,
+    open: (signal: AbortSignal, wasWrong: boolean) => Promise<Readable>,
     signal?: AbortSignal,
   ) {
     await this.#note('PUT blob', repository, blob.digest, signal);
     const chunks: Buffer[] = [];
-    for await (const chunk of await open(signal ?? new AbortController().signal))
+    for await (const chunk of await open(signal ?? new AbortController().signal, false))
       chunks.push(chunk as Buffer);
     const bytes = Buffer.concat(chunks);
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;

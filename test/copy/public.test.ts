@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { copyImages } from '../../src/copy/index.ts';
-import { startRegistry } from '../../src/embedded/index.ts';
+import { type Fault, startRegistry } from '../../src/embedded/index.ts';
 import { buildImage } from '../support/images.ts';
 import { pushImage } from '../support/push-image.ts';
 import { MemoryRegistries } from './memory-registry.ts';
@@ -43,6 +43,29 @@ describe('a registry with a mirror', () => {
       const step = stepOf(`${at('acme/web')}:1`, backup);
       expect(await copyImages([step], optionsFor(registries))).toMatchObject([{ status: 'copied', digest }]);
       expect(source.requests.map((one) => one.method)).toEqual(['HEAD']);
+    });
+  });
+});
+
+describe('a mirror that breaks what it gives', () => {
+  it.each<readonly [string, Fault]>([
+    ['a byte that is changed', { kind: 'wrong-bytes' }],
+    ['a download that is cut again and again', { kind: 'cut', afterBytes: 0 }],
+    ['a download that stands still', { kind: 'stall', afterBytes: 0 }],
+  ])('of each blob is left for the registry itself: %s', async (_, fault) => {
+    const mirror = await startRegistry();
+    onTestFinished(() => mirror.close());
+    const image = await buildImage({ seed: 'x', layers: [200_000] });
+    await pushImage({ url: mirror.url, repository: 'acme/web', tag: '1' }, image);
+    mirror.setFaults([{ match: { method: 'GET', path: /\/blobs\// }, fault }]);
+    const clock = { now: () => Date.now(), random: () => 0, sleep: async () => undefined };
+    const client = { clock, idleTimeout: 200, settings: { [upstream]: { mirrors: [mirror.url] } } };
+    await withWorld({ client }, async ({ registries, push }) => {
+      const digest = await push('acme/web', '1', image);
+      mirror.forgetRequests();
+      const step = stepOf(`${at('acme/web')}:1`, backup);
+      expect(await copyImages([step], optionsFor(registries))).toMatchObject([{ status: 'copied', digest }]);
+      expect(mirror.count({ path: /\/blobs\// })).toBeLessThan(6);
     });
   });
 });

@@ -209,6 +209,20 @@ describe('mirrors', () => {
     expect(own.count()).toBe(1);
   });
 
+  it('are asked last where what came was wrong, and still where the registry itself does not have it', async () => {
+    const [mirror, own, empty] = [await start(), await start(), await startRegistry()];
+    onTestFinished(() => empty.close());
+    for (const { url, asked } of [
+      { url: own.url, asked: 0 },
+      { url: empty.url, asked: 1 },
+    ]) {
+      const { pull } = openAt(url, { settings: { 'registry.test': { mirrors: [mirror.url] } } });
+      const stream = await pull.openBlob('apps/web', blob, undefined, 'digest', true);
+      expect(await readAll(stream)).toEqual(bytes);
+      expect(mirror.count()).toBe(asked);
+    }
+  });
+
   it('may keep what they have under a name of their own', async () => {
     const users = [{ name: 'ci', password: 'secret-1' }];
     const mirror = await startRegistry({ auth: { kind: 'bearer', users, anonymousPull: /^hub\/proxy\// } });

@@ -97,7 +97,12 @@ describe('putBlob', () => {
     const wrong = Buffer.from(bytes);
     wrong[5] = (wrong[5] ?? 0) ^ 1;
     const sent = [wrong, bytes];
-    await push.putBlob('apps/web', blob, () => streamOf(sent.shift() ?? wrong)());
+    const told: boolean[] = [];
+    await push.putBlob('apps/web', blob, (_, wasWrong) => {
+      told.push(wasWrong);
+      return streamOf(sent.shift() ?? wrong)();
+    });
+    expect(told).toEqual([false, true]);
     expect(server.hasBlob('apps/web', blob.digest)).toBe(true);
     const error = await errorOf(
       push.putBlob('apps/web', blobOf(Buffer.from('a')), streamOf(Buffer.from('b'))),
