@@ -10,6 +10,7 @@ import { holdOverridden } from './helm/values-overrides.ts';
 import { joinTags } from './helm/values-tags.ts';
 import { type Delivery, findDeliveries, type Updater } from './kustomize/delivery.ts';
 import { placeDeliveries } from './kustomize/delivery-folders.ts';
+import { findDeliveryPatches, patchDeliveries } from './kustomize/delivery-patches.ts';
 import { folderOf } from './kustomize/kustomization.ts';
 import { findOverlayUses } from './kustomize/overlay-uses.ts';
 import { fromOuter, toOuter } from './outer-paths.ts';
@@ -89,7 +90,7 @@ function scanTree(
     deliveries.push(...found.deliveries);
     updaters.push(...found.updaters);
   }
-  const placed = placeDeliveries(deliveries, all);
+  const placed = placeDeliveries(patchDeliveries(deliveries, all.flatMap(findDeliveryPatches)), all);
   const tagged = joinTags(all, uses, releases);
   const joined = holdComposed(all, findChartRegistries(all, tagged, releases), releases);
   const decided = findOverlayUses(all, holdOverridden(all, joined, releases), placed);

@@ -2,7 +2,8 @@ import { listSpecs } from '../application-specs.ts';
 import type { Form, FormContext, FoundImage } from '../found-image.ts';
 import { openInnerText } from '../inner-text.ts';
 import { listSources } from '../kustomize/delivery.ts';
-import { listPatchedImages, openTemplatePatch } from '../kustomize/template-patch.ts';
+import { listPatchedEntries, makePatchedImage } from '../kustomize/patched-entries.ts';
+import { openTemplatePatch } from '../kustomize/template-patch.ts';
 import type { Layer, SourceFile } from '../types.ts';
 import { getItems, getText, getValue, hasKey, type MapNode, type TreeNode } from '../yaml/tree.ts';
 import { formatPath, type KubernetesObject, type Spot, walkMaps } from '../yaml/walk.ts';
@@ -40,22 +41,16 @@ function findInTemplatePatch(map: MapNode, object: KubernetesObject, context: Fo
       .flatMap((each) => findIn(each, object, context))
       .map((found) => lift(found, field)),
   );
-  const overrides = openTemplatePatch(source, text).flatMap(({ root, lift }) =>
-    listPatchedImages(root).flatMap((each) =>
-      findOverride(each.node, each.field, object).map((found) => lift(found, field)),
-    ),
-  );
-  return [...values, ...overrides];
-}
-
-/** `old=new:tag` of kustomize, where nobody follows what it decides. */
-function findOverride(node: TreeNode, field: string, object: KubernetesObject): FoundImage[] {
-  const base = { layer: 'argocd' as const, field, podSpec: null, object, node, at: node.start };
-  if (node.kind !== 'scalar') return [{ ...base, duplicate: false }];
-  const name = node.value.slice(node.value.indexOf('=') + 1);
-  const start = node.start + (node.style === 'quoted' ? 1 : 0) + node.value.length - name.length;
-  const inside = { range: [start, start + name.length] as const, written: name };
-  return [{ ...base, duplicate: false, inside, hold: 'not-followed' }];
+  const entries = openTemplatePatch(source, text).flatMap(({ root, lift }) => {
+    const found: FoundImage[] = [];
+    walkMaps(root, (inner, spot) => {
+      const at = { ...spot, object };
+      for (const entry of listPatchedEntries(inner, spot))
+        found.push(lift(makePatchedImage(entry, at), field));
+    });
+    return found;
+  });
+  return [...values, ...entries];
 }
 
 export function mayHoldHelm(text: string, { file, isValues }: FormContext): boolean {

@@ -12,7 +12,8 @@ import { joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
 import { listGeneratedFolders, saysWords } from './delivery-folders.ts';
 import { resolvePath } from './kustomization.ts';
 import { anyName, entryItems, type OverlayEntry, readEntries, readOverrides } from './overlay-entry.ts';
-import { listPatchedImages, openTemplatePatch } from './template-patch.ts';
+import { listPatchedEntries } from './patched-entries.ts';
+import { openTemplatePatch } from './template-patch.ts';
 
 /** A name of an image, and where it stands. */
 export interface NamedImage {
@@ -45,6 +46,8 @@ export interface Delivery {
   readonly whole: boolean;
   /** Which of its folders it delivers is not known. */
   readonly loose?: true;
+  /** It names no source, so that it may be a patch of the object of its name. */
+  readonly partial: boolean;
   /** It adds these to those of the kustomization; their paths begin at the folder. */
   readonly components: readonly DeliveredComponent[];
 }
@@ -89,7 +92,7 @@ export function findDeliveries(file: SourceFile): Deliveries {
         );
         deliveries.push({
           name,
-          folders: foldersOf(spec),
+          folders: getValue(spec, 'sourceRef') && !getValue(spec, 'path') ? [''] : foldersOf(spec),
           left: [],
           overlay,
           guards: [],
@@ -101,6 +104,7 @@ export function findDeliveries(file: SourceFile): Deliveries {
           line: lines.at(map.start).line,
           whole: true,
           components: listComponents(spec, context),
+          partial: getValue(spec, 'sourceRef') === null,
         });
       } else if (apiVersion.startsWith('argoproj.io/') && kind.startsWith('Application')) {
         deliveries.push(...readApplication(map, object, context));
@@ -178,6 +182,7 @@ function readApplication(map: MapNode, object: KubernetesObject, context: UseCon
       line: lines.at(node.start).line,
       whole: getText(node, 'directory', 'recurse') === 'true',
       components: listComponents(getValue(node, 'kustomize'), context),
+      partial: template === '' && getValue(node, 'repoURL') === null,
     }),
   );
 }
@@ -210,6 +215,7 @@ function readBroken({ text, offset, index }: DocumentPart, file: string, lines: 
       line: guards[0]?.place.line ?? 1,
       whole: false,
       components: [],
+      partial: false,
     },
   ];
 }
@@ -221,12 +227,14 @@ function readPatchGuards(map: MapNode, { file, lines }: UseContext): NamedImage[
   const place = (node: TreeNode | null) => ({ file: file.path, line: lines.at((node ?? text).start).line });
   const inner = openTemplatePatch(file.text, text);
   if (inner.length === 0) return [{ name: anyName, place: place(null) }];
-  return inner.flatMap((document) =>
-    listPatchedImages(document.root).map(({ node }) => ({
-      name: node.kind === 'scalar' ? nameOf(node.value.replace(/=.*/, '')) : anyName,
-      place: place(document.place(node)),
-    })),
-  );
+  return inner.flatMap((document) => {
+    const found: NamedImage[] = [];
+    walkMaps(document.root, (inside, spot) => {
+      for (const { name, at } of listPatchedEntries(inside, spot))
+        found.push({ name, place: place(document.place(at)) });
+    });
+    return found;
+  });
 }
 
 function listComponents(map: TreeNode | null, { file, lines }: UseContext): DeliveredComponent[] {
@@ -238,13 +246,15 @@ function listComponents(map: TreeNode | null, { file, lines }: UseContext): Deli
   );
 }
 
-/** `spec.source` and `spec.sources` with their field paths. */
+/** `spec.source`, `spec.sources` and what is hydrated, with their field paths. */
 export function listSources(
   spec: TreeNode | null,
   path: string,
 ): readonly { readonly node: TreeNode; readonly path: string }[] {
   const source = getValue(spec, 'source');
+  const dry = getValue(getValue(spec, 'sourceHydrator'), 'drySource');
   return [
+    ...(dry ? [{ node: dry, path: `${path}.sourceHydrator.drySource` }] : []),
     ...(source ? [{ node: source, path: `${path}.source` }] : []),
     ...getItems(spec, 'sources').map((node, index) => ({ node, path: `${path}.sources[${index}]` })),
   ];

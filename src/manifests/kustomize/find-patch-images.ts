@@ -7,10 +7,13 @@ import type { Layer } from '../types.ts';
 import { getText, getValue, type MapNode, type ScalarNode, type TreeNode } from '../yaml/tree.ts';
 import { formatPath, joinPath, type Spot, walkMaps } from '../yaml/walk.ts';
 import { isPatchList, mayBeOperation } from './patch-operation.ts';
+import { listPatchedEntries, makePatchedImage } from './patched-entries.ts';
 
 /** Images that patches set: text in the `patch` of a kustomization, a Flux or an Argo CD object, and JSON patches. */
 export const findPatchImages: Form = (map, spot, context) => {
   const found = [...findJsonPatch(map, spot), ...findPatchedValues(map, spot, context)];
+  if (mayBeOperation(spot) && spot.key !== 'kustomize')
+    found.push(...listPatchedEntries(map, spot).map((entry) => makePatchedImage(entry, spot)));
   for (const pair of map.pairs) {
     if (pair.key === 'patch' && pair.value?.kind === 'scalar' && isPatchList(spot)) {
       found.push(...findInText(pair.value, joinPath(formatPath(spot), 'patch'), spot, context));
@@ -43,6 +46,9 @@ function findInText(node: ScalarNode, field: string, spot: Spot, context: FormCo
     walkMaps(root, (map, inner) => {
       const values = [...findHelmImages(map, inner, inText), ...findPatchedValues(map, inner, inText)];
       found.push(...values.map((image) => lift(image, field)));
+      found.push(
+        ...listPatchedEntries(map, inner).map((entry) => lift(makePatchedImage(entry, inner), field)),
+      );
       const images = [...findPodImages(map, inner), ...findJsonPatch(map, inner)];
       for (const image of images) {
         const lifted = lift(image, field);

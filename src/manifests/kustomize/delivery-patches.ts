@@ -1,0 +1,108 @@
+import { openInnerText } from '../inner-text.ts';
+import type { Place, SourceFile } from '../types.ts';
+import { splitDocuments } from '../yaml/documents.ts';
+import { Lines } from '../yaml/lines.ts';
+import { readDocument } from '../yaml/read-document.ts';
+import type { MapNode, ScalarNode, TreeNode } from '../yaml/tree.ts';
+import { type Spot, walkMaps } from '../yaml/walk.ts';
+import type { Delivery, NamedImage } from './delivery.ts';
+import { resolvePath } from './kustomization.ts';
+import { mayBeOperation } from './patch-operation.ts';
+import { listPatchedEntries, listPatchTexts, readPatchedPath } from './patched-entries.ts';
+
+/** What a patch says of objects that deliver. */
+export interface DeliveryPatch {
+  readonly layer: Delivery['layer'];
+  /** A pattern; null for every object. */
+  readonly name: string | null;
+  readonly images: readonly NamedImage[];
+  readonly folders: readonly string[];
+}
+
+/** The patches of a file, and those that it is: operations of RFC 6902. */
+export function findDeliveryPatches(file: SourceFile): readonly DeliveryPatch[] {
+  if (!mayPatch(file.text)) return [];
+  const lines = new Lines(file.text);
+  const place = (node: TreeNode) => ({ file: file.path, line: lines.at(node.start).line });
+
+  function readText(text: ScalarNode, name: string | null, targeted: boolean): DeliveryPatch[] {
+    return openInnerText(file.text, text).flatMap((inner) => {
+      const found: DeliveryPatch[] = [];
+      walkMaps(inner.root, (map, spot) => {
+        const own = targeted ? name : (spot.object?.workload.name ?? null);
+        found.push(...readMap(map, spot, own, (node) => place(inner.place(node) ?? text)));
+      });
+      return found;
+    });
+  }
+
+  return splitDocuments(file.text).flatMap((part) => {
+    const found: DeliveryPatch[] = [];
+    walkMaps(readDocument(part).root, (map, spot) => {
+      for (const { node, name, targeted } of listPatchTexts(map))
+        if (node.kind === 'scalar') found.push(...readText(node, name, targeted));
+      if (mayBeOperation(spot) && spot.key !== 'kustomize') found.push(...readMap(map, spot, null, place));
+    });
+    return found;
+  });
+}
+
+function readMap(
+  map: MapNode,
+  spot: Spot,
+  name: string | null,
+  place: (node: TreeNode) => Place,
+): DeliveryPatch[] {
+  const entries = listPatchedEntries(map, spot);
+  const patched = readPatchedPath(map, spot);
+  const folder = patched && resolvePath('', patched.path.replace(/^\/+/, ''));
+  const layer = entries[0]?.layer ?? patched?.layer;
+  if (layer === undefined) return [];
+  const images = entries.map((entry) => ({ name: entry.name, place: place(entry.at) }));
+  return [{ layer, name, images, folders: folder === null ? [] : [folder] }];
+}
+
+function mayPatch(text: string): boolean {
+  if (!/\bpatch|\bop\b/.test(text)) return false;
+  return (
+    /\/spec\/(?:images|path|sources?\b|template\/spec\/sources?\b)/.test(text) ||
+    (/(?:kustomize\.toolkit\.fluxcd|argoproj)\.io\//.test(text) && /\b(?:images|path)['"]?[ \t]*:/.test(text))
+  );
+}
+
+/** Deliveries with what the patches of their objects may decide, and where else they may deliver. */
+export function patchDeliveries(
+  deliveries: readonly Delivery[],
+  patches: readonly DeliveryPatch[],
+): readonly Delivery[] {
+  const merged = deliveries.filter(({ partial }) => partial).map(asPatch);
+  if (patches.length + merged.length === 0) return deliveries;
+  return deliveries.flatMap((delivery) => {
+    if (delivery.partial) return [delivery];
+    const own = [...patches, ...merged].filter(
+      ({ layer, name }) => layer === delivery.layer && matches(name, delivery.name),
+    );
+    if (own.length === 0) return [delivery];
+    const folders = own.flatMap((patch) => patch.folders);
+    const elsewhere = folders.length === 0 ? [] : [{ ...delivery, folders }];
+    const images = own.flatMap((patch) => patch.images);
+    if (images.length === 0) return [delivery, ...elsewhere];
+    // A list that is merged over another one takes its place.
+    const guards = [...delivery.guards, ...images, ...delivery.overlay];
+    return [delivery, ...elsewhere].map((each): Delivery => ({ ...each, guards, loose: true }));
+  });
+}
+
+/** A document of an object's name alone that is merged over the object. */
+function asPatch({ layer, name, overlay, folders }: Delivery): DeliveryPatch {
+  return { layer, name, images: overlay, folders };
+}
+
+function matches(pattern: string | null, name: string | null): boolean {
+  if (pattern === null || pattern === name) return true;
+  try {
+    return name !== null && new RegExp(`^(?:${pattern})$`).test(name);
+  } catch {
+    return true;
+  }
+}
