@@ -1,4 +1,10 @@
-import { findIdleRules, findNamespaces, type Namespaces, scanManifests } from '../manifests/index.ts';
+import {
+  describeAbsent,
+  findIdleRules,
+  findNamespaces,
+  type Namespaces,
+  scanManifests,
+} from '../manifests/index.ts';
 import type { CopyPolicy } from '../plan/index.ts';
 import { type Reading, readManifests } from '../source/index.ts';
 import { openLock } from './open-lock.ts';
@@ -31,6 +37,7 @@ export async function surveyManifests(work: Work): Promise<Survey> {
               'images by their names are not known.',
           ]
         : []),
+      ...describeAbsent(found.absent),
       ...findIdleRules(rules, found.uses).map(
         ({ apiVersion, kind, field }) =>
           `The rule for ${field} of ${kind} (${apiVersion}) found no image: nothing here has that field, or its path is another.`,

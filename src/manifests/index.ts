@@ -3,6 +3,7 @@ export { findImages } from './find-images.ts';
 export { findPodSpecs } from './find-pod-specs.ts';
 export { findAllSecrets, showsSecret } from './find-secrets.ts';
 export { findServiceAccounts } from './find-service-accounts.ts';
+export { describeAbsent } from './helm/absent-values.ts';
 export { compareRendered, type Expected } from './helm/compare-rendered.ts';
 export { findChartSwitch } from './helm/find-chart-switch.ts';
 export { isValuesPath } from './helm/find-helm-images.ts';

@@ -1,9 +1,10 @@
 import { type Decision, findDecisions } from './decisions.ts';
 import { comparePlace, findInFile } from './find-images.ts';
+import { findAbsentValues } from './helm/absent-values.ts';
 import { holdComposed } from './helm/chart-compositions.ts';
 import { readCharts } from './helm/chart-facts.ts';
 import { findChartRegistries } from './helm/chart-registry.ts';
-import { findChartReleases } from './helm/chart-releases.ts';
+import { type AbsentValues, type ChartRelease, findChartReleases } from './helm/chart-releases.ts';
 import { findChartTemplates } from './helm/chart-templates.ts';
 import { isValuesPath } from './helm/find-helm-images.ts';
 import { holdOverridden } from './helm/values-overrides.ts';
@@ -27,28 +28,43 @@ export interface ScanOptions {
   readonly place?: string | null;
   /** Image fields of custom resources, besides the built-in ones. */
   readonly rules?: readonly ImageRule[];
+  /** The paths of all files that are there, also of those that say nothing of images; by default those of `files`. */
+  readonly listed?: ReadonlySet<string>;
+}
+
+/** What the manifests name, and what would say more of it and is not here. */
+export interface TreeScan extends Scan {
+  readonly absent: readonly AbsentValues[];
 }
 
 /** Everything that the manifests name: each file by itself, then what the files decide of each other. */
-export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions = {}): Scan {
+export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions = {}): TreeScan {
   const { around = [], rules = [] } = options;
   const place = options.place ?? '';
   const own = [...files];
   const all = [...own, ...around];
   const templates = options.templates ?? findChartTemplates(all);
+  const listed = options.listed ?? new Set(all.map(({ path }) => path));
   if (around.length === 0 && place === '') {
-    const scan = scanTree(own, templates, rules);
-    return { ...scan, uses: settleNames(scan.uses) };
+    const { skipped, releases, ...found } = scanTree(own, templates, rules, listed);
+    const uses = settleNames(found.uses);
+    return { uses, skipped, absent: findAbsentValues(uses, releases) };
   }
   const outer = (path: string) => toOuter(place, path);
   const found = scanTree(
     place === '' ? all : all.map(({ path, text }) => ({ path: outer(path), text })),
     place === '' ? templates : new Set([...templates].map(outer)),
     rules,
+    place === '' ? listed : new Set([...listed].map(outer)),
   );
   const asked = new Set(own.map(({ path }) => outer(path)));
+  const uses = settleNames(found.uses.filter(({ file }) => asked.has(file)));
   return {
-    uses: settleNames(found.uses.filter(({ file }) => asked.has(file))).map((use) => fromPlace(use, place)),
+    uses: uses.map((use) => fromPlace(use, place)),
+    absent: findAbsentValues(uses, found.releases).map((one) => ({
+      ...one,
+      file: fromOuter(place, one.file),
+    })),
     skipped: found.skipped
       .filter(({ file }) => asked.has(file))
       .map((unread) => ({ ...unread, file: fromOuter(place, unread.file) })),
@@ -67,10 +83,11 @@ function scanTree(
   files: readonly SourceFile[],
   templates: ReadonlySet<string>,
   rules: readonly ImageRule[],
-): Scan {
+  listed: ReadonlySet<string>,
+): Scan & { readonly releases: readonly ChartRelease[] } {
   const all = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const facts = readCharts(all);
-  const { releases, named } = findChartReleases(all);
+  const { releases, named } = findChartReleases(all, listed);
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   for (const file of all) {
@@ -100,6 +117,7 @@ function scanTree(
       .map((use) => decide(use, decisions.get(use.file)))
       .toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : comparePlace(a, b))),
     skipped,
+    releases,
   };
 }
 

@@ -35,6 +35,8 @@ export interface Reading {
    * the globs leave out. Their paths start from the root, too, and may lead out of it (`../over/a.yaml`).
    */
   readonly around: readonly SourceFile[];
+  /** The paths of all files that go by the name of a manifest, whatever is in them. */
+  readonly listed: ReadonlySet<string>;
   /** A kustomization builds the root, and no checkout tells which overlays elsewhere decide images of it. */
   readonly exposed: boolean;
   /** Where the root lies in its checkout, empty for the checkout itself. Null outside of one. */
@@ -73,6 +75,7 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
     if (!whole) await listFolder(folder, root, listed, [], signal);
   }
   for (const path of chosen.keys()) listed.delete(path);
+  const names = new Set([...chosen.keys(), ...listed.keys()]);
   const asked = await readAll(chosen, options);
   const others = await readAll(listed, options);
   const kept = [...skipped, ...asked.skipped].filter(({ file }) => wanted(file));
@@ -83,6 +86,7 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
     skipped: kept.toSorted((a, b) => compareText(a.file, b.file)),
     templates: new Set([...asked.templates, ...others.templates]),
     around: others.files,
+    listed: names,
     place: checkout === null ? null : toPath(checkout, root),
     exposed: checkouts.size === 0 && isBuilt(root),
   };

@@ -74,6 +74,7 @@ function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): bool
     isValuesPath(name) ||
     (/values/i.test(name) && (bytes.includes('repository') || bytes.includes('hub'))) ||
     bytes.includes('tag:') ||
+    (bytes.includes('kind: ConfigMap') && bytes.includes('values')) ||
     bytes.includes('/tag') ||
     bytes.includes('registry:') ||
     bytes.includes('HelmRelease') ||

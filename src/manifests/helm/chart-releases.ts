@@ -15,6 +15,18 @@ export interface ChartRelease {
   readonly loose: boolean;
   /** Of the tree, with those that they depend on. */
   readonly charts: readonly PlacedChart[];
+  /** What else gives values, and is not here to be read. */
+  readonly absent: readonly AbsentValues[];
+}
+
+/** Values that an object takes, and that are not here. */
+export interface AbsentValues {
+  readonly file: string;
+  /** `HelmRelease web`. */
+  readonly object: string;
+  /** `Secret web-values`, or a file as the object names it. */
+  readonly source: string;
+  readonly rank: number;
 }
 
 /** `built` are the files of what it patches; null where that may be any. */
@@ -27,11 +39,35 @@ export interface ChartReleases {
 }
 
 /** The releases that the files make: of each chart by itself, and of each object with its patches. */
-export function findChartReleases(files: readonly SourceFile[]): ChartReleases {
-  const read = new ValuesFiles(files);
+export function findChartReleases(files: readonly SourceFile[], listed: ReadonlySet<string>): ChartReleases {
+  const read = new ValuesFiles(files, listed);
   const { whole, parts } = readAll(files, read);
   const maps = new Map<string, readonly ConfigValues[]>();
   let mapFiles: readonly SourceFile[] | null = null;
+
+  function mapsOf(name: string): readonly ConfigValues[] {
+    mapFiles ??= listConfigFiles(files);
+    const known = maps.get(name) ?? readConfigValues(mapFiles, name, read);
+    maps.set(name, known);
+    return known;
+  }
+
+  function absentOf({ reach, file, kind, name }: Placed): AbsentValues[] {
+    const object = [kind, name].filter((word) => word !== null).join(' ');
+    const make = (source: string, rank: number): AbsentValues => ({ file, object, source, rank });
+    return [
+      ...reach.files.flatMap(({ path, rank }) => {
+        const isKnown = reach.mayLack || read.isThere(path, reach.charts, folderOf(file));
+        return isKnown ? [] : make(path, rank);
+      }),
+      ...reach.maps.flatMap((map) =>
+        mapsOf(map.name).some(({ key }) => key === map.key)
+          ? []
+          : make(`ConfigMap ${map.name}`, ranks.reference),
+      ),
+      ...(reach.secrets ?? []).map((secret) => make(`Secret ${secret}`, ranks.reference)),
+    ];
+  }
 
   function valuesOf({ values, reach, file }: Placed, isPatch: boolean): Ranked[] {
     const folder = folderOf(file);
@@ -44,14 +80,11 @@ export function findChartReleases(files: readonly SourceFile[]): ChartReleases {
           return path.includes('{{') && !isValuesPath(path) ? ranked.map(mayCount) : ranked;
         }),
       ),
-      ...reach.maps.flatMap(({ name, key }) => {
-        mapFiles ??= listConfigFiles(files);
-        const known = maps.get(name) ?? readConfigValues(mapFiles, name, read);
-        maps.set(name, known);
-        return known.flatMap((each) =>
+      ...reach.maps.flatMap(({ name, key }) =>
+        mapsOf(name).flatMap((each) =>
           each.key === key ? { source: each.source, rank: ranks.reference } : [],
-        );
-      }),
+        ),
+      ),
       // A patch is merged over what it patches.
       ...values.map(({ source, rank }) => ({ source, rank: isPatch ? rank + 0.5 : rank })),
     ];
@@ -69,19 +102,26 @@ export function findChartReleases(files: readonly SourceFile[]): ChartReleases {
         values: [...read.rankChart(folder, ranks.chart, ''), ...beside],
         loose: true,
         charts: read.listChart(folder),
+        absent: [],
       };
     }),
     ...whole.map((carrier): ChartRelease => {
       const patches = parts.filter((part) => isFor(part, carrier));
       const values = [...valuesOf(carrier, false), ...patches.flatMap((part) => valuesOf(part, true))];
       const charts = chartsOf([carrier, ...patches]);
-      return { values, loose: false, charts };
+      const absent = [carrier, ...patches].flatMap(absentOf);
+      return { values, loose: false, charts, absent };
     }),
     // Patches of one object that is not here.
     ...lost.map((part): ChartRelease => {
       const others = lost.filter((other) => other !== part && isFor(other, part));
       const all = [part, ...others];
-      return { values: all.flatMap((each) => valuesOf(each, true)), loose: false, charts: chartsOf(all) };
+      return {
+        values: all.flatMap((each) => valuesOf(each, true)),
+        loose: false,
+        charts: chartsOf(all),
+        absent: all.flatMap(absentOf),
+      };
     }),
   ];
   return { releases, named: read.named };

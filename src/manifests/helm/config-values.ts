@@ -43,7 +43,7 @@ function valuesOfMaps({ root, context }: PatchDocument, wanted: string): ConfigV
     const content = kind === 'ConfigMap' && name === wanted ? getValue(map, 'data') : null;
     for (const { key, value } of content?.kind === 'map' ? content.pairs : []) {
       const leaves = value ? listLeaves(value, `data.${key}`, context.standing) : [];
-      if (leaves.length > 0) found.push({ key, source: makeSource({ ...context, leaves, found: false }) });
+      found.push({ key, source: makeSource({ ...context, leaves, found: false }) });
     }
   });
   return found;
@@ -61,9 +61,10 @@ function valuesOfGenerators(
       const equals = spelled.indexOf('=');
       const path = resolvePath(folderOf(context.file), spelled.slice(equals + 1));
       const key = equals === -1 ? spelled.slice(spelled.lastIndexOf('/') + 1) : spelled.slice(0, equals);
-      const [ranked] = path === null ? [] : read.rank(path, 0);
-      if (path !== null && /\.ya?ml$/i.test(key)) read.name(path);
-      return ranked ? [{ key, source: ranked.source }] : [];
+      if (path === null || !read.isListed(path)) return [];
+      const [ranked] = read.rank(path, 0);
+      if (/\.ya?ml$/i.test(key)) read.name(path);
+      return [{ key, source: ranked?.source ?? makeSource({ ...context, leaves: [], found: false }) }];
     }),
   );
 }

@@ -29,8 +29,12 @@ export interface Reach {
   readonly charts: readonly string[];
   /** Files of values: below the chart, or from the root with a `/` or a `$ref/` before them. */
   readonly files: readonly { readonly path: string; readonly rank: number }[];
+  /** Of those files, some may not be there on purpose. */
+  readonly mayLack?: boolean;
   /** Names and keys of ConfigMaps. */
   readonly maps: readonly { readonly name: string; readonly key: string }[];
+  /** Names of Secrets, which nobody reads. */
+  readonly secrets?: readonly string[];
 }
 
 /** What one object, or one patch of it, says of the values of a release. */
@@ -100,6 +104,11 @@ function readRelease(map: MapNode, object: KubernetesObject, context: CarrierCon
           return [];
         return [{ name, key: getText(item, 'valuesKey') ?? 'values.yaml' }];
       }),
+      secrets: from.flatMap((item) =>
+        getText(item, 'kind') === 'Secret' && getText(item, 'targetPath') === null
+          ? (getText(item, 'name') ?? [])
+          : [],
+      ),
     },
   };
 }
@@ -162,6 +171,7 @@ function readSources(
       reach: {
         charts: folder === null ? [] : [folder],
         files: listFiles(getItems(helm, 'valueFiles')),
+        mayLack: getText(helm, 'ignoreMissingValueFiles') === 'true',
         maps: [],
       },
     };

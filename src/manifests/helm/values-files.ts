@@ -21,6 +21,7 @@ export interface PlacedChart {
 export class ValuesFiles {
   readonly #byPath: ReadonlyMap<string, SourceFile>;
   readonly #paths: ReadonlySet<string>;
+  readonly #listed: ReadonlySet<string>;
   readonly #charts: ReadonlySet<string>;
   /** Charts, by the folder that they lie in. */
   readonly #inside = new Map<string, string[]>();
@@ -28,9 +29,11 @@ export class ValuesFiles {
   readonly #sources = new Map<string, ValuesSource | null>();
   readonly #named = new Set<string>();
 
-  constructor(files: readonly SourceFile[]) {
+  /** `listed` are the paths of all files that are there, also of those that say nothing of images. */
+  constructor(files: readonly SourceFile[], listed: ReadonlySet<string>) {
     this.#byPath = new Map(files.map((file) => [file.path, file]));
     this.#paths = new Set(this.#byPath.keys());
+    this.#listed = listed;
     this.#charts = new Set(
       files.flatMap(({ path }) => (/(?:^|\/)(?:Chart|values)\.yaml$/.test(path) ? folderOf(path) : [])),
     );
@@ -158,12 +161,25 @@ export class ValuesFiles {
 
   /** Files that an object in a folder names, beside one of its charts or from the root. */
   find(path: string, charts: readonly string[], folder: string): readonly string[] {
-    const fromRoot = /^(?:\$[\w-]+)?\/(.*)$/.exec(path)?.[1];
-    const all = fromRoot === undefined ? [path, ...charts.map((chart) => `${chart}/${path}`)] : [fromRoot];
+    const all = spellPaths(path, charts);
     const found = [...new Set(all.flatMap((each) => findPaths(each, folder, this.#paths)))];
     if (saysWords(path)) for (const each of found) this.name(each);
     return found;
   }
+
+  /** Whether any file is there that an object may mean. */
+  isThere(path: string, charts: readonly string[], folder: string): boolean {
+    return spellPaths(path, charts).some((each) => findPaths(each, folder, this.#listed).length > 0);
+  }
+
+  isListed(path: string): boolean {
+    return this.#listed.has(path);
+  }
+}
+
+function spellPaths(path: string, charts: readonly string[]): readonly string[] {
+  const fromRoot = /^(?:\$[\w-]+)?\/(.*)$/.exec(path)?.[1];
+  return fromRoot === undefined ? [path, ...charts.map((chart) => `${chart}/${path}`)] : [fromRoot];
 }
 
 /** What a path of templates alone means may be any file, of values or not. */
