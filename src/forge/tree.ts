@@ -8,7 +8,8 @@ export interface TreeLine {
   readonly sha: string;
 }
 
-const batch = 500;
+/** Objects that are read at a time. */
+export const batch = 500;
 
 /** The objects' bytes, in the order asked for. */
 export async function readObjects(git: Git, ids: readonly string[]): Promise<Buffer[]> {
