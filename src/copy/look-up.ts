@@ -11,22 +11,19 @@ export interface Found extends ManifestFacts {
 }
 
 /**
- * One HEAD. GitLab and Harbor may answer 403 to it for what is not there, or to this method alone: then a GET decides,
- * and its 403 counts as absent, as the push will say what is wrong.
+ * One HEAD. GitLab and Harbor may answer 403 for what is not there: that counts as absent, as the push will say what is
+ * wrong.
  */
-export async function lookUp(
+export function lookUp(
   registry: Registry,
   repository: string,
   tagOrDigest: string,
   signal?: AbortSignal,
 ): Promise<Found | null> {
-  try {
+  return absentWhenDenied(async () => {
     const head = await registry.headManifest(repository, tagOrDigest, signal);
     return head === null ? null : { ...head, origin: null };
-  } catch (error) {
-    if (codeOf(error) !== 'denied') throw error;
-    return absentWhenDenied(() => fetchFound(registry, repository, tagOrDigest, signal));
-  }
+  });
 }
 
 /** One GET, for what an index says of its origin. */
@@ -36,19 +33,12 @@ export function lookUpOrigin(
   tagOrDigest: string,
   signal?: AbortSignal,
 ): Promise<Found | null> {
-  return absentWhenDenied(() => fetchFound(registry, repository, tagOrDigest, signal));
-}
-
-async function fetchFound(
-  registry: Registry,
-  repository: string,
-  tagOrDigest: string,
-  signal?: AbortSignal,
-): Promise<Found | null> {
-  const raw = await registry.getManifest(repository, tagOrDigest, signal);
-  if (raw === null) return null;
-  const { digest, mediaType, bytes } = raw;
-  return { digest, mediaType, size: bytes.length, origin: originOf(raw) };
+  return absentWhenDenied(async () => {
+    const raw = await registry.getManifest(repository, tagOrDigest, signal);
+    if (raw === null) return null;
+    const { digest, mediaType, bytes } = raw;
+    return { digest, mediaType, size: bytes.length, origin: originOf(raw) };
+  });
 }
 
 async function absentWhenDenied(look: () => Promise<Found | null>): Promise<Found | null> {

@@ -100,8 +100,8 @@ export class RegistryClient implements Registry {
     signal?: AbortSignal,
     asked: 'mirrors' | 'itself' = 'mirrors',
   ): Promise<ManifestHead | null> {
-    const isPush = this.#options.use === 'push';
-    const ask = (target: ManifestTarget) => headManifest(target, name, isPush);
+    const isOfBackup = this.#options.use === 'push' || this.#options.use === 'read';
+    const ask = (target: ManifestTarget) => headManifest(target, name, isOfBackup);
     return asked === 'itself' ? ask(this.#target(repository, signal)) : this.#pull(repository, signal, ask);
   }
 

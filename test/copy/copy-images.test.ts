@@ -416,16 +416,6 @@ describe('the backup', () => {
     expect(hidden).toBe(0);
   });
 
-  it('may answer 403 to every HEAD of a manifest', async () => {
-    const { all, digest } = await oneImage();
-    all.before = (call) => {
-      if (call.method === 'HEAD' && call.registry === backup)
-        throw new RegistryError('denied', 'no HEAD here', { registry: backup });
-    };
-    expect(await copyImages([web], optionsFor(all))).toMatchObject([{ status: 'copied', digest }]);
-    expect(await copyImages([web], optionsFor(all))).toMatchObject([{ status: 'present', digest }]);
-  });
-
   it.each(['refused', 'denied'] as const)(
     'may answer %s to a tag that another process has just written',
     async (code) => {

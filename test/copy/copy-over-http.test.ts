@@ -57,6 +57,31 @@ describe('copying between two registries over HTTP', () => {
     }),
   );
 
+  it('asks by GET where the backup forbids the HEAD of a manifest, and takes 403 for what is not there', () =>
+    withWorld({}, async ({ push, registries, target, forgetRequests }) => {
+      const digest = await push('acme/web', '1.0', await buildImage({ seed: 'web' }));
+      const steps = [stepOf(`${at('acme/web')}:1.0`, backup)];
+      const forbid = (method: RegExp): void =>
+        target.setFaults(
+          ['HEAD', 'GET']
+            .filter((one) => method.test(one))
+            .map((one) => ({
+              match: { method: one, path: /\/manifests\// },
+              fault: { kind: 'status', status: 403 },
+            })),
+        );
+      forgetRequests();
+      forbid(/./);
+      expect(await copyImages(steps, optionsFor(registries, { dryRun: true }))).toMatchObject([
+        { status: 'planned', digest },
+      ]);
+      // The plain tag, and the anchor.
+      expect(target.requests.map(({ method }) => method)).toEqual(['HEAD', 'GET', 'HEAD', 'GET']);
+      forbid(/HEAD/);
+      expect(await copyImages(steps, optionsFor(registries))).toMatchObject([{ status: 'copied', digest }]);
+      expect(await copyImages(steps, optionsFor(registries))).toMatchObject([{ status: 'present', digest }]);
+    }));
+
   it('asks for a blob that is worth it where an earlier run may have left it', () =>
     withWorld({}, async ({ push, registries, source, target, forgetRequests }) => {
       const image = await buildImage({ seed: 'big', layers: [5_000_000, 1000] });
