@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { splitDocuments } from '../../src/manifests/index.ts';
+import { runCount } from '../support/run-count.ts';
 
 describe('splitting a file into documents', () => {
   it.each([
@@ -35,7 +36,7 @@ describe('splitting a file into documents', () => {
         fc.pre(documents.every((document) => document.errors.length === 0));
         expect(splitDocuments(text)).toHaveLength(documents.length);
       }),
-      { numRuns: 1000 },
+      { numRuns: runCount(300) },
     );
   });
 });

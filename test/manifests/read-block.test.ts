@@ -8,6 +8,7 @@ import { splitDocuments } from '../../src/manifests/index.ts';
 import { readBlock } from '../../src/manifests/yaml/read-block.ts';
 import { readQuick, readWholeYaml } from '../../src/manifests/yaml/read-document.ts';
 import type { TreeNode } from '../../src/manifests/yaml/tree.ts';
+import { runCount } from '../support/run-count.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 
@@ -93,7 +94,7 @@ describe('the quick reader', () => {
         const { quick, whole } = readBoth(carriage ? text.replaceAll('\n', '\r\n') : text);
         expect(quick).toEqual(whole);
       }),
-      { numRuns: 1500 },
+      { numRuns: runCount(200) },
     );
   });
 
@@ -125,7 +126,7 @@ describe('the quick reader', () => {
         const { quick, whole } = readBoth(sound.slice(0, at) + put + sound.slice(at + cut));
         expect(quick).toEqual(whole);
       }),
-      { numRuns: 3000 },
+      { numRuns: runCount(400) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indentContinuations } from '../../src/manifests/yaml/repair.ts';
+import { runCount } from '../support/run-count.ts';
 
 describe('indenting continued lines', () => {
   it('makes a quoted scalar deeper than its key, and changes no other line', () => {
@@ -32,7 +33,7 @@ describe('indenting continued lines', () => {
         );
         expect(signs.map(({ at }) => text[repaired.toGiven(at)])).toEqual(signs.map(({ sign }) => sign));
       }),
-      { numRuns: 500 },
+      { numRuns: runCount(200) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { describe, expect, it } from 'vitest';
 import { compileGlob, findGlobProblem } from '../../src/plan/index.ts';
+import { runCount } from '../support/run-count.ts';
 
 describe('a glob', () => {
   const table: readonly (readonly [string, string, boolean])[] = [
@@ -45,7 +46,7 @@ describe('a glob', () => {
       fc.property(pattern, text, (pattern, text) => {
         expect(compileGlob(pattern)(text)).toBe(picomatch.isMatch(text, pattern, { dot: true }));
       }),
-      { numRuns: 3000 },
+      { numRuns: runCount(300) },
     );
   });
 
@@ -54,7 +55,7 @@ describe('a glob', () => {
     expect(compileGlob('*a'.repeat(120))(`${'a'.repeat(4000)}b`)).toBe(false);
     expect(compileGlob('**/a/'.repeat(50))(`${'a/'.repeat(2000)}b`)).toBe(false);
     expect(findGlobProblem('{a,a}'.repeat(40))).toMatch(/more than 64 alternatives/);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   it('is refused when it would not mean what it seems to', () => {

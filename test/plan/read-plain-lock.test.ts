@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { formatLock, type LockEntry, parseLock } from '../../src/plan/index.ts';
 import { readPlainLock } from '../../src/plan/read-plain-lock.ts';
 import { type Digest, parseImageReference } from '../../src/reference/index.ts';
+import { runCount } from '../support/run-count.ts';
 
 const name = fc.stringMatching(/^[a-z0-9]{1,8}$/);
 const tag = fc.stringMatching(/^\w[\w.-]{0,8}$/);
@@ -52,7 +53,7 @@ test('reads the same as YAML does, whatever is changed in the text', () => {
         expect(slow).toEqual({ ok: true, value: { entries: quick } });
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runCount(200) },
   );
 });
 

@@ -7,6 +7,7 @@ import {
   isUnder,
   parseImageReference,
 } from '../../src/reference/index.ts';
+import { runCount } from '../support/run-count.ts';
 
 const alnum = fc.stringMatching(/^[a-z0-9]{1,6}$/);
 const separator = fc.constantFrom('.', '_', '__', '-', '---');
@@ -71,7 +72,7 @@ describe('names of images', () => {
           : parsed.problem !== '';
         expect(isRight).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: runCount(300) },
     );
   });
 
@@ -84,7 +85,7 @@ describe('names of images', () => {
     const start = performance.now();
     for (const text of hostile) expect(parseImageReference(text).ok).toBe(false);
     // 50 texts of up to 800 kB; a quadratic expression would take hours.
-    expect(performance.now() - start).toBeLessThan(8000);
+    expect(performance.now() - start).toBeLessThan(25_000);
   });
 });
 
