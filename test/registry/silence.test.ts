@@ -45,7 +45,6 @@ describe('a registry that takes connections and says nothing', () => {
   it('is waited for together, not by one request after the other, and soon no longer', async () => {
     const silence = await startSilence();
     const { pull } = openAt(silence.url, { idleTimeout: 80, clock });
-    const start = performance.now();
     const left = [...names];
     const codes: string[] = [];
     const work = async () => {
@@ -55,7 +54,6 @@ describe('a registry that takes connections and says nothing', () => {
     await Promise.all(Array.from({ length: 8 }, work));
     expect(codes).toEqual(names.map(() => 'unavailable'));
     // One alone, then eight at once, twice; the rest is told what these have learned.
-    expect(performance.now() - start).toBeLessThan(3000);
     expect(silence.asked()).toBeLessThanOrEqual(24);
   });
 
@@ -127,11 +125,9 @@ describe('a mirror that takes connections and says nothing', () => {
       settings: { 'registry.test': { mirrors: [silence.url] } },
       onWait: (mirror, _, why, kind) => kind === 'passed-over' && told.push(`${mirror} ${why}`),
     });
-    const start = performance.now();
     for (const name of names.slice(0, 10))
       expect((await pull.headManifest(name, 'v1'))?.digest).toBe(manifest.digest);
     await registries.open('registry.test', 'anonymous').headManifest('apps/11', 'v1');
-    expect(performance.now() - start).toBeLessThan(3000);
     expect(silence.asked()).toBe(2);
     expect(told).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+ the connection stalled/)]);
     late = 6 * 60_000;

@@ -127,7 +127,7 @@ async function startDaemon(
     get,
     page,
     image: async (name) => (await page()).images.find((image) => image.name === name),
-    async until(test, seconds = 15) {
+    async until(test, seconds = 25) {
       for (const end = Date.now() + seconds * 1000; ; ) {
         const now = await page();
         if (test(now)) return now;

@@ -100,7 +100,7 @@ export async function createLiveWorld(
       };
       return watch;
     },
-    async until(test, seconds = 10) {
+    async until(test, seconds = 25) {
       for (const end = Date.now() + seconds * 1000; ; ) {
         await clock.advance(500);
         const snapshot = look();

@@ -291,7 +291,7 @@ test('two writers at the same moment end in one request', async () => {
     twin.start(here(), access());
     const settled = ({ proposals }: { proposals: readonly { state: string }[] }) =>
       proposals[0]?.state === 'done';
-    await Promise.all([world.until(settled, 15), twin.until(settled, 15)]);
+    await Promise.all([world.until(settled), twin.until(settled)]);
     expect(repository.pulls.filter(({ state }) => state === 'open')).toHaveLength(1);
     expect(await forge.git(repository, ['rev-list', '--count', 'main..holdfast/main'])).toBe('1');
   } finally {

@@ -50,7 +50,8 @@ test('a repository that takes the connection and says nothing keeps no other wai
     expect(proposals[0]?.requests).toMatchObject([{ operation: 'created' }]);
     const began = Date.now();
     await world.stop();
-    expect(Date.now() - began).toBeLessThan(1500);
+    // git itself would give up after a minute.
+    expect(Date.now() - began).toBeLessThan(20_000);
   } finally {
     await stopTestForge(forge);
   }

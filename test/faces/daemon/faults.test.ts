@@ -35,9 +35,8 @@ describe.skipIf(problem !== null)(`a cluster that fails${problem === null ? '' :
     const daemon = await world.start();
     await daemon.until(isSafe('nginx:1.25'));
     await kube.kill();
-    await daemon.until(
-      ({ notices }) => notices.some((notice) => /Deployment objects cannot be read/.test(notice)),
-      10,
+    await daemon.until(({ notices }) =>
+      notices.some((notice) => /Deployment objects cannot be read/.test(notice)),
     );
     expect((await daemon.page()).images.map(({ name }) => name)).toContain('nginx:1.25');
     expect((await daemon.get('/healthz')).status).toBe(200);
