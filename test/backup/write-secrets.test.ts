@@ -5,34 +5,35 @@ import {
   type KeyObject,
   privateDecrypt,
 } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { type SecretSource, type Work, writeSecrets } from '../../src/backup/index.ts';
 import { parseCertificate } from '../../src/backup/seal-text.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { openRegistries } from '../../src/registry/index.ts';
+import { useFolder } from '../support/use-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-secret-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = useFolder('secret');
 const pod = (name: string, namespace: string | null, image: string) => `apiVersion: v1
 kind: Pod
 metadata: {name: ${name}${namespace === null ? '' : `, namespace: ${namespace}`}}
 spec: {containers: [{image: '${image}'}]}
 `;
-writeFileSync(
-  join(folder, 'pods.yaml'),
-  [
-    pod('a', 'shop', 'nginx:1.25'),
-    pod('b', 'blog', 'backup.example/docker.io/library/redis:7'),
-    pod('c', 'shop', 'redis:7'),
-    pod('d', 'served', 'redis:7'),
-    pod('e', 'kube-system', 'redis:7'),
-    'apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: pull, namespace: served}\n',
-  ].join('---\n'),
-);
+beforeAll(() => {
+  writeFileSync(
+    join(folder.path, 'pods.yaml'),
+    [
+      pod('a', 'shop', 'nginx:1.25'),
+      pod('b', 'blog', 'backup.example/docker.io/library/redis:7'),
+      pod('c', 'shop', 'redis:7'),
+      pod('d', 'served', 'redis:7'),
+      pod('e', 'kube-system', 'redis:7'),
+      'apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: pull, namespace: served}\n',
+    ].join('---\n'),
+  );
+});
 
 async function work(): Promise<Work> {
   const flags = [
@@ -40,7 +41,7 @@ async function work(): Promise<Work> {
     { from: '--pull-secret', key: 'pullSecret.name', value: 'pull' },
   ] as const;
   const config = await loadConfig({ flags, env: {}, file: null });
-  return { config, paths: ['pods.yaml'], cwd: folder, registries: openRegistries() };
+  return { config, paths: ['pods.yaml'], cwd: folder.path, registries: openRegistries() };
 }
 
 const account = { kind: 'password', username: 'reader', password: 'p:w"\u00e9' } as const;
@@ -72,7 +73,7 @@ describe('the namespaces that pull secrets are written for', () => {
   };
 
   async function write(name: string, tree: Readonly<Record<string, string>>) {
-    const cwd = join(folder, 'trees', name);
+    const cwd = join(folder.path, 'trees', name);
     for (const [path, text] of Object.entries(tree)) {
       mkdirSync(dirname(join(cwd, path)), { recursive: true });
       writeFileSync(join(cwd, path), text);

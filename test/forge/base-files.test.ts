@@ -1,21 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { baseFiles } from '../../src/forge/base-files.ts';
 import { openGit } from '../../src/forge/git.ts';
 import { parseCommit } from '../../src/forge/remote-branches.ts';
+import { useFolder } from '../support/use-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'holdfast-base-files-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = useFolder('base-files');
 
 it('are written a part at a time, so that memory does not hold a whole repository', async () => {
-  const git = openGit(root, { environment: process.env, token: null }, null);
+  const git = openGit(root.path, { environment: process.env, token: null }, null);
   await git.run(['init', '--quiet', '--bare', '.']);
   const blob = await git.run(['hash-object', '-w', '--stdin'], { input: Buffer.from('text\n') });
   const lines = Array.from({ length: 1200 }, (_, index) => `100644 blob ${blob}\t${index}.yaml\n`);
   const tree = await git.run(['mktree'], { input: Buffer.from(lines.join('')) });
-  const folder = mkdtempSync(join(root, 'base-'));
+  const folder = mkdtempSync(join(root.path, 'base-'));
   const written: number[] = [];
   const watched: typeof git = {
     ...git,
@@ -32,7 +31,7 @@ it('are written a part at a time, so that memory does not hold a whole repositor
 });
 
 it('never lead out of their folder, whatever a tree says', async () => {
-  const git = openGit(root, { environment: process.env, token: null }, null);
+  const git = openGit(root.path, { environment: process.env, token: null }, null);
   await git.run(['init', '--quiet', '--bare', '.']);
   const write = (type: string, input: Buffer) =>
     git.run(['hash-object', '-w', '--literally', '-t', type, '--stdin'], { input });
@@ -53,7 +52,7 @@ it('never lead out of their folder, whatever a tree says', async () => {
     ['40000', '.GIT', inner],
     ['100644', 'good.yaml', blob],
   ]);
-  const around = mkdtempSync(join(root, 'around-'));
+  const around = mkdtempSync(join(root.path, 'around-'));
   const folder = join(around, 'base');
   await baseFiles(git, parseCommit('0'.repeat(40), `tree ${tree}\n\n`)).writeBase(folder);
   expect(readdirSync(around, { recursive: true })).toEqual(['base', join('base', 'good.yaml')]);

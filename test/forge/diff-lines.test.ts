@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { openChange } from '../../src/forge/index.ts';
+import { useFolder } from '../support/use-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-lines-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = useFolder('lines');
 
 function git(...args: readonly string[]): string {
   const identity = [
@@ -17,11 +17,11 @@ function git(...args: readonly string[]): string {
     '-c',
     'commit.gpgsign=false',
   ];
-  return execFileSync('git', [...identity, ...args], { cwd: folder, encoding: 'utf8' }).trim();
+  return execFileSync('git', [...identity, ...args], { cwd: folder.path, encoding: 'utf8' }).trim();
 }
 
 function commit(files: Readonly<Record<string, string>>): string {
-  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder.path, path), text);
   git('add', '--all');
   git('commit', '--quiet', '--message', 'lines');
   return git('rev-parse', 'HEAD');
@@ -35,7 +35,7 @@ it('says what is the matter when the commit to compare with is gone, as after a 
   git('remote', 'add', 'origin', remote);
   const head = commit({ 'a.yaml': 'one\n' });
   const gone = openChange(
-    folder,
+    folder.path,
     { base: 'd'.repeat(40), head },
     { environment: process.env, token: null, github: null },
   );
@@ -64,7 +64,7 @@ it('tells the lines that a change wrote, and those that its diff shows, whatever
     'D.JSON': '{}\n',
   });
   const change = await openChange(
-    folder,
+    folder.path,
     { base, head },
     { environment: process.env, token: null, github: null },
   );
@@ -108,7 +108,7 @@ it('takes lines for a suggestion that one hunk of git shows, with nothing betwee
     Object.fromEntries(names.map((name) => [name, `${lines.flatMap(change).join('\n')}\n`])),
   );
   const { isShown } = (
-    await openChange(folder, { base, head }, { environment: process.env, token: null, github: null })
+    await openChange(folder.path, { base, head }, { environment: process.env, token: null, github: null })
   ).lines;
   let ranges = 0;
   for (const name of names) {

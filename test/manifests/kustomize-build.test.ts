@@ -1,8 +1,7 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { PullSecret } from '../../src/plan/index.ts';
 import { readManifests } from '../../src/source/index.ts';
@@ -14,6 +13,7 @@ import {
   isPullSecret,
   listBackedPods,
 } from '../support/kustomize-build.ts';
+import { useFolder } from '../support/use-folder.ts';
 import { moveFiles } from './move-files.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
@@ -21,8 +21,7 @@ const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 describe.skipIf(!hasKubectl)(
   'kustomize build, before and after (skipped where no kubectl has kustomize 5)',
   () => {
-    const temporary = mkdtempSync(join(tmpdir(), 'holdfast-kustomize-'));
-    afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+    const temporary = useFolder('kustomize');
 
     const counts: { readonly built: number; readonly overlays: number }[] = [];
 
@@ -63,7 +62,7 @@ describe.skipIf(!hasKubectl)(
 
     /** Every difference that a rewrite makes to what the overlays of a fixture build. */
     async function buildBoth(name: string, pullSecret: PullSecret | null) {
-      const folder = join(temporary, `${name}-${pullSecret?.attach ?? 'none'}`);
+      const folder = join(temporary.path, `${name}-${pullSecret?.attach ?? 'none'}`);
       cpSync(join(fixtures, name, 'before'), folder, { recursive: true });
       const overlays = listOverlays(folder);
       const before = await Promise.all(overlays.map(buildFolder));

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { toImageFinding } from '../../src/backup/findings.ts';
 import type { SourceFile } from '../../src/manifests/index.ts';
 import { canonicalName, parseImageReference } from '../../src/reference/index.ts';
@@ -10,14 +9,14 @@ import { isUnbacked } from '../../src/report/index.ts';
 import { buildFolder, compareObjects, hasKubectl, isBackupOf } from '../support/kustomize-build.ts';
 import { mergeDelivery } from '../support/merge-delivery.ts';
 import { type OverlayTree, overlayTree } from '../support/random-overlays.ts';
+import { useFolder } from '../support/use-folder.ts';
 import { moveFiles } from './move-files.ts';
 
 /** Some sources cannot be copied: a rewrite has to be right without them, too. */
 const fails = (source: string): boolean => /:1\.5$|redis@/.test(source);
 
 describe.skipIf(!hasKubectl)('random overlays (skipped where no kubectl has kustomize 5)', () => {
-  const temporary = mkdtempSync(join(tmpdir(), 'holdfast-graphs-'));
-  afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+  const temporary = useFolder('graphs');
   let run = 0;
 
   it('build as before but for proven names, need no second run, and tell all that stays upstream', {
@@ -67,7 +66,7 @@ describe.skipIf(!hasKubectl)('random overlays (skipped where no kubectl has kust
     trees: readonly OverlayTree[],
     textsOf: (tree: OverlayTree, index: number) => ReadonlyMap<string, string>,
   ): Promise<readonly unknown[][]> {
-    const folder = join(temporary, String(run++));
+    const folder = join(temporary.path, String(run++));
     const roots: string[] = [];
     for (const [index, tree] of trees.entries()) {
       const texts = textsOf(tree, index);

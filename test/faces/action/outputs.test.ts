@@ -1,24 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeOutputs } from '../../../src/faces/action/outputs.ts';
 import type { ProposalFinding, Report } from '../../../src/report/index.ts';
 import { sampleCopy, sampleImage, sampleReport, sampleUse } from '../../report/sample.ts';
+import { useFolder } from '../../support/use-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-outputs-'));
-const file = join(folder, 'output');
-vi.stubEnv('GITHUB_OUTPUT', file);
-beforeEach(() => writeFileSync(file, ''));
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true, force: true });
+const folder = useFolder('outputs');
+const file = () => join(folder.path, 'output');
+beforeEach(() => {
+  vi.stubEnv('GITHUB_OUTPUT', file());
+  writeFileSync(file(), '');
 });
+afterAll(() => void vi.unstubAllEnvs());
 
 /** The outputs as the runner reads them from its file. */
 async function write(report: Report): Promise<Record<string, string>> {
-  await writeOutputs(report, { RUNNER_TEMP: folder });
-  const written = readFileSync(file, 'utf8');
+  await writeOutputs(report, { RUNNER_TEMP: folder.path });
+  const written = readFileSync(file(), 'utf8');
   return Object.fromEntries(
     [...written.matchAll(/^([\w-]+)<<(ghadelimiter_\S+)\n([\s\S]*?)\n?\2$/gm)].map(
       ([, name = '', , value = '']) => [name, value],
@@ -144,14 +143,14 @@ describe('the outputs of a rewrite', () => {
     const closed = { ...proposal, operation: 'closed', number: 3, commit: null, verified: null } as const;
     const outputs = await write(sampleReport({ command: 'pr', proposals: [closed, proposal] }));
     expect(outputs).toMatchObject({ 'pr-number': '7', 'pr-operation': 'created' });
-    writeFileSync(file, '');
+    writeFileSync(file(), '');
     expect(await write(sampleReport({ command: 'pr', proposals: [closed] }))).toMatchObject({
       'pr-number': '3',
       'pr-operation': 'closed',
       'head-sha': '',
       'commits-verified': '',
     });
-    writeFileSync(file, '');
+    writeFileSync(file(), '');
     expect(await write(sampleReport({ command: 'pr' }))).toMatchObject({ 'pr-operation': 'none' });
   });
 });
