@@ -31,7 +31,10 @@ export function isIndex(mediaType: string): boolean {
   return /[./](?:index|manifest\.list)\./.test(mediaType);
 }
 
-/** Reads a manifest. Its text is untrusted: what is not a descriptor ends in `invalid`. */
+/**
+ * Reads a manifest. Its text is untrusted: what is not a descriptor ends in `invalid`, and so does what can be read as
+ * an image and as an index, which containerd refuses (CVE-2021-41190).
+ */
 export function parseManifest(raw: RawManifest): ManifestParts {
   const text = readJson(raw);
   const entries = listOf(text, 'manifests', raw);
@@ -39,6 +42,11 @@ export function parseManifest(raw: RawManifest): ManifestParts {
   const layers = [...listOf(text, 'layers', raw), ...listOf(text, 'blobs', raw)];
   if (entries.length + layers.length > mostDescriptors)
     throw invalid(raw, `has more than ${mostDescriptors} parts`);
+  const isList = isIndex(raw.mediaType);
+  const own = text['mediaType'];
+  const isOther = isList ? config !== null || layers.length > 0 : entries.length > 0;
+  if (isOther || (typeof own === 'string' && isIndex(own) !== isList))
+    throw invalid(raw, `was sent as ${raw.mediaType}, and is not or not only that`);
   return {
     manifests: unique(entries.filter((entry) => isManifestType(entry.mediaType))),
     blobs: unique([

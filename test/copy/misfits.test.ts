@@ -5,6 +5,7 @@ import {
   type BuiltManifest,
   buildImage,
   buildIndex,
+  ociIndex,
   ociManifest,
   sha256,
 } from '../support/images.ts';
@@ -47,6 +48,35 @@ const lies = [
     () => lyingIndex(() => ociManifest, ociManifest.replace('manifest', 'index')),
   ],
 ] as const;
+
+/** An image whose text has `more`, sent as `mediaType`. */
+async function disguised(mediaType: string, more: object): Promise<BuiltImage> {
+  const honest = await buildImage({ seed: 'web' });
+  const { mediaType: _, ...text } = JSON.parse(honest.root.bytes.toString());
+  const bytes = Buffer.from(JSON.stringify({ ...text, ...more }));
+  const root = { mediaType, bytes, digest: sha256(bytes), size: bytes.length };
+  return { ...honest, manifests: [root], root };
+}
+
+describe('a manifest that can be read in two ways', () => {
+  it.each<readonly [string, string, object]>([
+    ['an image that has children, too', ociManifest, { manifests: [] }],
+    ['an index that has layers, too', ociIndex, { manifests: [] }],
+    ['an image that is sent as an index', ociIndex, { mediaType: ociManifest }],
+    ['an image that calls itself an index', ociManifest, { mediaType: ociIndex }],
+  ])('ends in an error, and no tag: %s', async (_, mediaType, more) => {
+    const all = new MemoryRegistries();
+    const child = await buildImage({ seed: 'child' });
+    await all.add(upstream, 'acme/web', null, child);
+    const { digest, size } = child.root;
+    const manifests = 'manifests' in more ? { manifests: [{ mediaType: ociManifest, digest, size }] } : {};
+    await all.add(upstream, 'acme/web', '1.0', await disguised(mediaType, { ...more, ...manifests }));
+    expect(await copyImages([step], optionsFor(all))).toMatchObject([
+      { status: 'failed', error: { code: 'invalid' } },
+    ]);
+    expect(there(all).tags.size).toBe(0);
+  });
+});
 
 describe('what an image says of its parts', () => {
   it.each(lies)('ends in an error, and no tag, when it gives %s', async (_, build) => {
