@@ -60,8 +60,17 @@ export function findNames(node: ScalarNode, source: string): readonly FoundInsid
 
 /** In their order, each as often as it stands there. */
 export function listNames(text: string): readonly string[] {
-  return text.includes('/') ? [...text.matchAll(name)].map(([found]) => found) : [];
+  if (!text.includes('/')) return [];
+  return [...text.matchAll(name)].flatMap(([found]) => (isFalseFriend(found) ? [] : found));
 }
+
+/** Labels and taints of Kubernetes (`node.cilium.io/agent-not-ready:NoExecute`), and places of code. */
+export function isFalseFriend(written: string): boolean {
+  return falseFriend.test(written);
+}
+
+const falseFriend =
+  /^(?:[a-z0-9.-]+\.)?kubernetes\.io\/|^(?:github\.com|gitlab\.com|bitbucket\.org)\/|:(?:Prefer)?No(?:Schedule|Execute)$/;
 
 interface Text {
   readonly node: ScalarNode;

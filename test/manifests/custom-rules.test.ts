@@ -162,6 +162,52 @@ spec:
     expect(uses.filter(({ layer }) => layer === 'other')).toEqual([]);
   });
 
+  const takes = (args: readonly string[], env: string) => {
+    const text = deployment
+      .replace(/args: .*/, `args: ${JSON.stringify(args)}`)
+      .replace(/- \{name: MODE.*/, `- ${env}`);
+    const { uses } = scanManifests([{ path: 'a.yaml', text }], { rules });
+    const found = uses.filter(({ layer }) => layer === 'custom').map(({ written }) => written);
+    return found.filter((written) => written !== 'quay.io/acme/sidecar:2');
+  };
+  const none = '{name: MODE, value: controller}';
+
+  it.each([
+    '--tz=12:30',
+    '12:30',
+    '--upstream=redis:6379',
+    'redis:6379',
+    'web:8080',
+    '--backend=api/v1:8080',
+    '--user=root:secret',
+    'root:secret',
+    '1000:1000',
+    '--weight=web:10',
+    '--set=app:v2',
+    '--level=info',
+    '--taint=node.cilium.io/agent-not-ready:NoExecute',
+  ])('does not take %s', (arg) => {
+    expect(takes([arg], none)).toEqual([]);
+  });
+
+  it.each([
+    ['--sidecar-image=redis:6379', 'redis:6379'],
+    ['--image=nginx:stable', 'nginx:stable'],
+    ['--base=acme/tool:16', 'acme/tool:16'],
+    ['--base=localhost:5000/tool:8080', 'localhost:5000/tool:8080'],
+    ['nginx:1.25-alpine', 'nginx:1.25-alpine'],
+    ['busybox:latest', 'busybox:latest'],
+    [`--x=redis@sha256:${'a'.repeat(64)}`, `redis@sha256:${'a'.repeat(64)}`],
+  ])('takes %s', (arg, image) => {
+    expect(takes([arg], none)).toEqual([image]);
+  });
+
+  it('knows an image by the flag before it, and by the name of its variable', () => {
+    expect(takes(['--image', 'nginx:stable', '--tz', '12:30'], none)).toEqual(['nginx:stable']);
+    expect(takes([], '{name: AGENT_IMAGE, value: "agent:stable"}')).toEqual(['agent:stable']);
+    expect(takes([], '{name: AGENT, value: "agent:stable"}')).toEqual([]);
+  });
+
   it('takes every reference in text, each where it stands', () => {
     const text = `apiVersion: v1
 kind: ConfigMap

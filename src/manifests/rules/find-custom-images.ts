@@ -1,12 +1,12 @@
-import { parseImageReference } from '../../reference/index.ts';
 import { findNames } from '../find-other-images.ts';
 import type { Form, FormContext, FoundImage, FoundInside } from '../found-image.ts';
 import { findValuesImages } from '../helm/values-image.ts';
 import { findTextHold } from '../hold.ts';
 import type { ImageRule } from '../types.ts';
-import { getValue, hasKey, type MapNode, type ScalarNode, type TreeNode } from '../yaml/tree.ts';
+import { getText, getValue, hasKey, type MapNode, type ScalarNode, type TreeNode } from '../yaml/tree.ts';
 import { joinPath, type KubernetesObject } from '../yaml/walk.ts';
 import { builtInRules } from './image-rules.ts';
+import { saysImage } from './says-image.ts';
 
 /** Image fields of custom resources, by the built-in rules and those of the user. */
 export const findCustomImages: Form = (map, { object }, context) => {
@@ -54,6 +54,8 @@ interface Reached {
   /** The map that holds it. */
   readonly map: MapNode | null;
   readonly duplicate: boolean;
+  /** What the value is called, where that stands beside it: the flag before an argument, the name of a variable. */
+  readonly called?: string;
 }
 
 function findByRule(
@@ -71,7 +73,7 @@ function findByRule(
     if (rule.format === 'map') return node?.kind === 'map' ? findInMap(node, path, object) : [];
     if (rule.format === 'repository') return [{ ...base, ...splitOf(reached, rule, rules) }];
     if (node?.kind !== 'scalar') return [base];
-    return readText(node, file.text, isOneOfMany(rule)).map((inside) => {
+    return readText(node, file.text, isOneOfMany(rule), reached.called).map((inside) => {
       if (!inside) return base;
       const { range, written } = inside;
       const escaped = range[1] - range[0] !== written.length;
@@ -83,9 +85,14 @@ function findByRule(
 /**
  * What a scalar says of images: null for one that is a reference as a whole. After `--image=` stands one; in text that
  * is none, each reference with a registry and a tag is one. Of arguments and environment, whose other values are no
- * images, only those count that say a tag or a digest.
+ * images, only those count that look like one.
  */
-function readText(node: ScalarNode, source: string, oneOfMany: boolean): readonly (FoundInside | null)[] {
+function readText(
+  node: ScalarNode,
+  source: string,
+  oneOfMany: boolean,
+  called = '',
+): readonly (FoundInside | null)[] {
   const value = node.value.trim();
   const equals = /^-{0,2}[\w.-]+=/.exec(value)?.[0] ?? '';
   const written = value.slice(equals.length);
@@ -93,18 +100,11 @@ function readText(node: ScalarNode, source: string, oneOfMany: boolean): readonl
     const names = findNames(node, source);
     if (names.length > 0 || oneOfMany || written.includes('\n')) return names;
   }
-  if (oneOfMany && !saysImage(written)) return [];
+  if (oneOfMany && !saysImage(written, equals === '' ? called : equals)) return [];
   if (equals === '') return [null];
   const from = source.indexOf(value, node.start);
   if (from === -1 || from + value.length > node.end) return [null];
   return [{ range: [from + equals.length, from + value.length], written }];
-}
-
-/** A reference with a tag or a digest, and no address of a host (`db.example.com:5432`). */
-function saysImage(written: string): boolean {
-  const parsed = parseImageReference(written);
-  if (!parsed.ok || (parsed.value.tag === null && parsed.value.digest === null)) return false;
-  return written.includes('/') || !/^(?:localhost:|[^:@]*\.)/.test(written);
 }
 
 const lists: ReadonlySet<string | null> = new Set(['args', 'command', 'env']);
@@ -189,13 +189,16 @@ function reach(from: Reached, steps: readonly (string | null)[], depth = 0): rea
     return node.items.flatMap(({ value }, index) => {
       if (key !== null && !(value?.kind === 'scalar' && value.value.startsWith(key))) return [];
       const item = { node: value, at: value?.start ?? at, path: `${path}[${index}]`, map: null, duplicate };
-      return reach(item, steps, depth + 1);
+      const before = node.items[index - 1]?.value;
+      const called = before?.kind === 'scalar' && /^-[^=]*$/.test(before.value) ? before.value : '';
+      return reach({ ...item, called }, steps, depth + 1);
     });
   if (node?.kind !== 'map' || key === null || (key !== '*' && !hasKey(node, key))) return [];
   const isStep = (pair: { readonly key: string }) => key === '*' || pair.key === key;
   const own = node.pairs.filter(isStep);
   return (own.length > 0 ? own : node.merged.filter(isStep)).flatMap((pair) => {
-    const below = { node: pair.value, at: pair.at, path: joinPath(path, pair.key), map: node };
+    const called = pair.key === 'value' ? (getText(node, 'name') ?? '') : '';
+    const below = { node: pair.value, at: pair.at, path: joinPath(path, pair.key), map: node, called };
     const twice = own.filter((other) => other.key === pair.key).length > 1;
     return reach({ ...below, duplicate: duplicate || twice }, steps, depth + 1);
   });
