@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +7,7 @@ import { bundleProgram } from '../support/bundle-program.ts';
 import { findLeaks } from '../support/find-leaks.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
 import { sampleWhile } from '../support/sample-processes.ts';
+import { startNode } from '../support/start-node.ts';
 
 const source = join(import.meta.dirname, '../../src/faces/cli/bin.ts');
 
@@ -27,13 +27,8 @@ afterAll(async () => {
 });
 
 /** `holdfast pr --clone` in a process of its own, in an empty folder that is its home and its temporary folder, too. */
-async function clone(
-  repository: ForgeRepository,
-  flags: readonly string[],
-  env: Record<string, string> = {},
-) {
-  const args = [program, 'pr', '--clone', forge.cloneUrl(repository)];
-  const child = spawn(process.execPath, [...args, ...shop.flags, ...flags], {
+function clone(repository: ForgeRepository, flags: readonly string[], env: Record<string, string> = {}) {
+  return startNode([program, 'pr', '--clone', forge.cloneUrl(repository), ...shop.flags, ...flags], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
@@ -44,16 +39,7 @@ async function clone(
       GITHUB_API_URL: forge.apiUrl,
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  return { code, stdout, stderr };
+  }).ended;
 }
 
 describe('holdfast pr --clone', () => {
@@ -109,6 +95,17 @@ describe('holdfast pr --clone', () => {
     expect(stderr).toContain('asks for credentials');
     expect(forge.requests.map(({ authorization }) => authorization)).toEqual([[]]);
     expect(await readdir(folder)).toEqual([]);
+  }, 60_000);
+
+  it('takes an empty variable for none, and the other one then', async () => {
+    const repository = await forge.createRepository('acme/empty', { 'k8s/web.yaml': web });
+    const without = await clone(repository, [], { GITHUB_TOKEN: '', GH_TOKEN: '' });
+    expect(without.code).toBe(2);
+    expect(without.stderr).toMatch(/asks for credentials: set GITHUB_TOKEN|takes a token: set GITHUB_TOKEN/);
+    expect(await clone(repository, [], { GITHUB_TOKEN: '', GH_TOKEN: `${tokens.bot}\n` })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('opened #1'),
+    });
   }, 60_000);
 
   it('ends with one sentence when the token is expired', async () => {

@@ -15,6 +15,7 @@ import type { CopyEvent } from '../../copy/index.ts';
 import { HoldfastError } from '../../error.ts';
 import { printable, type Report } from '../../report/index.ts';
 import { readConfigSource } from '../config-file.ts';
+import { findToken } from '../find-token.ts';
 import { checkCreateRepositories, openConfiguredRegistries } from '../registries.ts';
 import { clusterOptions } from './cluster.ts';
 import type { CommandName } from './commands.ts';
@@ -83,7 +84,7 @@ async function executePullRequest(work: Work, { values }: Invocation, io: Io): P
   const say = (text: string) => values['quiet'] !== true && io.stderr.write(`${printable(text)}\n`);
   return runPullRequest(work, io.env, {
     place: typeof values['clone'] === 'string' ? { clone: values['clone'] } : { folder: io.cwd },
-    token: io.env['GITHUB_TOKEN'] ?? io.env['GH_TOKEN'] ?? null,
+    token: findToken(io.env),
     githubApi: typeof values['github-api'] === 'string' ? values['github-api'] : null,
     commitVia: values['commit-via'] === 'api' ? 'api' : 'git',
     recreateClosed: (values['recreate-closed'] ?? 'auto') as 'auto' | 'always' | 'never',

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { prune, type Work } from '../../backup/index.ts';
 import { parseRemoteUrl, takesToken } from '../../forge/index.ts';
 import type { Report } from '../../report/index.ts';
+import { findToken } from '../find-token.ts';
 import { clusterOptions } from './cluster.ts';
 import type { Io } from './io.ts';
 import type { Invocation } from './program.ts';
@@ -11,7 +12,7 @@ const minAgeDays = 7;
 
 /** Translates the flags of `prune`, and runs it. */
 export async function executePrune(work: Work, { values }: Invocation, io: Io): Promise<Report> {
-  const token = io.env['GITHUB_TOKEN'] ?? io.env['GH_TOKEN'] ?? null;
+  const token = findToken(io.env);
   return prune(work, {
     repositories: readList(values['repository']).map((place) =>
       isFolder(place) ? resolve(io.cwd, place) : place,

@@ -8,6 +8,7 @@ import { type ClusterOptions, openCluster, openEventWriter } from '../../source/
 import type { ForgeAccess } from '../../watch/index.ts';
 import { readConfigSource } from '../config-file.ts';
 import { describeFailure } from '../failure.ts';
+import { findToken } from '../find-token.ts';
 import { followConfig } from './follow-config.ts';
 import { findSecrets, openLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -130,8 +131,8 @@ async function openForge(env: Environment, clock: Clock): Promise<ForgeAccess> {
 async function openTokens(env: Environment, clock: Clock): Promise<FindToken | null> {
   const id = env['GITHUB_APP_ID'];
   if (id !== undefined && id !== '') return openAppTokens(await readApp(id, env), () => clock.now());
-  const token = env['GITHUB_TOKEN'] ?? env['GH_TOKEN'];
-  return token === undefined || token === '' ? null : async () => token.trim();
+  const token = findToken(env);
+  return token === null ? null : async () => token;
 }
 
 async function readApp(id: string, env: Environment): Promise<GitHubApp> {
