@@ -63,6 +63,23 @@ spec: {path: ./base${target}}
     );
   });
 
+  it('is that of the folder for the components that Flux adds to it', () => {
+    const flux = (more: string) => `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps}
+spec: {path: ./base, components: [../part]${more}}
+`;
+    const part = {
+      'part/kustomization.yaml': 'kind: Component\nresources: [web.yaml]\n',
+      'part/web.yaml': '',
+    };
+    const built = { ...part, 'base/kustomization.yaml': 'namespace: shop\n' };
+    const place = (tree: Record<string, string>) => placesOf(tree, 'part/web.yaml');
+    expect(place({ ...built, 'flux.yaml': flux('') })).toEqual(['shop']);
+    expect(place({ ...built, 'flux.yaml': flux(', targetNamespace: apps') })).toEqual(['apps']);
+    expect(place({ ...part, 'flux.yaml': flux(', targetNamespace: apps') })).toEqual(['apps']);
+  });
+
   it("is an Application's destination where it names none", () => {
     const application = `apiVersion: argoproj.io/v1alpha1
 kind: Application

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 export interface OverlayTree {
   readonly files: ReadonlyMap<string, string>;
   readonly roots: readonly string[];
-  /** Kustomizations of Flux: the path of the file, and the folder that it applies. */
+  /** Kustomizations of Flux: the path of the file, and the folder that it applies; others may take it, too. */
   readonly deliveries: ReadonlyMap<string, string>;
 }
 
@@ -85,8 +85,8 @@ function makeTree(pick: Pick): OverlayTree {
   }
   const roots = nodes.filter(({ path }) => !used.has(path));
   const deliveries = new Map<string, string>();
-  for (const { path, objects } of roots) {
-    for (let number = pick(3); number > 0; number--) {
+  for (const { path, objects } of nodes) {
+    for (let number = pick(used.has(path) ? 2 : 3); number > 0; number--) {
       const file = `clusters/${path}-${number}.yaml`;
       files.set(file, formatDelivery(path, objects, components, pick));
       deliveries.set(file, path);

@@ -18,6 +18,8 @@ export interface Route {
 export interface Carrier {
   readonly kind: string;
   readonly folders: readonly string[];
+  /** What it adds to the kustomization of a folder; their paths begin there. */
+  readonly components: readonly string[];
   readonly files: readonly string[];
   /** Takes what is below a folder without a kustomization, too. */
   readonly whole: boolean;
@@ -55,7 +57,8 @@ function readCarrier(
   const target = getText(spec, 'targetNamespace');
   if (apiVersion.startsWith('kustomize.toolkit.fluxcd.io/') && kind === 'Kustomization') {
     const routes = () => [{ forced: target, given: null }];
-    return [{ kind, folders: paths([getValue(spec, 'path')]), files: [], whole: true, routes }];
+    const folders = paths([getValue(spec, 'path')]);
+    return [{ kind, folders, components: texts(spec), files: [], whole: true, routes }];
   }
   if (
     /^helm\.(?:(?:toolkit\.)?fluxcd|cattle)\.io\//.test(apiVersion) &&
@@ -66,7 +69,8 @@ function readCarrier(
     const chart = getValue(getValue(spec, 'chart'), 'spec');
     const local = getText(chart, 'sourceRef', 'kind') === 'HelmRepository' ? null : chart;
     const files = paths(getItems(local, 'valuesFiles'));
-    return [{ kind, folders: paths([getValue(local, 'chart')]), files, whole: false, routes }];
+    const folders = paths([getValue(local, 'chart')]);
+    return [{ kind, folders, components: [], files, whole: false, routes }];
   }
   if (!apiVersion.startsWith('argoproj.io/') || !/^Application(?:Set)?$/.test(kind)) return [];
   const owner = kind === 'Application' ? spec : getValue(getValue(spec, 'template'), 'spec');
@@ -77,6 +81,7 @@ function readCarrier(
     return {
       kind,
       folders,
+      components: texts(getValue(node, 'kustomize')),
       files: getItems(node, 'helm', 'valueFiles').flatMap((item) => valueFile(item, folders[0] ?? '')),
       whole: getText(node, 'directory', 'recurse') === 'true',
       routes: () => [{ forced, given }],
@@ -90,6 +95,10 @@ function valueFile(item: TreeNode, folder: string): readonly string[] {
   const ofSource = /^\$[^/]+\/(.*)$/.exec(path)?.[1];
   const resolved = ofSource === undefined ? resolvePath(folder, path) : resolvePath('', ofSource);
   return resolved === null ? [] : [resolved];
+}
+
+function texts(map: TreeNode | null): readonly string[] {
+  return getItems(map, 'components').flatMap((node) => getText(node) ?? []);
 }
 
 function paths(nodes: readonly (TreeNode | null)[]): readonly string[] {

@@ -47,9 +47,16 @@ export function findNamespaces(files: readonly SourceFile[], place: string | nul
     const file = outer(path);
     for (const { document, carrier } of readCarriers({ path: file, text }, (own) => settle(file, own))) {
       put(carriers, `${document} ${file}`, carrier);
-      for (const folder of carrier.folders)
+      for (const folder of carrier.folders) {
+        const link = links.get(folder);
+        for (const component of carrier.components) {
+          const reached = resolvePath(folder, component);
+          if (reached !== null && link) put(takers, reached, link);
+          else if (reached !== null) put(deliveries, reached, carrier);
+        }
         for (const reached of links.has(folder) ? [folder] : listBelow(folder, carrier.whole))
           put(deliveries, reached, carrier);
+      }
       for (const named of carrier.files) put(deliveries, named, carrier);
     }
   }
