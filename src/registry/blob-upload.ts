@@ -196,6 +196,7 @@ async function sendChunks(
     },
     body: last,
     accept: [201, 204],
+    isClosing: true,
     signal,
   });
   checkStored(target, blob, answer);

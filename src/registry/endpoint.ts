@@ -37,6 +37,8 @@ export interface Request {
   readonly accept: readonly number[];
   /** Most bytes of the body of an accepted answer; `stream`: the caller reads it. Default 64 KiB. */
   readonly read?: number | 'stream';
+  /** Closes an upload: all of its bytes are there, and may be moved before the answer comes. */
+  readonly isClosing?: true;
   /** Asks for little, which a registry has at hand: silence is noticed sooner. */
   readonly isBrief?: true;
   /** There is another way: fewer attempts, and no word on the registry when they fail. */
@@ -260,6 +262,7 @@ export class Endpoint {
           !isOwn && !this.#isInside,
         ),
         idleTimeout: request.isBrief ? briefTimeout : idleTimeout,
+        isClosing: request.isClosing,
         onSilence: (left) => pace.hearNothing(left),
         signal: request.signal,
       });

@@ -13,6 +13,8 @@ export interface WireRequest {
   readonly agent: http.Agent;
   /** Milliseconds in which nothing moves, whichever side should move it. */
   readonly idleTimeout: number;
+  /** It ends an upload whose bytes were sent before, as a stream ends its own. */
+  readonly isClosing?: boolean | undefined;
   /** Called once when nothing moved for a quarter of it, with the milliseconds that are left. */
   readonly onSilence?: (left: number) => void;
   readonly signal: AbortSignal | undefined;
@@ -84,7 +86,10 @@ function isStream(body: Buffer | Readable | undefined): body is Readable {
  * counts only while bytes wait to be taken, or once all are sent. Waiting for a free connection does not count, and a
  * proxy's tunnel has a time of its own (`TunnelAgent`).
  */
-function watchProgress(request: http.ClientRequest, { idleTimeout, body, onSilence }: WireRequest) {
+function watchProgress(
+  request: http.ClientRequest,
+  { idleTimeout, body, isClosing = isStream(body), onSilence }: WireRequest,
+) {
   let stalled = (): void => {};
   let still = 0;
   let written = -1;
@@ -102,7 +107,7 @@ function watchProgress(request: http.ClientRequest, { idleTimeout, body, onSilen
     const isWaitingForSource = !request.writableEnded && request.writableLength === 0 && !socket.connecting;
     still = moved === written && !isWaitingForSource ? still + step : 0;
     written = moved;
-    const isSettling = isStream(body) && request.writableFinished;
+    const isSettling = isClosing && request.writableFinished;
     if (still >= idleTimeout / 4 && !isSettling) tell(idleTimeout - still);
     if (still >= idleTimeout * (isSettling ? settlingFactor : 1)) stalled();
   }, step);

@@ -55,6 +55,24 @@ describe('putBlob', () => {
     expect(server.count({ method: 'PATCH' })).toBe(2);
   });
 
+  it('gives a registry time to put the chunks together', async () => {
+    const slow = {
+      match: { method: 'PUT', path: putPath, nth: 2 },
+      fault: { kind: 'delay', ms: 600 },
+    } as const;
+    const server = await start({ maxUploadBytes: 9_000_000, faults: [slow] });
+    const { push } = openAt(server.url, { idleTimeout: 200 });
+    await push.putBlob('apps/web', blob, streamOf(bytes));
+    expect(server.requests.map(({ method }) => method)).toEqual([
+      'POST',
+      'PUT',
+      'POST',
+      'PATCH',
+      'PATCH',
+      'PUT',
+    ]);
+  });
+
   it('makes chunks as large as the registry wants them', async () => {
     const server = await start({ maxUploadBytes: 10_000_000, chunkMinLength: 9_000_000 });
     const { push } = openAt(server.url);
