@@ -1,38 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openShop, web, writeFiles } from '../faces/shop.ts';
+import { type NodeProcess, startNode } from '../support/start-node.ts';
 
 const program = join(import.meta.dirname, '../../dist/cli.js');
 
-interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(
-  args: readonly string[],
-  cwd: string,
-  path = program,
-): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [path, ...args], {
-    cwd,
-    env: { ...process.env, TMPDIR: cwd },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
-  const ended = new Promise<Ended>((resolve) =>
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
-  );
-  return { child, ended };
-}
+const start = (args: readonly string[], cwd: string, path = program): NodeProcess =>
+  startNode([path, ...args], { cwd, env: { ...process.env, TMPDIR: cwd } });
 
 describe('dist/cli.js as a process', () => {
   let folder: string;
@@ -68,7 +44,7 @@ describe('dist/cli.js as a process', () => {
     const shop = writeFiles({ 'big.yaml': web + containers.join('') });
     try {
       const { child, ended } = start(['scan'], shop);
-      child.stdout?.destroy();
+      child.stdout.destroy();
       const { code, stderr } = await ended;
       expect(code).toBe(0);
       expect(stderr).toContain('4002 image references');

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDaemonWorld, type DaemonWorld } from '../support/daemon-world.ts';
-import { findKubeProblem, type KubeApiserver, startKubeApiserver } from '../support/kube-apiserver.ts';
-import { applyDeploy } from '../support/kube-identity.ts';
+import { type DaemonWorld, startDeployedWorld } from '../support/daemon-world.ts';
+import { findKubeProblem, type KubeApiserver } from '../support/kube-apiserver.ts';
 
 const problem = await findKubeProblem();
 const minute = 60_000;
@@ -12,9 +11,7 @@ describe.skipIf(problem !== null)(
     let kube: KubeApiserver;
     let world: DaemonWorld;
     beforeAll(async () => {
-      kube = await startKubeApiserver();
-      world = await createDaemonWorld(kube, await applyDeploy(kube));
-      await kube.kubectl(['create', 'deployment', 'web', '--image=nginx:1.25']);
+      ({ kube, world } = await startDeployedWorld());
     }, minute);
     afterAll(async () => {
       await world?.close();

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startNode } from './start-node.ts';
 
 /** How one `holdfast copy` ended. */
 export interface CliEnd {
@@ -36,26 +36,16 @@ export function prepareCopyCli(): CopyCli {
     cpSync(join(project, name), join(folder, name), { recursive: true });
   return {
     start(options) {
-      const child = spawn(
-        process.execPath,
-        [join(folder, 'dist/cli.js'), 'copy', '--quiet', '--output', 'json', ...options],
-        {
-          cwd: folder,
-          env: { PATH: process.env['PATH'] ?? '', HOME: folder },
-          stdio: ['ignore', 'pipe', 'pipe'],
-        },
-      );
-      let output = '';
-      let errors = '';
-      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-      child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')));
-      const ended = new Promise<CliEnd>((resolve) => {
-        child.on('close', (code) => {
-          const copies = code === null ? [] : (JSON.parse(output) as Pick<CliEnd, 'copies'>).copies;
-          resolve({ code, errors, copies });
-        });
+      const args = [join(folder, 'dist/cli.js'), 'copy', '--quiet', '--output', 'json', ...options];
+      const { child, ended } = startNode(args, {
+        cwd: folder,
+        env: { PATH: process.env['PATH'] ?? '', HOME: folder },
       });
-      return { ended, kill: () => void child.kill('SIGKILL') };
+      const end = ended.then(({ code, stdout, stderr }): CliEnd => {
+        const copies = code === null ? [] : (JSON.parse(stdout) as Pick<CliEnd, 'copies'>).copies;
+        return { code, errors: stderr, copies };
+      });
+      return { ended: end, kill: () => void child.kill('SIGKILL') };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

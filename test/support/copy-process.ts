@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleProgram } from './bundle-program.ts';
 import type { CopyJob, CopyReport } from './copy-program.ts';
+import { startNode } from './start-node.ts';
 
 export interface CopyEnd extends CopyReport {
   /** Null when it was killed; there are no lines then. */
@@ -32,18 +32,12 @@ export async function buildCopyProgram(): Promise<CopyProgram> {
       jobs += 1;
       const jobFile = join(folder, `job-${jobs}.json`);
       writeFileSync(jobFile, JSON.stringify(job));
-      const child = spawn(process.execPath, [program, jobFile], { stdio: ['ignore', 'pipe', 'pipe'] });
-      let output = '';
-      let errors = '';
-      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-      child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')));
-      const ended = new Promise<CopyEnd>((resolve) => {
-        child.on('close', (code) => {
-          const report = output === '' ? { lines: [], peakMiB: 0 } : (JSON.parse(output) as CopyReport);
-          resolve({ code, errors, ...report });
-        });
+      const { child, ended } = startNode([program, jobFile]);
+      const end = ended.then(({ code, stdout, stderr }): CopyEnd => {
+        const report = stdout === '' ? { lines: [], peakMiB: 0 } : (JSON.parse(stdout) as CopyReport);
+        return { code, errors: stderr, ...report };
       });
-      return { ended, kill: () => void child.kill('SIGKILL') };
+      return { ended: end, kill: () => void child.kill('SIGKILL') };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -5,7 +5,8 @@ import { addImage, type EmbeddedRegistry, startRegistry } from '../../src/embedd
 import { type DaemonCall, runDaemon } from '../../src/faces/daemon/index.ts';
 import type { Clock } from '../../src/registry/index.ts';
 import type { PageImage, PageModel } from '../../src/report/index.ts';
-import type { KubeApiserver } from './kube-apiserver.ts';
+import { type KubeApiserver, startKubeApiserver } from './kube-apiserver.ts';
+import { applyDeploy } from './kube-identity.ts';
 
 /** A daemon in this process, and what it said. */
 export interface RunningDaemon {
@@ -91,6 +92,22 @@ export async function createDaemonWorld(
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** An API server with `deploy/` and a Deployment of nginx, and a world whose daemons have the rights of `deploy/`. */
+export async function startDeployedWorld(): Promise<{
+  readonly kube: KubeApiserver;
+  readonly world: DaemonWorld;
+}> {
+  const kube = await startKubeApiserver();
+  try {
+    const world = await createDaemonWorld(kube, await applyDeploy(kube));
+    await kube.kubectl(['create', 'deployment', 'web', '--image=nginx:1.25']);
+    return { kube, world };
+  } catch (error) {
+    await kube.stop();
+    throw error;
+  }
 }
 
 async function startDaemon(

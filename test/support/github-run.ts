@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import {
   githubAddress,
@@ -13,6 +12,7 @@ import { bundleProgram } from './bundle-program.ts';
 import { type TestForge, tokens } from './github.ts';
 import type { ChildTask } from './github-child.ts';
 import { plainOptions } from './github-options.ts';
+import { startNode } from './start-node.ts';
 
 export interface Run {
   readonly folder: string;
@@ -52,15 +52,8 @@ export async function runInChild(
   token: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly signal: string | null; readonly code: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, [program, JSON.stringify(task)], {
+  const { code, signal, stdout, stderr } = await startNode([program, JSON.stringify(task)], {
     env: { ...process.env, ...environment, GITHUB_TOKEN: token },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, output }));
-  });
+  }).ended;
+  return { code, signal, output: stdout + stderr };
 }

@@ -161,14 +161,18 @@ function runNginx(more: object = {}): string {
 }
 
 describe('upstream that answers 401 since before the start', () => {
-  test('is gone where the backup has what runs, which stays whole and locked', async () => {
-    const digest = runNginx();
+  const startAgainRefused = async (): Promise<void> => {
     world.start();
     await ready();
     await world.stop();
     world.upstream.setFaults(fail(401));
     world.start();
     await world.until(() => world.image(nginx).backup.state === 'present' && state() === 'gone');
+  };
+
+  test('is gone where the backup has what runs, which stays whole and locked', async () => {
+    const digest = runNginx();
+    await startAgainRefused();
     expect(world.image(nginx)).toMatchObject({
       locked: digest,
       backup: { digest, error: null, failures: 0 },
@@ -177,12 +181,7 @@ describe('upstream that answers 401 since before the start', () => {
   });
 
   test('is gone where a copy is found only after it was asked', async () => {
-    world.start();
-    await ready();
-    await world.stop();
-    world.upstream.setFaults(fail(401));
-    world.start();
-    await world.until(() => world.image(nginx).backup.state === 'present' && state() === 'gone');
+    await startAgainRefused();
     expect(world.image(nginx).backup.warnings[0]).toContain('not publicly pullable any more');
   });
 

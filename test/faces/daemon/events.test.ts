@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { applyComponents } from '../../support/apply-components.ts';
-import { createDaemonWorld, type DaemonWorld } from '../../support/daemon-world.ts';
-import { findKubeProblem, type KubeApiserver, startKubeApiserver } from '../../support/kube-apiserver.ts';
-import { applyDeploy, daemonUser } from '../../support/kube-identity.ts';
+import { createDaemonWorld, type DaemonWorld, startDeployedWorld } from '../../support/daemon-world.ts';
+import { findKubeProblem, type KubeApiserver } from '../../support/kube-apiserver.ts';
+import { daemonUser } from '../../support/kube-identity.ts';
 
 const problem = await findKubeProblem();
 
@@ -10,9 +10,7 @@ describe.skipIf(problem !== null)(`Kubernetes Events${problem === null ? '' : ` 
   let kube: KubeApiserver;
   let world: DaemonWorld;
   beforeAll(async () => {
-    kube = await startKubeApiserver();
-    world = await createDaemonWorld(kube, await applyDeploy(kube));
-    await kube.kubectl(['create', 'deployment', 'web', '--image=nginx:1.25']);
+    ({ kube, world } = await startDeployedWorld());
     await kube.kubectl(['create', 'deployment', 'lost', '--image=quay.io/team/lost:1']);
   }, 60_000);
   afterEach(() => world.stopAll());

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createDaemonWorld, type DaemonWorld } from '../../support/daemon-world.ts';
-import { findKubeProblem, type KubeApiserver, startKubeApiserver } from '../../support/kube-apiserver.ts';
-import { applyDeploy, daemonUser, requestToken, writeKubeconfig } from '../../support/kube-identity.ts';
+import { type DaemonWorld, startDeployedWorld } from '../../support/daemon-world.ts';
+import { findKubeProblem, type KubeApiserver } from '../../support/kube-apiserver.ts';
+import { daemonUser, requestToken, writeKubeconfig } from '../../support/kube-identity.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 
 const problem = await findKubeProblem();
@@ -15,10 +15,7 @@ describe.skipIf(problem !== null)(`a cluster that fails${problem === null ? '' :
   let kube: KubeApiserver;
   let world: DaemonWorld;
   beforeAll(async () => {
-    kube = await startKubeApiserver();
-    const kubeconfig = await applyDeploy(kube);
-    world = await createDaemonWorld(kube, kubeconfig);
-    await kube.kubectl(['create', 'deployment', 'web', '--image=nginx:1.25']);
+    ({ kube, world } = await startDeployedWorld());
   }, 60_000);
   afterEach(() => world.stopAll());
   afterAll(async () => {
