@@ -1,7 +1,7 @@
 import { HoldfastError } from '../error.ts';
 import { formatLock, mergeLock, type ProvenCopy } from '../plan/index.ts';
-import { readLock, writeManifests } from '../source/index.ts';
-import { parseLockFile } from './open-lock.ts';
+import { writeManifests } from '../source/index.ts';
+import { openLock } from './open-lock.ts';
 import type { Edits } from './plan-edits.ts';
 import type { Survey } from './survey.ts';
 
@@ -46,7 +46,6 @@ export async function writeLock(survey: Survey, proven: readonly ProvenCopy[]): 
         'conflict',
         `${lockFile.name}: ${result.message} The copies are made; no manifest was changed.`,
       );
-    lockFile = await readLock(survey.root);
-    lock = await parseLockFile(lockFile);
+    ({ lockFile, lock } = await openLock(survey.root));
   }
 }
