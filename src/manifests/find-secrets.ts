@@ -9,7 +9,8 @@ import { type KubernetesObject, walkMaps } from './yaml/walk.ts';
 
 interface FoundSecret extends SecretManifest {
   readonly document: number;
-  readonly workload: Workload;
+  /** Null where the namespace is what it says, whatever takes the object. */
+  readonly workload: Workload | null;
 }
 
 const nobody: Workload = { apiVersion: '', kind: '', name: null, namespace: null };
@@ -25,9 +26,12 @@ function findSecrets(file: SourceFile): FoundSecret[] {
     const { root } = readDocument(part);
     const place = (node: TreeNode) => ({ file: file.path, line: lines.at(node.start).line });
     walkMaps(root, (map, { object }) => {
-      const made = object?.node === map ? readSecret(map, object) : null;
-      if (made && object)
-        secrets.push({ ...made, ...place(map), document: part.index, workload: object.workload });
+      if (object?.node !== map) return;
+      const [at, document] = [place(map), part.index];
+      const made = readSecret(map, object);
+      if (made) secrets.push({ ...made, ...at, document, workload: object.workload });
+      const spread = readClusterSecret(map, object);
+      secrets.push(...spread.map((each) => ({ ...each, ...at, document, workload: null })));
     });
     if (!isKustomizationPath(file.path)) continue;
     for (const item of getItems(root, 'secretGenerator')) {
@@ -57,12 +61,55 @@ function readSecret(map: MapNode, { workload }: KubernetesObject): Made | null {
   return null;
 }
 
+/**
+ * A `ClusterExternalSecret` makes one in each namespace that it names or selects
+ * (https://external-secrets.io/latest/api/clusterexternalsecret/).
+ */
+function readClusterSecret(
+  map: MapNode,
+  { workload: { apiVersion, kind, name: own } }: KubernetesObject,
+): (Made & Pick<SecretManifest, 'reach'>)[] {
+  if (!apiVersion.startsWith('external-secrets.io/') || kind !== 'ClusterExternalSecret') return [];
+  const spec = getValue(map, 'spec');
+  const target = getText(spec, 'externalSecretSpec', 'target', 'name');
+  const name = target ?? getText(spec, 'externalSecretName') ?? own;
+  if (name === null) return [];
+  const single = getValue(spec, 'namespaceSelector');
+  const selectors = [...(single ? [single] : []), ...getItems(spec, 'namespaceSelectors')];
+  const named = getItems(spec, 'namespaces').flatMap((node) => (node.kind === 'scalar' ? node.value : []));
+  const selected = selectors.map(selectNames);
+  const all = new Set([...named, ...selected.flatMap((names) => (typeof names === 'string' ? [] : names))]);
+  const reach = selected.includes('every') ? 'every' : selected.includes('selected') ? 'selected' : null;
+  return [
+    ...[...all].map((namespace) => ({ name, namespace, form: 'external' as const })),
+    ...(reach ? [{ name, namespace: null, form: 'external' as const, reach } as const] : []),
+  ];
+}
+
+/** The namespaces of a selector that goes by their names; an empty one is for all. */
+function selectNames(selector: TreeNode): readonly string[] | 'every' | 'selected' {
+  const labels = getValue(selector, 'matchLabels');
+  const pairs = labels?.kind === 'map' ? labels.pairs : [];
+  const expressions = getItems(selector, 'matchExpressions');
+  if (pairs.length + expressions.length === 0) return 'every';
+  const [pair, expression] = [pairs[0], expressions[0] ?? null];
+  if (pairs.length + expressions.length > 1) return 'selected';
+  if (pair) return pair.key === nameLabel && pair.value?.kind === 'scalar' ? [pair.value.value] : 'selected';
+  const isName = getText(expression, 'key') === nameLabel && getText(expression, 'operator') === 'In';
+  const values = getItems(expression, 'values');
+  return isName ? values.flatMap((node) => (node.kind === 'scalar' ? node.value : [])) : 'selected';
+}
+
+/** Kubernetes gives it to each namespace. */
+const nameLabel = 'kubernetes.io/metadata.name';
+
 /** Each Secret once for every namespace that it ends up in. */
 export function findAllSecrets(
   files: readonly SourceFile[],
   namespaces: Namespaces,
 ): readonly SecretManifest[] {
   return files.flatMap(findSecrets).flatMap(({ document, workload, ...secret }) => {
+    if (workload === null) return secret;
     const own = { ...workload, namespace: secret.namespace };
     return namespaces.of(secret.file, document, own).map((namespace) => ({ ...secret, namespace }));
   });

@@ -172,6 +172,8 @@ export interface SecretManifest {
   readonly name: string;
   readonly namespace: string | null;
   readonly form: 'plain' | 'sealed' | 'external' | 'encrypted' | 'generated';
+  /** Of one that makes it in several namespaces: in every one, or in those that labels select. */
+  readonly reach?: 'every' | 'selected';
   readonly file: string;
   /** 1-based. */
   readonly line: number;

@@ -94,7 +94,7 @@ export function planPullSecrets(
     for (const namespace of places.of(use.file, use.document, use.workload)) namespaces.add(namespace);
   const sorted = [...namespaces].toSorted((a, b) => compareText(a ?? '', b ?? ''));
   const made = secrets.filter(({ name }) => name === pullSecret.name);
-  const lacking = sorted.filter((namespace) => !made.some((secret) => secret.namespace === namespace));
+  const lacking = sorted.filter((namespace) => !made.some((secret) => isIn(secret, namespace)));
   if (pullSecret.attach !== 'none')
     for (const note of [
       ...describeSecrets(pullSecret.name, sorted, lacking, made),
@@ -117,6 +117,10 @@ const forms: Readonly<Record<SecretManifest['form'], string>> = {
   generated: 'secretGenerator',
 };
 
+function isIn({ namespace, reach }: SecretManifest, place: string | null): boolean {
+  return reach === undefined ? namespace === place : reach === 'every';
+}
+
 /** Where the Secret comes from, and where nothing makes it. */
 function describeSecrets(
   name: string,
@@ -126,16 +130,24 @@ function describeSecrets(
 ): string[] {
   const notes: string[] = [];
   const there = made
-    .filter(({ namespace }) => namespaces.includes(namespace))
-    .map(({ namespace, form, file }) => `${namespace ?? 'no namespace'} (${forms[form]} in ${file})`);
+    .filter((secret) => namespaces.some((namespace) => isIn(secret, namespace)))
+    .map(({ namespace, form, file, reach }) => {
+      const where = reach ? 'every namespace' : (namespace ?? 'no namespace');
+      return `${where} (${forms[form]} in ${file})`;
+    });
   if (there.length > 0)
     notes.push(`The pull secret ${name} is in the manifests for: ${there.toSorted(compareText).join(', ')}.`);
   const named = lacking.flatMap((namespace) => namespace ?? []);
-  if (named.length > 0)
+  const selecting = made.find(({ reach }) => reach === 'selected');
+  if (selecting && lacking.length > 0)
+    notes.push(
+      `${selecting.file}:${selecting.line} makes the pull secret ${name} for namespaces with certain labels; whether these have them is not known here: ${[...named, ...(lacking.includes(null) ? ['those that manifests do not name'] : [])].join(', ')}.`,
+    );
+  else if (named.length > 0)
     notes.push(
       `No manifest makes the pull secret ${name} for: ${named.join(', ')}. \`holdfast secret\` writes one that holds no credentials in the clear.`,
     );
-  if (lacking.includes(null))
+  if (!selecting && lacking.includes(null))
     notes.push(
       `Images of the backup are used where the manifests name no namespace, and none makes the pull secret ${name} there: ` +
         'the namespace that they are applied to needs it.',

@@ -45,6 +45,46 @@ secrets: [{name: e}]
     ]);
   });
 
+  const clusterSecret = (spec: string) =>
+    `apiVersion: external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: pull, namespace: ignored}\nspec: {${spec}}\n`;
+
+  it.each([
+    ['a list', 'namespaces: [shop, blog]', ['shop', 'blog']],
+    [
+      'a selector of one name',
+      'namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}',
+      ['shop'],
+    ],
+    [
+      'selectors of names',
+      'namespaceSelectors: [{matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [a, b]}]}]',
+      ['a', 'b'],
+    ],
+  ])('are in each namespace that a ClusterExternalSecret has: %s', (_, spec, namespaces) => {
+    const kustomization = { path: 'k/kustomization.yaml', text: 'namespace: other\nresources: [s.yaml]\n' };
+    const found = formsOf(clusterSecret(spec), 'k/s.yaml', [kustomization]);
+    expect(found).toEqual(namespaces.map((namespace) => ['pull', namespace, 'external']));
+  });
+
+  it('have the name that a ClusterExternalSecret gives them', () => {
+    const named =
+      'namespaces: [shop], externalSecretName: mine, externalSecretSpec: {target: {name: backup-pull}}';
+    expect(formsOf(clusterSecret(named))).toEqual([['backup-pull', 'shop', 'external']]);
+    const second = 'namespaces: [shop], externalSecretName: mine';
+    expect(formsOf(clusterSecret(second))).toEqual([['mine', 'shop', 'external']]);
+  });
+
+  it.each([
+    ['every', 'namespaceSelector: {}'],
+    ['selected', 'namespaceSelector: {matchLabels: {team: shop}}'],
+    ['selected', 'namespaceSelectors: [{matchExpressions: [{key: team, operator: Exists}]}]'],
+  ])('are in %s of the namespaces: %s', (reach, spec) => {
+    const files = [{ path: 'a.yaml', text: clusterSecret(spec) }];
+    expect(findAllSecrets(files, findNamespaces(files))).toEqual([
+      { name: 'pull', namespace: null, form: 'external', reach, file: 'a.yaml', line: 1 },
+    ]);
+  });
+
   it('take the namespace of the kustomization beside them', () => {
     const kustomization = {
       path: 'k/kustomization.yaml',

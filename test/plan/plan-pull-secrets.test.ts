@@ -218,6 +218,26 @@ describe('the Secret itself', () => {
     ]);
   });
 
+  const spread = { name: 'backup-pull', namespace: null, form: 'external', file: 's.yaml', line: 3 } as const;
+
+  it('is there in every namespace that something spreads it to', () => {
+    const every = { ...spread, reach: 'every' } as const;
+    const { lacking, notes } = planOf(files, [accountOf('default', [])], [use], pull, [every]);
+    expect(lacking).toEqual([]);
+    expect(notes).toEqual([
+      'The pull secret backup-pull is in the manifests for: every namespace (ExternalSecret in s.yaml).',
+    ]);
+  });
+
+  it('is not known to be there where labels select the namespaces', () => {
+    const selected = { ...spread, reach: 'selected' } as const;
+    const { lacking, notes } = planOf(files, [accountOf('default', [])], [use], pull, [selected]);
+    expect(lacking).toEqual(['shop']);
+    expect(notes).toEqual([
+      's.yaml:3 makes the pull secret backup-pull for namespaces with certain labels; whether these have them is not known here: shop.',
+    ]);
+  });
+
   it('is said to be lacking where one of another name or namespace is there', () => {
     const others = [
       { name: 'backup-pull', namespace: 'other', form: 'plain', file: 's.yaml', line: 1 },
