@@ -37,6 +37,9 @@ export function renderSuggestions(
     .filter(({ path }) => files.has(path))
     .flatMap(({ path, before }) => {
       const inFile = edits.filter(({ file }) => file === path);
+      const places = new Map(inFile.map((edit, index) => [edit, index]));
+      const inOrder = (some: Iterable<TextEdit>): readonly TextEdit[] =>
+        [...some].toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
       const uses = images.flatMap(({ use }) => (editedFile(use) === path ? [use] : []));
       return mergeOverlapping(listBlocks(before, inFile, uses).filter(({ from, to }) => fits(path, from, to)))
         .filter((block) => block.uses.some((use) => wanted.has(use)))
@@ -44,14 +47,7 @@ export function renderSuggestions(
           path,
           startLine: block.from === block.to ? null : block.from,
           line: block.to,
-          body: formatSuggestion(
-            applyEdits(
-              before,
-              inFile.filter((edit) => block.edits.has(edit)),
-            ),
-            block.uses,
-            needsSecret,
-          ),
+          body: formatSuggestion(applyEdits(before, inOrder(block.edits)), block.uses, needsSecret),
         }))
         .filter(({ body }) => body.length <= longestBody);
     });
@@ -81,8 +77,9 @@ function listBlocks(text: string, inFile: readonly TextEdit[], uses: readonly Im
     for (const edit of block.edits) blockOf.set(edit, block);
   };
   const split = new Set<TextEdit>();
+  const findEdits = indexEdits(edits);
   for (const use of uses) {
-    const own = edits.filter((edit) => isEditOf(edit, use));
+    const own = findEdits(use);
     join(own, [use]);
     if (use.parts?.kind === 'split') for (const edit of own) split.add(edit);
   }
@@ -91,19 +88,37 @@ function listBlocks(text: string, inFile: readonly TextEdit[], uses: readonly Im
   return [...new Set(blockOf.values())].flatMap((block) => locate(text, block));
 }
 
-/** Whether it is a part of what makes the image another one. */
-function isEditOf({ range, keyOf }: TextEdit, use: ImageUse): boolean {
-  const { parts, nameAt } = use;
-  const isIn = ([start, end]: readonly [number, number]): boolean =>
-    range[0] >= start && range[0] < end && range[1] <= end;
-  // Of a tag that stands apart the name is edited.
-  if (nameAt) return isIn(nameAt.range);
-  if (parts?.kind === 'entry') return false;
-  if (parts?.kind !== 'split') return isIn(use.range);
-  if (keyOf) return keyOf.document === use.document && keyOf.map === parts.map;
-  return [parts.registry, parts.repository, parts.tag, parts.digest].some(
-    (part) => part?.range && isIn(part.range),
-  );
+/** A function that finds the edits that make an image another one. `edits` are in the order of the text. */
+function indexEdits(edits: readonly TextEdit[]): (use: ImageUse) => readonly TextEdit[] {
+  const added = new Map<string, TextEdit[]>();
+  for (const edit of edits) {
+    if (!edit.keyOf) continue;
+    const key = `${edit.keyOf.document} ${edit.keyOf.map}`;
+    const same = added.get(key);
+    if (same) same.push(edit);
+    else added.set(key, [edit]);
+  }
+  const replaced = edits.filter(({ keyOf }) => !keyOf);
+  const findIn = ([start, end]: readonly [start: number, end: number]): readonly TextEdit[] => {
+    let low = 0;
+    for (let high = replaced.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((replaced[middle]?.range[0] ?? 0) < start) low = middle + 1;
+      else high = middle;
+    }
+    let last = low;
+    while (last < replaced.length && (replaced[last]?.range[0] ?? end) < end) last += 1;
+    return replaced.slice(low, last).filter(({ range }) => range[1] <= end);
+  };
+  return ({ document, parts, nameAt, range }) => {
+    // Of a tag that stands apart the name is edited.
+    if (nameAt) return findIn(nameAt.range);
+    if (parts?.kind === 'entry') return [];
+    if (parts?.kind !== 'split') return findIn(range);
+    const { registry, repository, tag, digest } = parts;
+    const written = [registry, repository, tag, digest].flatMap((part) => (part?.range ? [part.range] : []));
+    return [...written.flatMap(findIn), ...(added.get(`${document} ${parts.map}`) ?? [])];
+  };
 }
 
 /** None where an edit stands below the last line, on which there is nothing to comment. */

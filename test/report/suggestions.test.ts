@@ -282,4 +282,27 @@ describe('an image in several keys', () => {
     const suggestions = renderSuggestions(problems, report, { fits: () => true, needsSecret: false });
     expect(suggestions).toMatchObject([{ path: name.file, line: 7 }]);
   });
+
+  it('is found among thousands without comparing each edit with each image', () => {
+    const line = 'image: nginx:1\n';
+    const [template] = scanManifests([{ path: 'k8s/web.yaml', text: pod('nginx:1').join('\n') }]).uses;
+    if (template === undefined) throw new Error('no image');
+    const places = Array.from({ length: 4000 }, (_, index) => index * line.length + 7);
+    const edits = places.map((start, index) => ({
+      file: template.file,
+      range: [start, start + 7] as const,
+      text: 'copy:1',
+      line: index + 1,
+      before: 'image: nginx:1',
+      after: 'image: copy:1',
+    }));
+    const images = edits.map(({ range, line: at }) => sampleImage({ use: { ...template, range, line: at } }));
+    const changes = [{ path: template.file, before: line.repeat(4000), after: '' }];
+    const report = sampleReport({ command: 'check', images, edits, changes });
+    const problems = findProblems(report);
+    const start = performance.now();
+    const suggestions = renderSuggestions(problems, report, { fits: () => true, needsSecret: false });
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(suggestions).toHaveLength(4000);
+  });
 });
