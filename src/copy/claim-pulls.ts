@@ -22,7 +22,7 @@ export async function claimPulls(job: Job, wanted: readonly Digest[], what: stri
   const { run, source, at, backup } = job;
   const pulls = pullsOf(job);
   const missing = (): readonly Digest[] => wanted.filter((digest) => !run.contents.hasManifest(at, digest));
-  const left = (): number => source.pullsLeft() ?? Infinity;
+  const left = (): number => (source.hasMirrors ? Infinity : (source.pullsLeft() ?? Infinity));
   const free = (): number => left() - pulls.claimed - pulls.underWay.size;
   if (free() < missing().length && run.contents.isInhabited(at)) {
     // What the backup has is not pulled. Asked for only now that it counts.

@@ -119,23 +119,26 @@ async function bring(
 ): Promise<CopyOutcome> {
   if (resolution.state === 'present') return lookAgain(run, step, resolution);
   const { registry } = step.source;
+  await findUntagged(run, step, resolution);
   const used = run.exhausted.get(registry);
-  if (used !== undefined)
+  if (used !== undefined && !run.contents.hasManifest(step.backup, resolution.digest))
     throw new CopyFailure(
       'rate-limited',
       `${step.canonical} was not begun, as ${registry} gives no more pulls: ${used}`,
     );
   const isOurs = claims.get(claimOf(step)) === resolution.digest;
   const decided: Resolution = isOurs ? resolution : { ...resolution, plain: 'none' };
-  await findUntagged(run, step, resolution);
   try {
     if (run.options.dryRun === true) return await planStep(run, step, decided);
     emit(run, { kind: 'started', step });
     return await copyStep(run, step, decided);
   } catch (error) {
-    // What is left of the pulls is left to others: no further image of that registry is begun.
-    if (codeOf(error) === 'rate-limited' && error instanceof Error && registryOf(error) === registry)
-      run.exhausted.set(registry, error.message);
+    // What is left of the pulls is left to others: no further image is begun that only that registry can give.
+    const isOver =
+      codeOf(error) === 'rate-limited' &&
+      registryOf(error) === registry &&
+      !run.options.registries.open(registry, 'pull').hasMirrors;
+    if (isOver && error instanceof Error) run.exhausted.set(registry, error.message);
     throw error;
   }
 }

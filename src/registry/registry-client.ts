@@ -46,6 +46,7 @@ const usualChunk = 8 * 1024 * 1024;
 /** The OCI Distribution protocol of one registry for one use. */
 export class RegistryClient implements Registry {
   readonly host: string;
+  readonly hasMirrors: boolean;
   readonly #options: ClientOptions;
   readonly #sessions = new Map<string, UploadSession>();
   readonly #created = new Map<string, Promise<void>>();
@@ -58,6 +59,7 @@ export class RegistryClient implements Registry {
 
   constructor(options: ClientOptions) {
     this.host = options.host;
+    this.hasMirrors = options.mirrors.length > 0;
     this.#options = options;
     this.#referrersApi = new ReferrersApi(
       findQuirks(options.host).every((quirk) => quirk.hasReferrersApi !== false),

@@ -70,6 +70,8 @@ export type BlobProof = 'digest' | 'size';
 export interface Registry {
   /** Canonical host, as in an `ImageReference`. */
   readonly host: string;
+  /** What it does not give may come from a mirror: what is left of its pulls does not tell what can be had. */
+  readonly hasMirrors: boolean;
   /** One request that needs what every other needs: that it is there, speaks the protocol, takes our credentials. */
   ping(signal?: AbortSignal): Promise<void>;
   /** Null until the registry has told. Costs no request. */

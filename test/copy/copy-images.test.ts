@@ -254,6 +254,21 @@ describe('many images in one run', () => {
     ]);
     expect(all.count({ registry: upstream, method: 'GET' })).toBe(1);
   });
+
+  it('goes on with what needs no pull of a registry that gives no more', async () => {
+    const { all, digest } = await oneImage();
+    await copyImages([web], optionsFor(all));
+    await all.add(upstream, 'acme/new', '1', await buildImage({ seed: 'new' }));
+    all.before = (call) => {
+      if (call.method === 'GET' && call.registry === upstream)
+        throw new RegistryError('rate-limited', 'no pulls are left', { registry: upstream });
+    };
+    const steps = [stepOf('ghcr.io/acme/new:1', backup), stepOf(`ghcr.io/acme/web@${digest}`, backup)];
+    expect(await copyImages(steps, optionsFor(all, { concurrency: 1 }))).toMatchObject([
+      { status: 'failed', error: { code: 'rate-limited' } },
+      { status: 'copied', digest },
+    ]);
+  });
 });
 
 describe('the digest that was resolved', () => {

@@ -109,6 +109,7 @@ export function digestOf(text: string): Digest {
 
 class MemoryRegistry implements Registry {
   readonly host: string;
+  readonly hasMirrors = false;
   readonly #use: RegistryUse;
   readonly #all: MemoryRegistries;
 

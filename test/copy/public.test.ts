@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { copyImages } from '../../src/copy/index.ts';
 import { type Fault, startRegistry } from '../../src/embedded/index.ts';
-import { buildImage } from '../support/images.ts';
+import { buildImage, buildMultiArch } from '../support/images.ts';
 import { pushImage } from '../support/push-image.ts';
 import { MemoryRegistries } from './memory-registry.ts';
 import { lockOf, optionsFor, stepOf } from './steps.ts';
@@ -43,6 +43,26 @@ describe('a registry with a mirror', () => {
       const step = stepOf(`${at('acme/web')}:1`, backup);
       expect(await copyImages([step], optionsFor(registries))).toMatchObject([{ status: 'copied', digest }]);
       expect(source.requests.map((one) => one.method)).toEqual(['HEAD']);
+    });
+  });
+});
+
+describe('a registry that gives no more pulls, with a mirror', () => {
+  it.each([0, 3])('is no reason to leave what the mirror has, with %i left', async (remaining) => {
+    const mirror = await startRegistry();
+    onTestFinished(() => mirror.close());
+    const image = await buildMultiArch('mirrored');
+    await pushImage({ url: mirror.url, repository: 'acme/mirrored', tag: '1' }, image);
+    const rateLimit = { limit: 100, remaining, windowSeconds: 60 };
+    const client = { settings: { [upstream]: { mirrors: [mirror.url], stopAt: 2 } } };
+    await withWorld({ source: { rateLimit }, client }, async ({ registries, push }) => {
+      await push('acme/alone', '1', await buildMultiArch('alone'));
+      await push('acme/mirrored', '1', image);
+      const steps = ['acme/alone', 'acme/mirrored'].map((name) => stepOf(`${at(name)}:1`, backup));
+      expect(await copyImages(steps, optionsFor(registries, { concurrency: 1 }))).toMatchObject([
+        { status: 'failed', error: { code: 'rate-limited' } },
+        { status: 'copied', digest: image.root.digest },
+      ]);
     });
   });
 });
