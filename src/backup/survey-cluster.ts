@@ -11,7 +11,6 @@ export async function surveyCluster(work: Work, options: NonNullable<Work['clust
     root: work.cwd,
     files: [],
     around: [],
-    place: null,
     read: objects,
     live: true,
     scan: { uses, skipped: [] },

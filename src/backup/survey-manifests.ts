@@ -1,12 +1,5 @@
-import {
-  describeAbsent,
-  findIdleRules,
-  findNamespaces,
-  type Namespaces,
-  scanManifests,
-} from '../manifests/index.ts';
-import type { CopyPolicy } from '../plan/index.ts';
-import { type Reading, readManifests } from '../source/index.ts';
+import { describeAbsent, findIdleRules, scanManifests } from '../manifests/index.ts';
+import { readManifests } from '../source/index.ts';
 import { openLock } from './open-lock.ts';
 import type { Survey } from './survey.ts';
 import type { Work } from './work.ts';
@@ -26,8 +19,7 @@ export async function surveyManifests(work: Work): Promise<Survey> {
     root: reading.root,
     files: reading.files,
     around: reading.around,
-    place: reading.place,
-    placesOf: openPlaces(reading),
+    namespaces: found.namespaces,
     read: reading.files.length,
     scan: { uses: found.uses, skipped: [...reading.skipped, ...found.skipped] },
     notes: [
@@ -44,14 +36,5 @@ export async function surveyManifests(work: Work): Promise<Survey> {
       ),
     ],
     ...(await openLock(reading.root)),
-  };
-}
-
-/** Where uses run, as for pull secrets; nothing is read before somebody asks. */
-function openPlaces({ files, around, place }: Reading): NonNullable<CopyPolicy['placesOf']> {
-  let namespaces: Namespaces | null = null;
-  return ({ file, document, workload }) => {
-    namespaces ??= findNamespaces([...files, ...around], place);
-    return namespaces.of(file, document, workload);
   };
 }

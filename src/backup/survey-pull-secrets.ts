@@ -10,7 +10,7 @@ import type { Survey } from './survey.ts';
 
 /** Where the pull secret goes for these uses, by all that was read. Files around are looked at, and not edited. */
 export function surveyPullSecrets(
-  { files, around, place }: Pick<Survey, 'files' | 'around' | 'place'>,
+  { files, around, namespaces = findNamespaces([]) }: Pick<Survey, 'files' | 'around' | 'namespaces'>,
   backed: readonly ImageUse[],
   pullSecret: PullSecret | null,
 ): PullSecretPlan {
@@ -20,7 +20,6 @@ export function surveyPullSecrets(
   const used = new Set(backed.flatMap(({ file, runs = [] }) => [file, ...runs.map((pod) => pod.file)]));
   const hold = <T extends { readonly editable: boolean }>(found: readonly T[], editable: boolean) =>
     editable ? found : found.map((each) => ({ ...each, editable: false }));
-  const namespaces = findNamespaces(all, place);
   const facts = {
     files: all
       .filter(({ path }) => used.has(path))

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../error.ts';
-import type { ImageUse, Scan, SourceFile } from '../manifests/index.ts';
+import type { ImageUse, Namespaces, Scan, SourceFile } from '../manifests/index.ts';
 import {
   type CopyPlan,
   type CopyPolicy,
@@ -24,10 +24,8 @@ export interface Survey {
   readonly files: readonly SourceFile[];
   /** Files that decide about those, and are not edited; see `Reading`. */
   readonly around: readonly SourceFile[];
-  /** Where the root lies in the checkout around it, if there is one. */
-  readonly place: string | null;
   /** Where uses run, where more is known of it than what their objects say. */
-  readonly placesOf?: NonNullable<CopyPolicy['placesOf']>;
+  readonly namespaces?: Namespaces;
   /** Files, or live objects, that were looked at. */
   readonly read: number;
   readonly live?: true;
@@ -73,7 +71,6 @@ async function surveyImages({ cwd }: Work, images: readonly string[]): Promise<S
     root: cwd,
     files: [],
     around: [],
-    place: null,
     read: 0,
     scan,
     notes: [],
@@ -84,10 +81,14 @@ async function surveyImages({ cwd }: Work, images: readonly string[]): Promise<S
 /** What each use is, without asking where its copy would go: `scan` needs no backup. */
 export function judgeUses(survey: Survey, work: Work): readonly JudgedUse[] {
   const { backup, exclude, includeOther } = work.config;
-  const { placesOf, scan } = survey;
   const prefix = backup === null ? null : demand(parseBackupPrefix(backup));
-  const judge = compileJudge({ backup: prefix, exclude, includeOther, ...(placesOf && { placesOf }) });
-  return scan.uses.map((use) => ({ use, verdict: judge(use) }));
+  const judge = compileJudge({ backup: prefix, exclude, includeOther, ...placesIn(survey) });
+  return survey.scan.uses.map((use) => ({ use, verdict: judge(use) }));
+}
+
+function placesIn({ namespaces }: Survey): Pick<CopyPolicy, 'placesOf'> {
+  if (!namespaces) return {};
+  return { placesOf: ({ file, document, workload }) => namespaces.of(file, document, workload) };
 }
 
 /** Every decision that names alone allow; the lock file comes before what runs. Throws `config` without a backup. */
@@ -99,8 +100,7 @@ export function planWork(survey: Survey, work: Work): CopyPlan {
     known.add(entry.source);
     entries.push(entry);
   }
-  const { placesOf, scan } = survey;
-  const plan = planCopies(scan.uses, { ...policyOf(work), ...(placesOf && { placesOf }) }, { entries });
+  const plan = planCopies(survey.scan.uses, { ...policyOf(work), ...placesIn(survey) }, { entries });
   const { only } = work;
   if (only === undefined) return plan;
   return { ...plan, steps: plan.steps.filter(({ canonical }) => only.has(canonical)) };

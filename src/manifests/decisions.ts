@@ -1,7 +1,8 @@
 import { parseImageReference } from '../reference/index.ts';
 import { type Delivery, type NamedImage, readSourceOverride, type Updater } from './kustomize/delivery.ts';
 import { folderOf, isKustomizationPath, readKustomization } from './kustomize/kustomization.ts';
-import type { Place, SourceFile } from './types.ts';
+import type { Place } from './types.ts';
+import type { OpenFile } from './yaml/open-file.ts';
 
 /** An image updater writes back the images of one name in a file. */
 export interface Decision {
@@ -11,12 +12,12 @@ export interface Decision {
 
 /** For each file, the updaters of its images; in the order of the deciding files. */
 export function findDecisions(
-  files: readonly SourceFile[],
+  files: readonly OpenFile[],
   deliveries: readonly Delivery[],
   updaters: readonly Updater[],
 ): ReadonlyMap<string, readonly Decision[]> {
   const decisions = new Map<string, Decision[]>();
-  const sources = new Map<string, SourceFile>();
+  const sources = new Map<string, OpenFile>();
   for (const file of files) if (isKustomizationPath(file.path)) sources.set(folderOf(file.path), file);
 
   function add(paths: Iterable<string>, images: readonly NamedImage[]): void {
@@ -47,8 +48,8 @@ export function findDecisions(
 /** Every file that a folder is built from; without a kustomization, every file below it. */
 export function filesOf(
   folder: string,
-  files: readonly SourceFile[],
-  sources: ReadonlyMap<string, SourceFile>,
+  files: readonly OpenFile[],
+  sources: ReadonlyMap<string, OpenFile>,
 ): ReadonlySet<string> {
   const found = new Set<string>();
   const collect = (path: string) => {

@@ -1,14 +1,15 @@
 import { findDocumentHold, isGeneratedFile } from './document-holds.ts';
 import { type FormRow, forms } from './forms.ts';
-import type { FormContext, FoundImage } from './found-image.ts';
+import type { FormContext, FoundImage, TextPiece } from './found-image.ts';
 import { isValuesPath } from './helm/find-helm-images.ts';
 import { makeImageUse } from './image-use.ts';
 import { isCustomResourceDefinition } from './prefilter.ts';
 import { findSharedAnchors } from './shared-anchors.ts';
 import type { HoldReason, ImageUse, Scan, SourceFile, Unread } from './types.ts';
-import { type DocumentPart, splitDocuments } from './yaml/documents.ts';
+import type { DocumentPart } from './yaml/documents.ts';
 import { Lines } from './yaml/lines.ts';
-import { readDocument, type SyntaxProblem } from './yaml/read-document.ts';
+import { type OpenDocument, OpenFile } from './yaml/open-file.ts';
+import type { SyntaxProblem } from './yaml/read-document.ts';
 import type { TreeNode } from './yaml/tree.ts';
 import { walkMaps } from './yaml/walk.ts';
 
@@ -16,7 +17,7 @@ const none: ReadonlySet<TreeNode> = new Set();
 
 /** Every image that one file names, in the order of the text, and what of it could not be read. */
 export function findImages(file: SourceFile): Scan {
-  return findInFile(file, {
+  return findInFile(new OpenFile(file), {
     chartTemplate: false,
     isValues: isValuesPath(file.path),
     chart: null,
@@ -30,17 +31,17 @@ export interface FileFacts extends Omit<FormContext, 'file'> {
 }
 
 /** The same, with what the other files tell. */
-export function findInFile(file: SourceFile, { chartTemplate, ...facts }: FileFacts): Scan {
+export function findInFile(file: OpenFile, { chartTemplate, ...facts }: FileFacts): Scan {
   const context: FormContext = { file, ...facts };
-  const possible = findForms(file.text, context, forms);
+  const possible = findForms(file, context, forms);
   if (possible.length === 0) return { uses: [], skipped: [] };
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   const lines = new Lines(file.text);
   const generated = isGeneratedFile(file.path, file.text) ? 'generated' : null;
-  for (const part of splitDocuments(file.text)) {
+  for (const part of file.documents) {
     const alone = part.text.length === file.text.length;
-    const here = alone ? possible : findForms(part.text, context, possible);
+    const here = alone ? possible : findForms(part, context, possible);
     if (here.length === 0 || isCustomResourceDefinition(part.text)) continue;
     // What is filled in decides what it is; it is mostly no YAML, and to find that out takes time.
     if (chartTemplate && part.text.includes('{{')) return { uses: [], skipped: [reportTemplate(file)] };
@@ -52,19 +53,19 @@ export function findInFile(file: SourceFile, { chartTemplate, ...facts }: FileFa
   return { uses: uses.toSorted(comparePlace), skipped };
 }
 
-function findForms(text: string, context: FormContext, rows: readonly FormRow[]): readonly FormRow[] {
-  return rows.filter(({ mayHold }) => mayHold(text, context));
+function findForms(piece: TextPiece, context: FormContext, rows: readonly FormRow[]): readonly FormRow[] {
+  return rows.filter(({ mayHold }) => mayHold(piece, context));
 }
 
 function findInDocument(
   context: FormContext,
   rows: readonly FormRow[],
-  part: DocumentPart,
+  part: OpenDocument,
   lines: Lines,
   fileHold: HoldReason | null,
 ): Scan {
   const { file } = context;
-  const { root, problem, aliased } = readDocument(part);
+  const { root, problem, aliased } = part.read;
   if (problem) return { uses: [], skipped: reportProblem(file, part, lines, problem) };
   if (root?.kind === 'scalar' && root.value.includes('apiVersion')) {
     const message = 'It is no object, but one text from its first word to its last';

@@ -1,4 +1,4 @@
-import type { Form, FormContext, FoundImage, FoundInside } from './found-image.ts';
+import type { Form, FoundImage, FoundInside, TextPiece } from './found-image.ts';
 import type { MapNode, ScalarNode, TreeNode } from './yaml/tree.ts';
 import { formatPath, joinPath, type KubernetesObject, type Spot } from './yaml/walk.ts';
 
@@ -26,7 +26,7 @@ export const findOtherImages: Form = (map, spot, context) => {
   );
 };
 
-export function mayHoldOther(text: string, _context: FormContext): boolean {
+export function mayHoldOther({ text }: TextPiece): boolean {
   if (!/\b(?:args|command|env|annotations|data)\b/.test(text)) return false;
   for (const { index } of text.matchAll(midst)) {
     let start = index;

@@ -1,5 +1,5 @@
 import { findOtherImages, mayHoldOther } from './find-other-images.ts';
-import type { Form, FormContext } from './found-image.ts';
+import type { Form, FormContext, TextPiece } from './found-image.ts';
 import { findHelmImages, mayHoldHelm } from './helm/find-helm-images.ts';
 import { findPatchImages, mayHoldPatch } from './kustomize/find-patch-images.ts';
 import { findPodImages } from './pod-spec.ts';
@@ -9,7 +9,7 @@ import { findCustomImages, mayHoldCustom } from './rules/find-custom-images.ts';
 /** A form, and the cheapest test that says whether a text can hold it. */
 export interface FormRow {
   readonly find: Form;
-  readonly mayHold: (text: string, context: FormContext) => boolean;
+  readonly mayHold: (piece: TextPiece, context: FormContext) => boolean;
 }
 
 /** Every form that an image is written in; a new one is a file of its own and a row here. */

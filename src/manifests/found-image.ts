@@ -48,6 +48,13 @@ export interface FoundInside {
   readonly override?: { readonly name: string; readonly pinned: boolean };
 }
 
+/** A file, or one document of it, before it is parsed. */
+export interface TextPiece {
+  readonly text: string;
+  /** See `listKinds`. */
+  readonly kinds: ReadonlySet<string>;
+}
+
 /** What a form may look at beside the map. */
 export interface FormContext {
   readonly file: SourceFile;

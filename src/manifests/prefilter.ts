@@ -1,9 +1,11 @@
+import type { TextPiece } from './found-image.ts';
+
 /**
  * True when a text may hold the image of a pod spec. Such an image stands in an
  * object that says its kind, in a list under `containers`, `initContainers` or `ephemeralContainers`, or as the
  * `reference` of an `image` in `volumes`.
  */
-export function mayHoldPod(text: string): boolean {
+export function mayHoldPod({ text }: TextPiece): boolean {
   if (!text.includes('image')) return false;
   if (!hasContainerList(text) && !(text.includes('reference') && text.includes('volumes'))) return false;
   return text.includes('apiVersion') && text.includes('kind');

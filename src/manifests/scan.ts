@@ -12,11 +12,13 @@ import { joinTags } from './helm/values-tags.ts';
 import { type Delivery, findDeliveries, type Updater } from './kustomize/delivery.ts';
 import { placeDeliveries } from './kustomize/delivery-folders.ts';
 import { findDeliveryPatches, patchDeliveries } from './kustomize/delivery-patches.ts';
-import { folderOf } from './kustomize/kustomization.ts';
+import { folderOf, isKustomizationPath } from './kustomize/kustomization.ts';
+import { findNamespaces, type Namespaces } from './kustomize/namespaces.ts';
 import { findOverlayUses } from './kustomize/overlay-uses.ts';
 import { fromOuter, toOuter } from './outer-paths.ts';
 import { settleNames } from './settle-names.ts';
 import type { ImageRule, ImageUse, Scan, SourceFile, Unread } from './types.ts';
+import { OpenFile } from './yaml/open-file.ts';
 
 /** What a scan is told of the tree beyond the files. */
 export interface ScanOptions {
@@ -32,8 +34,9 @@ export interface ScanOptions {
   readonly listed?: ReadonlySet<string>;
 }
 
-/** What the manifests name, and what would say more of it and is not here. */
+/** What the manifests name, where it ends up, and what would say more of it and is not here. */
 export interface TreeScan extends Scan {
+  readonly namespaces: Namespaces;
   readonly absent: readonly AbsentValues[];
 }
 
@@ -46,9 +49,9 @@ export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions 
   const templates = options.templates ?? findChartTemplates(all);
   const listed = options.listed ?? new Set(all.map(({ path }) => path));
   if (around.length === 0 && place === '') {
-    const { skipped, releases, ...found } = scanTree(own, templates, rules, listed);
+    const { skipped, releases, namespaces, ...found } = scanTree(own, templates, rules, listed);
     const uses = settleNames(found.uses);
-    return { uses, skipped, absent: findAbsentValues(uses, releases) };
+    return { uses, skipped, namespaces, absent: findAbsentValues(uses, releases) };
   }
   const outer = (path: string) => toOuter(place, path);
   const found = scanTree(
@@ -68,6 +71,7 @@ export function scanManifests(files: Iterable<SourceFile>, options: ScanOptions 
     skipped: found.skipped
       .filter(({ file }) => asked.has(file))
       .map((unread) => ({ ...unread, file: fromOuter(place, unread.file) })),
+    namespaces: { of: (file, ...object) => found.namespaces.of(outer(file), ...object) },
   };
 }
 
@@ -84,10 +88,21 @@ function scanTree(
   templates: ReadonlySet<string>,
   rules: readonly ImageRule[],
   listed: ReadonlySet<string>,
-): Scan & { readonly releases: readonly ChartRelease[] } {
-  const all = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+): Omit<TreeScan, 'absent'> & { readonly releases: readonly ChartRelease[] } {
+  const all = files
+    .map((file) => new OpenFile(file))
+    .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const facts = readCharts(all);
   const { releases, named } = findChartReleases(all, listed);
+  const namespaces = findNamespaces(all);
+  const patches = all.flatMap(findDeliveryPatches);
+  const deliveries: Delivery[] = [];
+  const updaters: Updater[] = [];
+  for (const file of all) {
+    const found = findDeliveries(file);
+    deliveries.push(...found.deliveries);
+    updaters.push(...found.updaters);
+  }
   const uses: ImageUse[] = [];
   const skipped: Unread[] = [];
   for (const file of all) {
@@ -99,15 +114,10 @@ function scanTree(
     const found = findInFile(file, { chartTemplate, isValues, chart, rules });
     for (const use of found.uses) uses.push(use);
     for (const unread of found.skipped) skipped.push(unread);
+    // Kustomizations are asked for of their images, and charts of their values.
+    if (!isKustomizationPath(file.path) && !found.uses.some(({ parts }) => parts)) file.close();
   }
-  const deliveries: Delivery[] = [];
-  const updaters: Updater[] = [];
-  for (const file of all) {
-    const found = findDeliveries(file);
-    deliveries.push(...found.deliveries);
-    updaters.push(...found.updaters);
-  }
-  const placed = placeDeliveries(patchDeliveries(deliveries, all.flatMap(findDeliveryPatches)), all);
+  const placed = placeDeliveries(patchDeliveries(deliveries, patches), all);
   const tagged = joinTags(all, uses, releases);
   const joined = holdComposed(all, findChartRegistries(all, tagged, releases), releases);
   const decided = findOverlayUses(all, holdOverridden(all, joined, releases), placed);
@@ -117,6 +127,7 @@ function scanTree(
       .map((use) => decide(use, decisions.get(use.file)))
       .toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : comparePlace(a, b))),
     skipped,
+    namespaces,
     releases,
   };
 }

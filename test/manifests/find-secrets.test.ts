@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findAllSecrets, findNamespaces, showsSecret } from '../../src/manifests/index.ts';
+import { findAllSecrets, scanManifests, showsSecret } from '../../src/manifests/index.ts';
 
 function formsOf(text: string, path = 'a.yaml', more: { path: string; text: string }[] = []) {
   const files = [{ path, text }, ...more];
-  return findAllSecrets(files, findNamespaces(files)).map(({ name, namespace, form }) => [
+  return findAllSecrets(files, scanManifests(files).namespaces).map(({ name, namespace, form }) => [
     name,
     namespace,
     form,
@@ -80,7 +80,7 @@ secrets: [{name: e}]
     ['selected', 'namespaceSelectors: [{matchExpressions: [{key: team, operator: Exists}]}]'],
   ])('are in %s of the namespaces: %s', (reach, spec) => {
     const files = [{ path: 'a.yaml', text: clusterSecret(spec) }];
-    expect(findAllSecrets(files, findNamespaces(files))).toEqual([
+    expect(findAllSecrets(files, scanManifests(files).namespaces)).toEqual([
       { name: 'pull', namespace: null, form: 'external', reach, file: 'a.yaml', line: 1 },
     ]);
   });

@@ -61,7 +61,11 @@ export function moveFiles(
   const refused: string[] = [];
   const after = new Map(files.map((file) => [file.path, file]));
   const backed = findBackedUses(plan.backups, rewrites);
-  const pullSecrets = surveyPullSecrets({ files, around: [], place: null }, backed, pullSecret);
+  const pullSecrets = surveyPullSecrets(
+    { files, around: [], namespaces: scan.namespaces },
+    backed,
+    pullSecret,
+  );
   for (const { file: path, change } of planFiles(rewrites, pullSecrets)) {
     const file = after.get(path);
     const result = file && rewriteManifest(file, change);

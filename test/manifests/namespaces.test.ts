@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findNamespaces } from '../../src/manifests/index.ts';
+import { scanManifests } from '../../src/manifests/index.ts';
 
 /** Where an object of a file ends up that names this namespace. */
 function placesOf(
@@ -11,7 +11,7 @@ function placesOf(
 ): readonly (string | null)[] {
   const files = Object.entries(tree).map(([path, text]) => ({ path, text }));
   const workload = { apiVersion: 'apps/v1', kind, name: 'web', namespace };
-  return findNamespaces(files, place).of(file, 0, workload);
+  return scanManifests(files, { place }).namespaces.of(file, 0, workload);
 }
 
 const base = { 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': '' };

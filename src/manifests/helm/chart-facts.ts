@@ -1,11 +1,9 @@
 import type { ChartFacts } from '../found-image.ts';
-import type { SourceFile } from '../types.ts';
-import { splitDocuments } from '../yaml/documents.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { getText } from '../yaml/tree.ts';
 
 /** What each chart says of its values, by its folder. */
-export function readCharts(files: readonly SourceFile[]): ReadonlyMap<string, ChartFacts> {
+export function readCharts(files: readonly OpenFile[]): ReadonlyMap<string, ChartFacts> {
   const charts = new Map<string, ChartFacts>();
   for (const file of files) {
     if (!/(?:^|\/)Chart\.yaml$/.test(file.path)) continue;
@@ -20,13 +18,12 @@ export function readCharts(files: readonly SourceFile[]): ReadonlyMap<string, Ch
   return charts;
 }
 
-function readTemplates(folder: string, files: readonly SourceFile[]): readonly string[] {
+function readTemplates(folder: string, files: readonly OpenFile[]): readonly string[] {
   return files.flatMap(({ path, text }) => (path.startsWith(folder) ? text : []));
 }
 
-function readAppVersion(chart: SourceFile): string | null {
-  const part = splitDocuments(chart.text)[0];
-  return part ? getText(readDocument(part).root, 'appVersion') : null;
+function readAppVersion({ documents }: OpenFile): string | null {
+  return getText(documents[0]?.read.root, 'appVersion');
 }
 
 /**

@@ -1,5 +1,6 @@
 import { composeImage } from '../split-image.ts';
-import type { ImageUse, SourceFile, SplitImage } from '../types.ts';
+import type { ImageUse, SplitImage } from '../types.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { getValue, type TreeNode } from '../yaml/tree.ts';
 import type { ChartRelease } from './chart-releases.ts';
 import { type ChartKind, ChartSources, isInValuesFile } from './chart-source.ts';
@@ -11,7 +12,7 @@ import { namesHost } from './values-image.ts';
  * is held.
  */
 export function findChartRegistries(
-  files: readonly SourceFile[],
+  files: readonly OpenFile[],
   uses: readonly ImageUse[],
   releases: readonly ChartRelease[],
 ): readonly ImageUse[] {

@@ -1,6 +1,6 @@
 import { filesOf } from '../decisions.ts';
 import { folderOf, isKustomizationPath, readKustomization, resolvePath } from '../kustomize/kustomization.ts';
-import type { SourceFile } from '../types.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { walkMaps } from '../yaml/walk.ts';
 import { type ConfigValues, listConfigFiles, readConfigValues } from './config-values.ts';
 import { isValuesPath } from './find-helm-images.ts';
@@ -39,11 +39,11 @@ export interface ChartReleases {
 }
 
 /** The releases that the files make: of each chart by itself, and of each object with its patches. */
-export function findChartReleases(files: readonly SourceFile[], listed: ReadonlySet<string>): ChartReleases {
+export function findChartReleases(files: readonly OpenFile[], listed: ReadonlySet<string>): ChartReleases {
   const read = new ValuesFiles(files, listed);
   const { whole, parts } = readAll(files, read);
   const maps = new Map<string, readonly ConfigValues[]>();
-  let mapFiles: readonly SourceFile[] | null = null;
+  let mapFiles: readonly OpenFile[] | null = null;
 
   function mapsOf(name: string): readonly ConfigValues[] {
     mapFiles ??= listConfigFiles(files);
@@ -131,15 +131,16 @@ function mayCount(ranked: Ranked): Ranked {
   return { ...ranked, maybe: true };
 }
 
-function readAll(files: readonly SourceFile[], read: ValuesFiles) {
+function readAll(files: readonly OpenFile[], read: ValuesFiles) {
   const carriers: Placed[] = [];
   const patched = new Map<string, ReadonlySet<string> | null>();
   const place = (found: readonly Carrier[], file: string, built: Placed['built'] = null) =>
     carriers.push(...found.map((carrier) => ({ ...carrier, file, built })));
-  for (const { path, text } of files) {
-    if (!mayCarry(text)) continue;
+  for (const file of files) {
+    const { path } = file;
+    if (!mayCarry(file)) continue;
     for (const document of read.open(path)) {
-      if (!mayCarry(document.text)) continue;
+      if (!mayCarry(document)) continue;
       const { root, context } = document;
       walkMaps(root, (map, { object }) => {
         if (object?.node === map) place(readCarriers(map, object, context), path);
@@ -171,8 +172,8 @@ function readAll(files: readonly SourceFile[], read: ValuesFiles) {
 }
 
 /** The files that a kustomization builds; null where others may be among them: a component's, and remote ones. */
-function openBuilds(files: readonly SourceFile[]): (file: SourceFile) => ReadonlySet<string> | null {
-  const sources = new Map<string, SourceFile>();
+function openBuilds(files: readonly OpenFile[]): (file: OpenFile) => ReadonlySet<string> | null {
+  const sources = new Map<string, OpenFile>();
   for (const file of files) if (isKustomizationPath(file.path)) sources.set(folderOf(file.path), file);
   return (file) => {
     if (!isKustomizationPath(file.path)) return null;
@@ -186,23 +187,20 @@ function openBuilds(files: readonly SourceFile[]): (file: SourceFile) => Readonl
   };
 }
 
-/** Cheap, and with few false alarms: workflows name the group of Argo CD's objects, too. */
-function mayCarry(text: string): boolean {
-  if (!text.includes('elm') || !/tag|digest|registry|repository|hub|variant|image|values?F|\{\{/i.test(text))
-    return false;
-  return (
-    text.includes('helmCharts') ||
-    /\bkind['"]?\s*:\s*['"]?(?:HelmRelease|HelmChart(?:Config)?|Application(?:Set)?)\b/.test(text)
-  );
+const carriers = ['HelmRelease', 'HelmChart', 'HelmChartConfig', 'Application', 'ApplicationSet'];
+
+/** With few false alarms: most objects have no values that say a part of an image. */
+function mayCarry({ kinds, text }: Pick<OpenFile, 'kinds' | 'text'>): boolean {
+  if (!carriers.some((kind) => kinds.has(kind)) && !text.includes('helmCharts')) return false;
+  return text.includes('elm') && /tag|digest|registry|repository|hub|variant|image|values?F|\{\{/i.test(text);
 }
 
-function mayPatch({ path, text }: SourceFile): boolean {
-  if (!/\b(?:patches(?:Json6902|StrategicMerge)?|replacements)\b/.test(text)) return false;
-  return (
+function mayPatch({ path, kinds, text }: OpenFile): boolean {
+  const speaksKustomize =
     isKustomizationPath(path) ||
-    text.includes('kustomize.toolkit.fluxcd.io/') ||
-    text.includes('argoproj.io/')
-  );
+    (kinds.has('Kustomization') && text.includes('kustomize.toolkit.fluxcd.io/')) ||
+    ((kinds.has('Application') || kinds.has('ApplicationSet')) && text.includes('argoproj.io/'));
+  return speaksKustomize && /\b(?:patches(?:Json6902|StrategicMerge)?|replacements)\b/.test(text);
 }
 
 /** Whether a patch may be for an object, by all that it says of it. */

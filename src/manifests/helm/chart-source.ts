@@ -1,7 +1,6 @@
 import { folderOf, resolvePath } from '../kustomize/kustomization.ts';
-import type { ImageUse, SourceFile } from '../types.ts';
-import { splitDocuments } from '../yaml/documents.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import type { ImageUse } from '../types.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
 import { readCharts } from './chart-facts.ts';
 import type { ChartRelease } from './chart-releases.ts';
@@ -14,16 +13,15 @@ export type ChartKind = 'bare' | 'bitnami' | 'unknown';
 
 /** The charts that the files render, and those that they hold. */
 export class ChartSources {
-  readonly #files: readonly SourceFile[];
+  readonly #files: readonly OpenFile[];
   readonly #releases: readonly ChartRelease[];
-  readonly #byPath: ReadonlyMap<string, SourceFile>;
+  readonly #byPath: ReadonlyMap<string, OpenFile>;
   readonly #charts: ReadonlySet<string>;
-  readonly #roots = new Map<string, readonly (TreeNode | null)[]>();
   /** Values of charts whose registry stands before names in other files: `umbrella/values.yaml image`. */
   readonly #behind = new Set<string>();
   #urls: ReadonlyMap<string, string> | null = null;
 
-  constructor(files: readonly SourceFile[], releases: readonly ChartRelease[]) {
+  constructor(files: readonly OpenFile[], releases: readonly ChartRelease[]) {
     this.#releases = releases;
     this.#files = files;
     this.#byPath = new Map(files.map((file) => [file.path, file]));
@@ -81,23 +79,18 @@ export class ChartSources {
 
   /** The document that an image stands in. */
   rootOf({ file, document }: ImageUse): TreeNode | null {
-    return this.#read(file)[document] ?? null;
+    return this.#read(file, document);
   }
 
-  #read(path: string): readonly (TreeNode | null)[] {
-    const known = this.#roots.get(path);
-    if (known) return known;
-    const file = this.#byPath.get(path);
-    const roots = file ? splitDocuments(file.text).map((part) => readDocument(part).root) : [];
-    this.#roots.set(path, roots);
-    return roots;
+  #read(path: string, document: number): TreeNode | null {
+    return this.#byPath.get(path)?.documents[document]?.read.root ?? null;
   }
 
   /** A chart of the files: what its own values say at a path, unless a dependency has that path. */
   #kindAt(folder: string, path: string | null, file: string): ChartKind {
     if (path === null || !this.#charts.has(folder)) return 'unknown';
     const inFolder = (name: string) => (folder === '' ? name : `${folder}/${name}`);
-    const chart = this.#read(inFolder('Chart.yaml'))[0] ?? null;
+    const chart = this.#read(inFolder('Chart.yaml'), 0);
     const [first = ''] = path.split('.');
     const dependency = getItems(chart, 'dependencies').find((each) =>
       [getText(each, 'alias'), getText(each, 'name')].includes(first),
@@ -111,7 +104,7 @@ export class ChartSources {
     if (common && classify('common', getText(common, 'repository')) === 'bitnami') return 'bitnami';
     const own = inFolder('values.yaml');
     if (own === file) return 'bare';
-    const usual = path.split('.').reduce<TreeNode | null>(getValue, this.#read(own)[0] ?? null);
+    const usual = path.split('.').reduce<TreeNode | null>(getValue, this.#read(own, 0));
     if (getText(usual, 'registry') === null) return 'bare';
     this.#behind.add(`${own} ${path}`);
     return 'unknown';
@@ -149,14 +142,13 @@ export function isInValuesFile({ layer, workload }: ImageUse): boolean {
 }
 
 /** Where the repositories of Flux lie, by kind and name. */
-function readUrls(files: readonly SourceFile[]): ReadonlyMap<string, string> {
+function readUrls(files: readonly OpenFile[]): ReadonlyMap<string, string> {
   const urls = new Map<string, string>();
-  for (const file of files) {
-    if (!file.text.includes('Repository') || !file.text.includes('url')) continue;
-    if (!/^kind:[ \t]*["']?(?:Helm|OCI)Repository\b/m.test(file.text)) continue;
-    for (const part of splitDocuments(file.text)) {
-      if (!/Repository/.test(part.text)) continue;
-      const { root } = readDocument(part);
+  const isOne = ({ kinds }: Pick<OpenFile, 'kinds'>) =>
+    kinds.has('HelmRepository') || kinds.has('OCIRepository');
+  for (const document of files.filter(isOne).flatMap(({ documents }) => documents)) {
+    if (isOne(document)) {
+      const { root } = document.read;
       const url = getText(root, 'spec', 'url');
       if (url !== null) urls.set(`${getText(root, 'kind')} ${getText(root, 'metadata', 'name')}`, url);
     }

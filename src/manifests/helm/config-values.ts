@@ -1,5 +1,5 @@
 import { folderOf, resolvePath } from '../kustomize/kustomization.ts';
-import type { SourceFile } from '../types.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue } from '../yaml/tree.ts';
 import { walkMaps } from '../yaml/walk.ts';
 import type { ValuesFiles } from './values-files.ts';
@@ -13,13 +13,13 @@ export interface ConfigValues {
 }
 
 /** The files that may hold text of values in a ConfigMap, or make one. */
-export function listConfigFiles(files: readonly SourceFile[]): SourceFile[] {
-  return files.filter(({ text }) => /\bconfigMapGenerator:|\bkind:\s*ConfigMap\b/.test(text));
+export function listConfigFiles(files: readonly OpenFile[]): OpenFile[] {
+  return files.filter(({ kinds, text }) => kinds.has('ConfigMap') || text.includes('configMapGenerator'));
 }
 
 /** The values in ConfigMaps of a name, and in those that kustomizations make of files. */
 export function readConfigValues(
-  files: readonly SourceFile[],
+  files: readonly OpenFile[],
   wanted: string,
   read: ValuesFiles,
 ): ConfigValues[] {

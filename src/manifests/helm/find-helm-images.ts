@@ -1,5 +1,5 @@
 import { listSpecs } from '../application-specs.ts';
-import type { Form, FormContext, FoundImage } from '../found-image.ts';
+import type { Form, FormContext, FoundImage, TextPiece } from '../found-image.ts';
 import { openInnerText } from '../inner-text.ts';
 import { listSources } from '../kustomize/delivery.ts';
 import { listPatchedEntries, makePatchedImage } from '../kustomize/patched-entries.ts';
@@ -53,7 +53,7 @@ function findInTemplatePatch(map: MapNode, object: KubernetesObject, context: Fo
   return [...values, ...entries];
 }
 
-export function mayHoldHelm(text: string, { file, isValues }: FormContext): boolean {
+export function mayHoldHelm({ text }: TextPiece, { file, isValues }: FormContext): boolean {
   if (isValues) return true;
   if (!/mage|repository|\bhub\b/.test(text)) return false;
   if (text.includes('templatePatch')) return true;

@@ -1,8 +1,6 @@
 import { folderOf, resolvePath } from '../kustomize/kustomization.ts';
 import { findPaths } from '../kustomize/tree-paths.ts';
-import type { SourceFile } from '../types.ts';
-import { type DocumentPart, splitDocuments } from '../yaml/documents.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import type { OpenDocument, OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, type TreeNode } from '../yaml/tree.ts';
 import { isValuesPath } from './find-helm-images.ts';
 import { type CarrierContext, type Ranked, ranks } from './values-carriers.ts';
@@ -19,7 +17,7 @@ export interface PlacedChart {
 
 /** The files as sources of values: charts with those that they depend on, and files that objects name. */
 export class ValuesFiles {
-  readonly #byPath: ReadonlyMap<string, SourceFile>;
+  readonly #byPath: ReadonlyMap<string, OpenFile>;
   readonly #paths: ReadonlySet<string>;
   readonly #listed: ReadonlySet<string>;
   readonly #charts: ReadonlySet<string>;
@@ -30,7 +28,7 @@ export class ValuesFiles {
   readonly #named = new Set<string>();
 
   /** `listed` are the paths of all files that are there, also of those that say nothing of images. */
-  constructor(files: readonly SourceFile[], listed: ReadonlySet<string>) {
+  constructor(files: readonly OpenFile[], listed: ReadonlySet<string>) {
     this.#byPath = new Map(files.map((file) => [file.path, file]));
     this.#paths = new Set(this.#byPath.keys());
     this.#listed = listed;
@@ -48,9 +46,8 @@ export class ValuesFiles {
   open(path: string): readonly PatchDocument[] {
     const known = this.#documents.get(path);
     if (known) return known;
-    const text = this.#byPath.get(path)?.text;
-    const documents =
-      text === undefined ? [] : splitDocuments(text).map((part) => new Opened(path, text, part));
+    const file = this.#byPath.get(path);
+    const documents = file?.documents.map((document) => new Opened(file, document)) ?? [];
     this.#documents.set(path, documents);
     return documents;
   }
@@ -197,22 +194,24 @@ export function inFolder(folder: string, name: string): string {
 
 class Opened implements PatchDocument {
   readonly context: CarrierContext;
-  readonly text: string;
-  readonly #part: DocumentPart;
-  #root: TreeNode | null | undefined;
+  readonly #document: OpenDocument;
 
-  constructor(file: string, text: string, part: DocumentPart) {
+  constructor({ path: file, text }: OpenFile, document: OpenDocument) {
     const standing: Standing = { text, rangeOf: ({ start, end }) => [start, end] };
-    this.context = { file, document: part.index, standing, field: '', found: true };
-    this.text = part.text;
-    this.#part = part;
+    this.context = { file, document: document.index, standing, field: '', found: true };
+    this.#document = document;
+  }
+
+  get text(): string {
+    return this.#document.text;
+  }
+
+  get kinds(): ReadonlySet<string> {
+    return this.#document.kinds;
   }
 
   get root(): TreeNode | null {
-    if (this.#root === undefined) {
-      const { root, problem } = readDocument(this.#part);
-      this.#root = problem ? null : root;
-    }
-    return this.#root;
+    const { root, problem } = this.#document.read;
+    return problem ? null : root;
   }
 }

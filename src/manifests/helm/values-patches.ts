@@ -23,6 +23,7 @@ export interface PatchDocument {
   /** Null where it cannot be read. */
   readonly root: TreeNode | null;
   readonly text: string;
+  readonly kinds: ReadonlySet<string>;
   readonly context: CarrierContext;
 }
 

@@ -1,8 +1,7 @@
 import { openInnerText } from '../inner-text.ts';
-import type { Place, SourceFile } from '../types.ts';
-import { splitDocuments } from '../yaml/documents.ts';
+import type { Place } from '../types.ts';
 import { Lines } from '../yaml/lines.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import type { MapNode, ScalarNode, TreeNode } from '../yaml/tree.ts';
 import { type Spot, walkMaps } from '../yaml/walk.ts';
 import type { Delivery, NamedImage } from './delivery.ts';
@@ -20,7 +19,7 @@ export interface DeliveryPatch {
 }
 
 /** The patches of a file, and those that it is: operations of RFC 6902. */
-export function findDeliveryPatches(file: SourceFile): readonly DeliveryPatch[] {
+export function findDeliveryPatches(file: OpenFile): readonly DeliveryPatch[] {
   if (!mayPatch(file.text)) return [];
   const lines = new Lines(file.text);
   const place = (node: TreeNode) => ({ file: file.path, line: lines.at(node.start).line });
@@ -36,9 +35,9 @@ export function findDeliveryPatches(file: SourceFile): readonly DeliveryPatch[] 
     });
   }
 
-  return splitDocuments(file.text).flatMap((part) => {
+  return file.documents.flatMap(({ read }) => {
     const found: DeliveryPatch[] = [];
-    walkMaps(readDocument(part).root, (map, spot) => {
+    walkMaps(read.root, (map, spot) => {
       for (const { node, name, targeted } of listPatchTexts(map))
         if (node.kind === 'scalar') found.push(...readText(node, name, targeted));
       if (mayBeOperation(spot) && spot.key !== 'kustomize') found.push(...readMap(map, spot, null, place));

@@ -3,10 +3,10 @@ import { findDocumentHold, isGeneratedFile } from '../document-holds.ts';
 import type { UseContext } from '../image-use.ts';
 import { isCustomResourceDefinition } from '../prefilter.ts';
 import { nameOf } from '../split-image.ts';
-import type { Place, SourceFile } from '../types.ts';
-import { type DocumentPart, splitDocuments } from '../yaml/documents.ts';
+import type { Place } from '../types.ts';
+import type { DocumentPart } from '../yaml/documents.ts';
 import { Lines } from '../yaml/lines.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
 import { joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
 import { listGeneratedFolders, saysWords } from './delivery-folders.ts';
@@ -71,14 +71,14 @@ export interface Deliveries {
 }
 
 /** What the file's objects deliver. Files without such an object are not parsed. */
-export function findDeliveries(file: SourceFile): Deliveries {
+export function findDeliveries(file: OpenFile): Deliveries {
   const deliveries: Delivery[] = [];
   const updaters: Updater[] = [];
-  if (!mayDeliver(file.text)) return { deliveries, updaters };
+  if (!mayDeliver(file)) return { deliveries, updaters };
   const lines = new Lines(file.text);
-  for (const part of splitDocuments(file.text)) {
-    if (!mayDeliver(part.text) || isCustomResourceDefinition(part.text)) continue;
-    const { root, problem } = readDocument(part);
+  for (const part of file.documents) {
+    if (!mayDeliver(part) || isCustomResourceDefinition(part.text)) continue;
+    const { root, problem } = part.read;
     if (problem) deliveries.push(...readBroken(part, file.path, lines));
     const hold = isGeneratedFile(file.path, file.text) ? 'generated' : findDocumentHold(part.text, root);
     const context: UseContext = { file, lines, document: part.index, hold, shared: new Set() };
@@ -117,22 +117,20 @@ export function findDeliveries(file: SourceFile): Deliveries {
 }
 
 /** `.argocd-source-<application>.yaml`: what an image updater, or a person, overrides for the folder it lies in. */
-export function readSourceOverride(file: SourceFile): NamedImage[] {
+export function readSourceOverride(file: OpenFile): NamedImage[] {
   const lines = new Lines(file.text);
-  const part = splitDocuments(file.text)[0];
+  const [part] = file.documents;
   if (!part) return [];
-  const items = getItems(readDocument(part).root, 'kustomize', 'images');
+  const items = getItems(part.read.root, 'kustomize', 'images');
   const context: UseContext = { file, lines, document: part.index, hold: null, shared: new Set() };
   return readOverrides({ items, path: 'kustomize.images', layer: 'argocd', object: null, context });
 }
 
-/** Cheap, and with few false alarms: policies, workflows and role bindings name these groups, too. */
-function mayDeliver(text: string): boolean {
-  if (text.includes('argoproj.io/')) {
-    if (!text.includes('Application') && !text.includes('ImageUpdater')) return false;
-    return /\bkind['"]?\s*:\s*['"]?(?:Application|ImageUpdater)/.test(text);
-  }
-  return text.includes('kustomize.toolkit.fluxcd.io/') && /\bkind['"]?\s*:\s*['"]?Kustomization\b/.test(text);
+/** Policies, workflows and role bindings name these groups, too; every folder of kustomize has a Kustomization. */
+function mayDeliver({ kinds, text }: Pick<OpenFile, 'kinds' | 'text'>): boolean {
+  const ofArgo = kinds.has('Application') || kinds.has('ApplicationSet') || kinds.has('ImageUpdater');
+  if (ofArgo && text.includes('argoproj.io/')) return true;
+  return kinds.has('Kustomization') && text.includes('kustomize.toolkit.fluxcd.io/');
 }
 
 /** One delivery for each source: what one of them decides, the others know nothing of. */

@@ -1,4 +1,4 @@
-import type { Form, FormContext, FoundImage } from '../found-image.ts';
+import type { Form, FormContext, FoundImage, TextPiece } from '../found-image.ts';
 import { findHelmImages } from '../helm/find-helm-images.ts';
 import { findPatchedValues } from '../helm/find-patched-values.ts';
 import { openInnerText } from '../inner-text.ts';
@@ -29,7 +29,7 @@ export const findPatchImages: Form = (map, spot, context) => {
   return found;
 };
 
-export function mayHoldPatch(text: string): boolean {
+export function mayHoldPatch({ text }: TextPiece): boolean {
   if (!/image|ontainers|repository/.test(text)) return false;
   if (text.includes('patch') && /\bpatch(?:esStrategicMerge)?['"]?[ \t]*:/.test(text)) return true;
   return /\bop['"]?[ \t]*:[ \t]*['"]?(?:add|replace|test)\b/.test(text);

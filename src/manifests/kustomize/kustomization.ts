@@ -2,9 +2,8 @@ import { findDocumentHold, isGeneratedFile } from '../document-holds.ts';
 import type { UseContext } from '../image-use.ts';
 import { findSharedAnchors } from '../shared-anchors.ts';
 import type { Place, SourceFile } from '../types.ts';
-import { splitDocuments } from '../yaml/documents.ts';
 import { Lines } from '../yaml/lines.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
 import { type KubernetesObject, readObject } from '../yaml/walk.ts';
 import { touchesImages } from './kustomize-plugins.ts';
@@ -54,10 +53,10 @@ export function isKustomizationPath(path: string): boolean {
   return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(path);
 }
 
-export function readKustomization(file: SourceFile): Kustomization {
+export function readKustomization(file: OpenFile): Kustomization {
   const folder = folderOf(file.path);
-  const part = splitDocuments(file.text)[0];
-  const read = part ? readDocument(part) : null;
+  const [part] = file.documents;
+  const read = part?.read;
   const root = read?.root ?? null;
   const lines = new Lines(file.text);
   const context: UseContext = {
@@ -135,9 +134,9 @@ function readTargets(root: TreeNode | null, folder: string): ReadonlyMap<string,
 }
 
 /** Where replacements of a file reach an image. */
-export function findReplaced(file: SourceFile): Place | null {
-  for (const part of splitDocuments(file.text)) {
-    const { root } = readDocument(part);
+export function findReplaced(file: OpenFile): Place | null {
+  for (const { read } of file.documents) {
+    const { root } = read;
     if (root && reachesImage(root))
       return { file: file.path, line: new Lines(file.text).at(root.start).line };
   }

@@ -1,6 +1,4 @@
-import type { SourceFile } from '../types.ts';
-import { splitDocuments } from '../yaml/documents.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
 import { type KubernetesObject, walkMaps } from '../yaml/walk.ts';
 import { listSources } from './delivery.ts';
@@ -28,23 +26,29 @@ export interface Carrier {
 
 /** `settle` says where an object of the file with this namespace is. */
 export function readCarriers(
-  file: SourceFile,
+  file: OpenFile,
   settle: (own: string | null) => readonly (string | null)[],
 ): readonly { readonly document: number; readonly carrier: Carrier }[] {
-  if (!mayCarry(file.text)) return [];
+  if (!mayCarry(file)) return [];
   const found: { document: number; carrier: Carrier }[] = [];
-  for (const part of splitDocuments(file.text)) {
-    if (!mayCarry(part.text)) continue;
-    walkMaps(readDocument(part).root, (map, { object }) => {
+  for (const document of file.documents) {
+    if (!mayCarry(document)) continue;
+    walkMaps(document.read.root, (map, { object }) => {
       if (object?.node !== map) return;
-      for (const carrier of readCarrier(map, object, settle)) found.push({ document: part.index, carrier });
+      for (const carrier of readCarrier(map, object, settle))
+        found.push({ document: document.index, carrier });
     });
   }
   return found;
 }
 
-function mayCarry(text: string): boolean {
-  return /\b(?:kustomize\.toolkit\.fluxcd|helm\.(?:toolkit\.)?fluxcd|argoproj|helm\.cattle)\.io\//.test(text);
+const carriers = ['Kustomization', 'HelmRelease', 'HelmChart', 'Application', 'ApplicationSet'];
+
+/** Every folder of kustomize has a Kustomization, too, and that is none of Flux. */
+function mayCarry({ kinds, text }: Pick<OpenFile, 'kinds' | 'text'>): boolean {
+  return (
+    carriers.some((kind) => kinds.has(kind)) && /fluxcd\.io\/|argoproj\.io\/|helm\.cattle\.io\//.test(text)
+  );
 }
 
 function readCarrier(

@@ -1,7 +1,5 @@
-import { toOuter } from '../outer-paths.ts';
-import type { SourceFile, Workload } from '../types.ts';
-import { splitDocuments } from '../yaml/documents.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import type { Workload } from '../types.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
 import { folderOf, isKustomizationPath, resolvePath } from './kustomization.ts';
 import { type Carrier, type Route, readCarriers } from './namespace-carriers.ts';
@@ -22,12 +20,8 @@ interface Link {
 
 const unknown: Route = { forced: null, given: null };
 
-/**
- * Follows each file through all that takes it. `place` is where the root lies in the folder that Flux and Argo CD see;
- * see `ScanOptions`.
- */
-export function findNamespaces(files: readonly SourceFile[], place: string | null = null): Namespaces {
-  const outer = (path: string) => toOuter(place ?? '', path);
+/** Follows each file through all that takes it. Their paths start from the folder that Flux and Argo CD see. */
+export function findNamespaces(files: readonly OpenFile[]): Namespaces {
   const links = new Map<string, Link>();
   const takers = new Map<string, Link[]>();
   const carriers = new Map<string, Carrier[]>();
@@ -36,17 +30,17 @@ export function findNamespaces(files: readonly SourceFile[], place: string | nul
   const put = <T>(map: Map<string, T[]>, key: string, value: T) =>
     map.set(key, [...(map.get(key) ?? []), value]);
 
-  for (const { path, text } of files) {
-    if (!isKustomizationPath(path)) continue;
-    const link = readLink(outer(path), text);
+  for (const file of files) {
+    if (!isKustomizationPath(file.path)) continue;
+    const link = readLink(file);
     links.set(link.folder, link);
     for (const taken of new Set([...link.takes, ...link.patches])) put(takers, taken, link);
   }
-  const paths = files.map(({ path }) => outer(path));
-  for (const { path, text } of files) {
-    const file = outer(path);
-    for (const { document, carrier } of readCarriers({ path: file, text }, (own) => settle(file, own))) {
-      put(carriers, `${document} ${file}`, carrier);
+  const paths = files.map(({ path }) => path);
+  for (const file of files) {
+    const { path } = file;
+    for (const { document, carrier } of readCarriers(file, (own) => settle(path, own))) {
+      put(carriers, `${document} ${path}`, carrier);
       for (const folder of carrier.folders) {
         const link = links.get(folder);
         for (const component of carrier.components) {
@@ -108,8 +102,7 @@ export function findNamespaces(files: readonly SourceFile[], place: string | nul
   }
 
   return {
-    of: (path, document, { kind, namespace }) => {
-      const file = outer(path);
+    of: (file, document, { kind, namespace }) => {
       const own = carriers.get(`${document} ${file}`);
       if (!own) return settle(file, namespace);
       const routes = own.flatMap((carrier) => carrier.routes());
@@ -128,9 +121,8 @@ function choose(routes: readonly Route[], own: string | null): readonly (string 
   return [...new Set(real)].toSorted((a, b) => ((a ?? '') < (b ?? '') ? -1 : 1));
 }
 
-function readLink(path: string, text: string): Link {
-  const part = splitDocuments(text)[0];
-  const root = part ? readDocument(part).root : null;
+function readLink({ path, documents }: OpenFile): Link {
+  const root = documents[0]?.read.root ?? null;
   const folder = folderOf(path);
   const texts = (nodes: readonly (TreeNode | null)[]) =>
     nodes.flatMap((node) =>

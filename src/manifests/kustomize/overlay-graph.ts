@@ -1,6 +1,5 @@
-import type { ImageUse, Place, SourceFile } from '../types.ts';
-import { splitDocuments } from '../yaml/documents.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import type { ImageUse, Place } from '../types.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { type FieldSpec, readFieldSpecs } from './field-specs.ts';
 import {
   findReplaced,
@@ -40,10 +39,10 @@ export interface OverlayGraph {
   ): { readonly files: readonly string[]; readonly folders: readonly string[] };
 }
 
-export function openOverlayGraph(files: readonly SourceFile[], uses: readonly ImageUse[]): OverlayGraph {
+export function openOverlayGraph(files: readonly OpenFile[], uses: readonly ImageUse[]): OverlayGraph {
   const byPath = new Map(files.map((file) => [file.path, file]));
-  const sources = new Map<string, SourceFile>();
-  const second: SourceFile[] = [];
+  const sources = new Map<string, OpenFile>();
+  const second: OpenFile[] = [];
   for (const file of files) {
     if (!isKustomizationPath(file.path)) continue;
     const folder = folderOf(file.path);
@@ -61,8 +60,8 @@ export function openOverlayGraph(files: readonly SourceFile[], uses: readonly Im
   });
 
   const specsOf = remember((path: string): readonly FieldSpec[] => {
-    const part = splitDocuments(byPath.get(path)?.text ?? '')[0];
-    return part ? readFieldSpecs(readDocument(part).root, 'images') : [];
+    const document = byPath.get(path)?.documents[0];
+    return document ? readFieldSpecs(document.read.root, 'images') : [];
   });
   const pathsIn = groupBy([...usesOf.keys()], folderOf);
   const allBelow = remember((folder: string) => listBelow(files, sources, folder));
@@ -143,8 +142,8 @@ function isPatch({ field, hold }: ImageUse): boolean {
 
 /** As Flux makes a kustomization for a folder without one: what has one of its own comes as that. */
 function listBelow(
-  files: readonly SourceFile[],
-  sources: ReadonlyMap<string, SourceFile>,
+  files: readonly OpenFile[],
+  sources: ReadonlyMap<string, OpenFile>,
   folder: string,
 ): { readonly files: readonly string[]; readonly folders: readonly string[] } {
   const prefix = folder === '' ? '' : `${folder}/`;

@@ -1,6 +1,7 @@
 import { findTextHold } from '../hold.ts';
 import { makeImageUse } from '../image-use.ts';
-import type { HoldReason, ImageUse, PodPlace, SourceFile, Workload } from '../types.ts';
+import type { HoldReason, ImageUse, PodPlace, Workload } from '../types.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import type { Delivery } from './delivery.ts';
 import { isKustomizationPath, type Kustomization } from './kustomization.ts';
 import { type NeededEntry, type SettledFlows, type StuckImage, settleImages } from './overlay-added.ts';
@@ -17,7 +18,7 @@ import { findRenderings } from './post-renderers.ts';
  * every entry goes on matching what it matched. What stays as it is and is applied so is a use with a reason.
  */
 export function findOverlayUses(
-  files: readonly SourceFile[],
+  files: readonly OpenFile[],
   uses: readonly ImageUse[],
   deliveries: readonly Delivery[],
 ): readonly ImageUse[] {

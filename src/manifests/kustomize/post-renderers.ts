@@ -1,8 +1,7 @@
 import { findDocumentHold, isGeneratedFile } from '../document-holds.ts';
-import type { ImageUse, Place, SourceFile } from '../types.ts';
-import { splitDocuments } from '../yaml/documents.ts';
+import type { ImageUse, Place } from '../types.ts';
 import { Lines } from '../yaml/lines.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getValue, type TreeNode } from '../yaml/tree.ts';
 import { walkMaps } from '../yaml/walk.ts';
 import { type OverlayEntry, readEntries } from './overlay-entry.ts';
@@ -20,16 +19,20 @@ export interface Rendering {
 }
 
 /** Every HelmRelease that has renderers. A patch of the same name may be merged with it. */
-export function findRenderings(files: readonly SourceFile[], uses: readonly ImageUse[]): Rendering[] {
-  return files.flatMap((file) => (file.text.includes('postRenderers') ? findInFile(file, files, uses) : []));
+export function findRenderings(files: readonly OpenFile[], uses: readonly ImageUse[]): Rendering[] {
+  return files.flatMap((file) => (mayRender(file) ? findInFile(file, files, uses) : []));
 }
 
-function findInFile(file: SourceFile, files: readonly SourceFile[], uses: readonly ImageUse[]): Rendering[] {
+function mayRender({ kinds, text }: Pick<OpenFile, 'kinds' | 'text'>): boolean {
+  return kinds.has('HelmRelease') && text.includes('postRenderers');
+}
+
+function findInFile(file: OpenFile, files: readonly OpenFile[], uses: readonly ImageUse[]): Rendering[] {
   const found: Rendering[] = [];
   const lines = new Lines(file.text);
-  for (const part of splitDocuments(file.text)) {
-    if (!part.text.includes('postRenderers')) continue;
-    const { root } = readDocument(part);
+  for (const part of file.documents) {
+    if (!mayRender(part)) continue;
+    const { root } = part.read;
     const hold = isGeneratedFile(file.path, file.text) ? 'generated' : findDocumentHold(part.text, root);
     const context = { file, lines, document: part.index, hold, shared: new Set<never>() };
     walkMaps(root, (map, { object }) => {
@@ -67,10 +70,10 @@ function findInFile(file: SourceFile, files: readonly SourceFile[], uses: readon
 }
 
 /** Two that both name a chart are two releases, whatever their names. */
-function isWhole({ file, document }: ImageUse, files: readonly SourceFile[]): boolean {
+function isWhole({ file, document }: ImageUse, files: readonly OpenFile[]): boolean {
   const source = files.find(({ path }) => path === file);
-  const part = source && splitDocuments(source.text)[document];
-  return part !== undefined && hasChart(readDocument(part).root);
+  const part = source?.documents[document];
+  return part !== undefined && hasChart(part.read.root);
 }
 
 function hasChart(release: TreeNode | null): boolean {

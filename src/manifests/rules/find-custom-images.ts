@@ -1,5 +1,5 @@
 import { findNames } from '../find-other-images.ts';
-import type { Form, FormContext, FoundImage, FoundInside } from '../found-image.ts';
+import type { Form, FormContext, FoundImage, FoundInside, TextPiece } from '../found-image.ts';
 import { findValuesImages } from '../helm/values-image.ts';
 import { findTextHold } from '../hold.ts';
 import type { ImageRule } from '../types.ts';
@@ -16,18 +16,12 @@ export const findCustomImages: Form = (map, { object }, context) => {
   return rules.flatMap((rule) => findByRule(map, object, rule, rules, context));
 };
 
-export function mayHoldCustom(text: string, context: FormContext): boolean {
-  const kinds = rulesByKind(context);
-  for (let at = text.indexOf('kind'); at !== -1; at = text.indexOf('kind', at + 4)) {
-    kindValue.lastIndex = at + 4;
-    const kind = kindValue.exec(text)?.[1];
-    const rules = kind === undefined ? [] : (kinds.get(kind) ?? []);
-    if (rules.some(({ field }) => text.includes(lastKeyOf(field)))) return true;
-  }
-  return false;
+export function mayHoldCustom({ text, kinds }: TextPiece, context: FormContext): boolean {
+  const rules = rulesByKind(context);
+  return [...kinds].some(
+    (kind) => rules.get(kind)?.some(({ field }) => text.includes(lastKeyOf(field))) === true,
+  );
 }
-
-const kindValue = /['"]?[ \t]*:[ \t]*['"]?(\w+)/y;
 
 const known = new WeakMap<readonly ImageRule[], ReadonlyMap<string, readonly ImageRule[]>>();
 
