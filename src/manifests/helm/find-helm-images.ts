@@ -9,7 +9,7 @@ import { getItems, getText, getValue, hasKey, type MapNode, type TreeNode } from
 import { formatPath, type KubernetesObject, type Spot, walkMaps } from '../yaml/walk.ts';
 import { findValuesImages, globalRegistries, namesHost, type ValuesPlace } from './values-image.ts';
 import { findNamedValues, namesOfList, namesOfMap } from './values-names.ts';
-import { findListedImages, findLookalikes, type Text } from './values-strings.ts';
+import { findListedImages, findLookalikes, findTextImages, type Text } from './values-strings.ts';
 
 /** Images in Helm values: files of values, and the objects that carry values or text of values. */
 export const findHelmImages: Form = (map, spot, context) => {
@@ -26,6 +26,9 @@ export const findHelmImages: Form = (map, spot, context) => {
   ];
 };
 
+/** Text in text has no places. */
+const inText: SourceFile = { path: '', text: '' };
+
 /** What is merged over each Application of a set. */
 function findInTemplatePatch(map: MapNode, object: KubernetesObject, context: FormContext): FoundImage[] {
   const text =
@@ -38,7 +41,7 @@ function findInTemplatePatch(map: MapNode, object: KubernetesObject, context: Fo
       .flatMap((each) => listSourceValues(each.node, each.path))
       // Text in text has no places.
       .filter(({ node }) => node.kind !== 'scalar')
-      .flatMap((each) => findIn(each, object, context))
+      .flatMap((each) => findIn(each, object, { ...context, file: inText }))
       .map((found) => lift(found, field)),
   );
   const entries = openTemplatePatch(source, text).flatMap(({ root, lift }) => {
@@ -135,7 +138,7 @@ function findIn({ node, path, layer }: Values, object: KubernetesObject, context
   if (node.kind === 'map') return findInValues(node, path, layer, object, context);
   if (!node.value.includes('mage') && !node.value.includes('repository')) return [];
   return openInnerText(context.file.text, node).flatMap(({ root, lift }) =>
-    findInValues(root, '', layer, object, context).map((found) => lift(found, path)),
+    findInValues(root, '', layer, object, { ...context, file: inText }).map((found) => lift(found, path)),
   );
 }
 
@@ -149,7 +152,7 @@ export function findInValues(
   root: string,
   layer: Layer,
   object: KubernetesObject | null,
-  { chart }: FormContext,
+  { chart, file }: FormContext,
 ): FoundImage[] {
   const found: FoundImage[] = [];
   const registries: string[] = [];
@@ -184,6 +187,7 @@ export function findInValues(
     const hold = (written: string) => (prefixed && !namesHost(written) ? { hold: 'composed' as const } : {});
     found.push(...findListedImages(map, spot, (text) => ({ ...make(text), ...hold(text.node.value) })));
     lookalikes.push(...findLookalikes(map, spot, make));
+    if (file.text !== '') found.push(...findTextImages(map, spot, file.text, make));
     const isList = getItems(map, 'imagePullSecrets').length > 0;
     if (isList || hasKey(map, 'imagePullSecrets') || hasKey(map, 'pullSecrets'))
       (isList ? lists : others).push(joinFields(root, formatPath(spot)));

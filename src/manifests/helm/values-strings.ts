@@ -1,8 +1,9 @@
 import { parseImageReference } from '../../reference/index.ts';
-import { listNames } from '../find-other-images.ts';
+import { findNames, listNames } from '../find-other-images.ts';
 import type { FoundImage } from '../found-image.ts';
-import type { MapNode, ScalarNode } from '../yaml/tree.ts';
-import { formatPath, joinPath, type Spot } from '../yaml/walk.ts';
+import { openInnerText } from '../inner-text.ts';
+import { getText, type MapNode, type ScalarNode, type TreeNode } from '../yaml/tree.ts';
+import { formatPath, joinPath, type Spot, walkMaps } from '../yaml/walk.ts';
 
 /** A text in a map of values, or in a list of it. */
 export interface Text {
@@ -17,6 +18,48 @@ type MakeFound = (text: Text) => FoundImage;
 export function findListedImages(map: MapNode, spot: Spot, make: MakeFound): FoundImage[] {
   const isListed = (key: string, inList: boolean) => (inList ? key === 'images' : spot.key === 'images');
   return listTexts(map, spot, (key, { value }, inList) => isListed(key, inList) && isWhole(value)).map(make);
+}
+
+/**
+ * Images of containers in text that a chart puts into its templates (`extraContainers: |`): maps with a `name` and an
+ * `image`. What is no YAML, and any other reference of such text, is listed.
+ */
+export function findTextImages(map: MapNode, spot: Spot, source: string, make: MakeFound): FoundImage[] {
+  const isText = ({ style, value }: ScalarNode) => style === 'block' && /\w:|\w\//.test(value);
+  return listTexts(map, spot, (_, node) => isText(node)).flatMap((text) => {
+    const { node } = text;
+    const found = /\bimage['"]?[ \t]*:/.test(node.value)
+      ? openInnerText(source, node).flatMap(({ root, lift }) =>
+          listContainerImages(root).map((inner) =>
+            lift({ ...make(inner), field: inner.field }, make(text).field),
+          ),
+        )
+      : [];
+    const known = new Set(found.map((image) => image.inside?.written ?? textOf(image)));
+    const others = findNames(node, source).filter(({ written }) => !known.has(written));
+    return [
+      ...found,
+      ...others.map(
+        (inside): FoundImage => ({ ...make(text), inside, layer: 'other', hold: 'reported-only' }),
+      ),
+    ];
+  });
+}
+
+function textOf({ node }: FoundImage): string {
+  return node?.kind === 'scalar' ? node.value : '';
+}
+
+function listContainerImages(root: TreeNode): Text[] {
+  const found: Text[] = [];
+  walkMaps(root, (map, spot) => {
+    const image = map.pairs.find(({ key }) => key === 'image');
+    if (image?.value?.kind !== 'scalar' || getText(map, 'name') === null || image.value.value.includes('{{'))
+      return;
+    if (isWhole(image.value.value))
+      found.push({ node: image.value, field: joinPath(formatPath(spot), 'image'), at: image.at });
+  });
+  return found;
 }
 
 /** Text that looks like a reference, under keys that no chart is known for: nothing says that it is an image. */
