@@ -88,6 +88,11 @@ function findImageProblem(image: ImageFinding, copies: ReadonlyMap<string, CopyF
     use,
   } as const;
   if (isUnbacked(image)) {
+    if (copy?.error && state === 'candidate') {
+      // A tag that upstream does not have is a slip of whoever wrote it, and no rewrite helps.
+      const message = `${written} is not backed up, and cannot be: ${printable(copy.error.message)}`;
+      return [{ ...at, rule: 'not-backed-up', message }];
+    }
     const remedy =
       image.editable && state === 'candidate'
         ? 'run `holdfast rewrite`, or exclude it'

@@ -68,6 +68,16 @@ describe('findProblems', () => {
     ]);
   });
 
+  it('says why an image cannot be copied, and names no rewrite that would not help', () => {
+    const error = { code: 'not-found', message: 'docker.io/library/nginx:1.25 is not there.' };
+    const copies = [sampleCopy({ status: 'failed', digest: null, error })];
+    const [problem] = findProblems(checked({ copies, skipped: [], images: [sampleImage()] }));
+    expect(problem).toMatchObject({
+      rule: 'not-backed-up',
+      message: 'nginx:1.25 is not backed up, and cannot be: docker.io/library/nginx:1.25 is not there.',
+    });
+  });
+
   it('tells a backup that is not there from one that was not, or could not be, looked up', () => {
     const said = (status: 'failed' | 'unknown', code: string) =>
       findProblems(
