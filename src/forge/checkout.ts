@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HoldfastError } from '../error.ts';
@@ -52,7 +52,15 @@ async function openFolder(folder: string, options: CheckoutOptions): Promise<Che
       'usage',
       'The checkout is at a tag or a commit, not on a branch: name the branch that the pull request is for with --base.',
     );
-  return finish({ git, remote, branch, shallow: shallow === 'true', options, close: async () => {} });
+  return finish({
+    git,
+    remote,
+    branch,
+    shallow: shallow === 'true',
+    isOurs: false,
+    options,
+    close: async () => {},
+  });
 }
 
 async function openClone(address: string, cache: string | null, options: CheckoutOptions): Promise<Checkout> {
@@ -67,15 +75,28 @@ async function openClone(address: string, cache: string | null, options: Checkou
   const remove = () => rm(folder, { recursive: true, force: true });
   const close = cache === null ? remove : async () => {};
   try {
+    if ((await countFetches(folder)) > mostFetches) {
+      await remove();
+      await mkdir(folder);
+    }
     const git = openGit(folder, accessTo(remote, options), remote);
     await git.run(['init', '--quiet', '--bare', '.']);
     const branch = options.base ?? (await defaultBranch(git, remote));
-    return await finish({ git, remote, branch, shallow: true, options, close });
+    return await finish({ git, remote, branch, shallow: true, isOurs: true, options, close });
   } catch (error) {
     // A cache may be what is broken: the next time begins with a new one.
     await remove();
     throw error;
   }
+}
+
+/** A clone that is kept grows with each, as nothing is collected there: after so many it is begun anew. */
+const mostFetches = 50;
+
+/** git notes each commit that it was sent without the ones before it (gitformat-shallow). */
+async function countFetches(folder: string): Promise<number> {
+  const text = await readFile(join(folder, 'shallow'), 'utf8').catch(() => '');
+  return text.split('\n').length - 1;
 }
 
 function accessTo(remote: RemoteUrl, { takesToken, ...access }: CheckoutOptions): GitAccess {
@@ -87,17 +108,18 @@ async function finish(parts: {
   readonly remote: RemoteUrl;
   readonly branch: string;
   readonly shallow: boolean;
+  readonly isOurs: boolean;
   readonly options: CheckoutOptions;
   readonly close: () => Promise<void>;
 }): Promise<Checkout> {
-  const { git, remote, branch, shallow, options, close } = parts;
+  const { git, remote, branch, shallow, isOurs, options, close } = parts;
   const prefix = options.branchPrefix ?? 'holdfast';
   if (branch.startsWith(`${prefix}/`))
     throw new HoldfastError(
       'usage',
       `"${branch}" is a branch that holdfast makes itself: name the branch that the pull request is for with --base.`,
     );
-  const branches = remoteBranches(git, remote, shallow);
+  const branches = remoteBranches(git, remote, shallow, isOurs);
   const commit = await branches.findBranch(branch);
   if (commit === null)
     throw new HoldfastError(

@@ -5,8 +5,11 @@ import type { Checkout, CommitFacts } from './types.ts';
 
 type Branches = Pick<Checkout, 'findBranch' | 'listBranches' | 'push' | 'deleteBranch'>;
 
-/** Branches at the remote, always asked by URL: no local branch, remote-tracking branch or FETCH_HEAD changes. */
-export function remoteBranches(git: Git, remote: RemoteUrl, shallow: boolean): Branches {
+/**
+ * Branches at the remote, always asked by URL: no local branch, remote-tracking branch or FETCH_HEAD changes. In a clone
+ * of our own (`isOurs`) what was fetched gets a ref: by those alone git tells the remote what it need not send again.
+ */
+export function remoteBranches(git: Git, remote: RemoteUrl, shallow: boolean, isOurs: boolean): Branches {
   // A depth makes a repository shallow that was not; where it is already, it saves fetching all of the history.
   const depth = shallow ? ['--depth=1'] : [];
 
@@ -21,7 +24,9 @@ export function remoteBranches(git: Git, remote: RemoteUrl, shallow: boolean): B
       if (sha === undefined) return null;
       const known = await git.attempt(['cat-file', 'commit', sha]);
       if (known !== null) return parseCommit(sha, known);
-      const wanted = `refs/heads/${branch}`;
+      const wanted = isOurs
+        ? `+refs/heads/${branch}:refs/holdfast/${branch.replaceAll('/', '-')}`
+        : `refs/heads/${branch}`;
       await git.run([
         'fetch',
         '--quiet',
