@@ -32,6 +32,8 @@ async function learnImage(run: Run, at: BackupRepository, digest: Digest, depth:
   if (depth > 1 || run.options.signal?.aborted === true) return;
   try {
     const backup = run.options.registries.open(at.registry, 'push');
+    // Docker Hub: bytes cost less than pulls.
+    if (backup.pullsLeft() !== null) return;
     const raw = await backup.getManifest(at.repository, digest, run.options.signal);
     if (raw === null) return;
     const { blobs, manifests } = parseManifest(raw);

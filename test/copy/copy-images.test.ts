@@ -213,6 +213,31 @@ describe('many images in one run', () => {
     expect(all.count({ registry: upstream, method: 'GET' })).toBe(5);
   });
 
+  it.each([
+    ['one that counts no pulls', null, 2],
+    ['one that counts them', 100, 1],
+  ])(
+    'looks into what was there for blobs to mount, but not where that is a pull: %s',
+    async (_, left, gets) => {
+      const all = new MemoryRegistries();
+      const shared = await seededBlob('shared', 4_200_000);
+      const names = ['acme/a', 'acme/b'];
+      for (const name of names)
+        await all.add(upstream, name, '1', await buildImage({ seed: name, layers: [shared] }));
+      const [first, second] = names.map((name) => stepOf(`${upstream}/${name}:1`, backup));
+      if (first === undefined || second === undefined) throw new Error('no steps');
+      await copyImages([first], optionsFor(all));
+      if (left !== null) all.pullsLeft.set(backup, left);
+      all.calls.length = 0;
+      expect(await copyImages([first, second], optionsFor(all))).toMatchObject([
+        { status: 'present' },
+        { status: 'copied', blobs: { mounted: left === null ? 1 : 0 } },
+      ]);
+      // One is the proof.
+      expect(all.count({ registry: backup, method: 'GET' })).toBe(gets);
+    },
+  );
+
   it('goes on when one image fails, and leaves that one without a tag', async () => {
     const { all } = await oneImage();
     const broken = await buildImage({ seed: 'broken', layers: [100, 200, 300] });
