@@ -3,7 +3,7 @@ import type { Form, FormContext, TextPiece } from './found-image.ts';
 import { findHelmImages, mayHoldHelm } from './helm/find-helm-images.ts';
 import { findPatchImages, mayHoldPatch } from './kustomize/find-patch-images.ts';
 import { findPodImages } from './pod-spec.ts';
-import { mayHoldPod } from './prefilter.ts';
+import { mayBeBrokenPod, mayHoldPod } from './prefilter.ts';
 import { findCustomImages, mayHoldCustom } from './rules/find-custom-images.ts';
 
 /** A form, and the cheapest test that says whether a text can hold it. */
@@ -19,4 +19,6 @@ export const forms: readonly FormRow[] = [
   { find: findHelmImages, mayHold: mayHoldHelm },
   { find: findCustomImages, mayHold: mayHoldCustom },
   { find: findOtherImages, mayHold: mayHoldOther },
+  // It finds nothing, and has text that is broken before its containers read, so that this is told.
+  { find: () => [], mayHold: mayBeBrokenPod },
 ];

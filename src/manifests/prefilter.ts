@@ -11,6 +11,18 @@ export function mayHoldPod({ text }: TextPiece): boolean {
   return text.includes('apiVersion') && text.includes('kind');
 }
 
+/**
+ * True when a text names an image in an object whose Pods run one, and has no list of containers for it. What is
+ * filled in first is no YAML by intention.
+ */
+export function mayBeBrokenPod(text: string): boolean {
+  if (!text.includes('image') || hasContainerList(text) || text.includes('{{')) return false;
+  return podKind.test(text) && /image["']?[ \t]*:[ \t]*[^\s#{]/.test(text);
+}
+
+const podKind =
+  /kind["']?[ \t]*:[ \t]*["']?(?:Pod|PodTemplate|Deployment|StatefulSet|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob)\b/;
+
 /** A key that ends in `ontainers` whose value may be a list: not what begins like a map or a scalar. */
 function hasContainerList(text: string): boolean {
   for (let at = text.indexOf('ontainers'); at !== -1; at = text.indexOf('ontainers', at + 9)) {
