@@ -4,7 +4,7 @@ import fc from 'fast-check';
 export interface OverlayTree {
   readonly files: ReadonlyMap<string, string>;
   readonly roots: readonly string[];
-  /** Kustomizations of Flux: the path of the file, and the folder that it applies; others may take it, too. */
+  /** Objects of Flux and Argo CD: the path of the file, and the folder that it applies; others may take it, too. */
   readonly deliveries: ReadonlyMap<string, string>;
 }
 
@@ -97,31 +97,43 @@ function makeTree(pick: Pick): OverlayTree {
   return { files, roots: plain, deliveries };
 }
 
+/** Of Flux, or of Argo CD. */
 function formatDelivery(
   path: string,
   objects: readonly string[],
   components: readonly string[],
   pick: Pick,
 ): string {
+  const isFlux = pick(2) === 0;
+  const patches = objects.filter(() => pick(4) === 0).flatMap((name) => formatPatch(name, pick));
   const lines = [
     ...formatList(
       'components',
       components.filter(() => pick(2) === 0).map((name) => `../${name}`),
     ),
-    ...objects
-      .filter(() => pick(4) === 0)
-      .flatMap((name, index) => [...(index === 0 ? ['patches:'] : []), ...formatPatch(name, pick)]),
-    ...formatEntries(pick, 0),
+    ...(patches.length > 0 ? ['patches:', ...patches] : []),
+    ...(isFlux ? formatEntries(pick, 0) : formatList('images', listOverrides(pick))),
   ];
-  return [
-    'apiVersion: kustomize.toolkit.fluxcd.io/v1',
-    'kind: Kustomization',
-    `metadata: {name: ${path}}`,
-    'spec:',
-    `  path: ./${path}`,
-    ...lines.map((line) => `  ${line}`),
-    '',
-  ].join('\n');
+  const object = isFlux
+    ? ['apiVersion: kustomize.toolkit.fluxcd.io/v1', 'kind: Kustomization']
+    : ['apiVersion: argoproj.io/v1alpha1', 'kind: Application'];
+  const spec = isFlux
+    ? [`  path: ./${path}`, ...lines.map((line) => `  ${line}`)]
+    : ['  source:', `    path: ${path}`, '    kustomize:', ...lines.map((line) => `      ${line}`)];
+  return [...object, `metadata: {name: ${path}}`, 'spec:', ...spec, ''].join('\n');
+}
+
+function listOverrides(pick: Pick): string[] {
+  return names.flatMap((name) => {
+    if (pick(2) === 0) return [];
+    const said = [
+      `${name}:1.${pick(6)}`,
+      `${name}=ghcr.io/acme/other`,
+      `${name}=ghcr.io/acme/other:2.${pick(3)}`,
+      `${name}@sha256:${String(pick(3)).repeat(64)}`,
+    ];
+    return said[pick(said.length)] ?? [];
+  });
 }
 
 function formatList(key: string, items: readonly string[]): string[] {
