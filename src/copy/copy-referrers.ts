@@ -18,11 +18,18 @@ const cure = 'holdfast copy --refresh looks again.';
 /**
  * Brings along what speaks of the image and of each of its children: signatures, attestations, SBOMs. They come
  * before the image's tags, as an image with its tag is not looked at again. One that exists and fails is a problem;
- * where nobody may look it is a warning, as most images have none. Answers how many were brought.
+ * where nobody may look it is a warning, as most images have none. Of an image that is ours (`isOurs`: made here, of
+ * chosen platforms) nobody spoke at the source. Answers how many were brought.
  */
-export async function copyReferrers(job: Job, raw: RawManifest, parts: ManifestParts): Promise<number> {
+export async function copyReferrers(
+  job: Job,
+  raw: RawManifest,
+  parts: ManifestParts,
+  isOurs: boolean,
+): Promise<number> {
   const { run, at, backup } = job;
-  const subjects = [raw.digest, ...parts.manifests.filter(isImage).map((child) => child.digest)];
+  const children = parts.manifests.filter(isImage).map((child) => child.digest);
+  const subjects = isOurs ? children : [raw.digest, ...children];
   const key = `${place(at)}@${raw.digest}`;
   if (run.referrersSeen.has(key)) return 0;
   run.referrersSeen.add(key);

@@ -71,7 +71,7 @@ async function copyRoot(job: Job, resolution: Resolution): Promise<Root> {
     parts,
     async (wanted) => job.kept.get(wanted.digest) ?? readBlob(backup, at.repository, wanted, options.signal),
   );
-  if (options.referrers) await copyReferrers(job, raw, parts);
+  if (options.referrers) await copyReferrers(job, raw, parts, raw !== original);
   throwIfStopped(job);
 
   const anchor = anchorTag(plainTag(step.source), raw.digest);

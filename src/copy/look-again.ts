@@ -30,7 +30,7 @@ export async function lookAgain(run: Run, step: CopyStep, resolution: Resolution
       readBlob(job.backup, job.at.repository, config, run.options.signal),
     );
     if (refresh === true && referrers && dryRun !== true) {
-      const brought = await copyReferrers(job, raw, parts);
+      const brought = await copyReferrers(job, raw, parts, resolution.origin !== null);
       if (brought === 1) job.warnings.add('1 signature or attestation was brought.');
       else if (brought > 1) job.warnings.add(`${brought} signatures or attestations were brought.`);
     }

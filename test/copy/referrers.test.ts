@@ -84,6 +84,17 @@ describe('referrers', () => {
     expect(listed).toEqual(new Set([referrers[0], digest]));
   });
 
+  it('of an index that was made here are not asked for, those of its platforms are', async () => {
+    const { all, root, child, referrers } = await signedImage();
+    const options = optionsFor(all, { ...on, platforms: ['linux/amd64'] });
+    const [outcome] = await copyImages([web], options);
+    expect(outcome).toMatchObject({ status: 'copied', origin: root.digest, problems: [], warnings: [] });
+    await copyImages([web], { ...options, refresh: true });
+    const asked = all.select({ method: 'referrers', registry: upstream }).map(({ what }) => what);
+    expect(asked).toEqual([child.digest, child.digest]);
+    expect(all.at(backup, web.backup.repository).manifests.has(referrers[1] ?? '')).toBe(true);
+  });
+
   it('are not looked for when the image is there, unless that is asked for', async () => {
     const { all, root } = await signedImage();
     await copyImages([web], optionsFor(all, on));
