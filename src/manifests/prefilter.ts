@@ -15,7 +15,7 @@ export function mayHoldPod({ text }: TextPiece): boolean {
  * True when a text names an image in an object whose Pods run one, and has no list of containers for it. What is
  * filled in first is no YAML by intention.
  */
-export function mayBeBrokenPod(text: string): boolean {
+export function mayBeBrokenPod({ text }: TextPiece): boolean {
   if (!text.includes('image') || hasContainerList(text) || text.includes('{{')) return false;
   return podKind.test(text) && /image["']?[ \t]*:[ \t]*[^\s#{]/.test(text);
 }
