@@ -9,7 +9,14 @@ const description = JSON.parse(readFileSync(new URL('github-openapi.json', impor
   readonly components: Node;
 };
 
-const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+/** Most schemas name the same others: one function for each takes a fifth of the time that copies of it would. */
+const ajv = new Ajv({
+  strict: false,
+  allErrors: true,
+  validateFormats: false,
+  inlineRefs: false,
+  code: { optimize: false },
+});
 ajv.addSchema({ $id: 'github', ...(nullable(description) as Node) });
 const compiled = new Map<string, ValidateFunction>();
 
