@@ -109,6 +109,22 @@ test.each([
     'Application argocd/shop',
   ],
   [
+    'an Application whose source is hydrated',
+    { annotations: { 'argocd.argoproj.io/tracking-id': 'shop:apps/Deployment:shop/web' } },
+    () => {
+      world.cluster.put(paths.applications, {
+        metadata: { name: 'shop', namespace: 'argocd' },
+        spec: {
+          sourceHydrator: {
+            drySource: { repoURL: url, path: 'apps', targetRevision: 'main' },
+            syncSource: { targetBranch: 'env/prod', path: 'apps' },
+          },
+        },
+      });
+    },
+    'Application argocd/shop',
+  ],
+  [
     'a Kustomization of Flux',
     {
       labels: {
@@ -331,6 +347,20 @@ test('a force-pushed base is proposed to as it is now, from the kept clone', asy
   await world.clock.advance(40 * minute);
   await world.until(({ proposals }) => proposals[0]?.requests[0]?.operation === 'updated');
   expect(await forge.git(repository, ['rev-parse', 'holdfast/main^'])).toBe(commit);
+});
+
+test('an Application of an OCI artifact has no repository that something could be proposed to', async () => {
+  world.cluster.put(paths.applications, {
+    metadata: { name: 'shop', namespace: 'argocd' },
+    spec: { source: { repoURL: 'oci://registry.corp/shop/manifests', path: '.', targetRevision: '1.0.0' } },
+  });
+  const marks = { annotations: { 'argocd.argoproj.io/tracking-id': 'shop:apps/Deployment:shop/web' } };
+  world.cluster.put(paths.deployments, liveDeployment('web', 'nginx:1.25', marks));
+  world.start({}, access());
+  const snapshot = await world.until(({ targets }) => targets.homeless.length > 0);
+  await world.clock.advance(minute);
+  expect([snapshot.targets.repositories, world.problems]).toEqual([[], []]);
+  expect(pageOfWatch(snapshot).images[0]?.owners).toEqual(['Application argocd/shop']);
 });
 
 test('a broken clone on the volume is replaced', async () => {

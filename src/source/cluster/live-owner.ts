@@ -26,8 +26,6 @@ export type LiveOwner = {
   | {
       readonly kind: 'Application';
       readonly sources: readonly OwnerSource[];
-      /** A chart of a Helm repository is among the sources: no file of Git holds its templates. */
-      readonly rendersChart: boolean;
       readonly destination: string | null;
       readonly madeBy: string | null;
     }
@@ -63,8 +61,16 @@ export function toLiveOwner(object: KubernetesObject, kind: OwnerKind): LiveOwne
   const read = (...path: string[]) => text(at(object, ['spec', ...path]));
   switch (kind) {
     case 'Application': {
-      const all = [at(object, ['spec', 'source']), ...items(at(object, ['spec', 'sources']))];
-      const inGit = all.filter((source) => text(at(source, ['repoURL'])) && !text(at(source, ['chart'])));
+      // What a hydrator writes is made from its dry source, where people edit.
+      const all = [
+        at(object, ['spec', 'source']),
+        ...items(at(object, ['spec', 'sources'])),
+        at(object, ['spec', 'sourceHydrator', 'drySource']),
+      ];
+      const inGit = all.filter((source) => {
+        const url = text(at(source, ['repoURL']));
+        return url !== null && !/^oci:/i.test(url) && text(at(source, ['chart'])) === null;
+      });
       return {
         ...common,
         kind,
@@ -73,7 +79,6 @@ export function toLiveOwner(object: KubernetesObject, kind: OwnerKind): LiveOwne
           path: folder(text(at(source, ['path']))),
           revision: argoRevision(text(at(source, ['targetRevision']))),
         })),
-        rendersChart: all.some((source) => text(at(source, ['chart'])) !== null),
         destination: read('destination', 'namespace'),
         madeBy: metadata.ownerReferences?.find((owner) => owner.kind === 'ApplicationSet')?.name ?? null,
       };
