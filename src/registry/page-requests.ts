@@ -4,6 +4,8 @@ import type { ManifestTarget } from './manifest-requests.ts';
 
 const largestPage = 8 * 1024 * 1024;
 const mostPages = 10_000;
+/** Of all pages: a million tags. They are kept until the last one is there. */
+const largestList = 64 * 1024 * 1024;
 
 /**
  * The objects of a list that a registry answers in pages (Link header, RFC 8288). Null when the first page is answered
@@ -17,6 +19,7 @@ export async function getPages(
 ): Promise<readonly Readonly<Record<string, unknown>>[] | null> {
   const pages: Readonly<Record<string, unknown>>[] = [];
   const seen = new Set<string>();
+  let bytes = 0;
   let target: Request['target'] = path;
   for (;;) {
     const answer: Answer = await endpoint.send({
@@ -30,13 +33,14 @@ export async function getPages(
       signal,
     });
     if (answer.status !== 200) return null;
+    bytes += answer.body.length;
     const page = parseJsonObject(answer.body.toString('utf8'));
     if (page === null) throw endpoint.error('invalid', 'its list is no JSON object', { repository });
     pages.push(page);
     const link = findNextLink(String(answer.headers.link ?? ''));
     if (link === null) return pages;
     const next = endpoint.resolveUrl(link, answer.url, repository);
-    if (seen.has(next.href) || pages.length >= mostPages)
+    if (seen.has(next.href) || pages.length >= mostPages || bytes > largestList)
       throw endpoint.error('invalid', 'its list has no end', { repository });
     seen.add(next.href);
     target = next;

@@ -113,6 +113,18 @@ describe('an answer that breaks the protocol ends in a coded error', () => {
     expect(server.seen).toHaveLength(2);
   });
 
+  it('a list that grows without an end, page by page', async () => {
+    const page = `{"tags":["${'a'.repeat(8_000_000)}"]}`;
+    let pages = 0;
+    const server = await start((_, response) => {
+      pages += 1;
+      const link = pages === 20 ? {} : { link: `</v2/a/b/tags/list?last=${pages}>; rel="next"` };
+      response.writeHead(200, link).end(page);
+    });
+    expect((await errorOf(openAt(server.url).pull.listTags('a/b'))).code).toBe('invalid');
+    expect(pages).toBeLessThan(10);
+  });
+
   it('an error page of any size is bounded, on one line and without control characters', async () => {
     const server = await start((_, response) => {
       const message = `\u001B[31mred\u0007\r\nnext\u202E${'x'.repeat(20_000)}`;
