@@ -133,7 +133,8 @@ export function readOverrides(list: EntryList): OverlayEntry[] {
 
 /** What an entry makes of an image that it matches; see kustomize's `imagetag` filter. */
 export function applyEntry(entry: OverlayEntry, image: SplitName): SplitName {
-  const name = entry.newName === '' ? image.name : entry.newName;
+  // Argo CD's `*` keeps what an entry of the kustomization says.
+  const name = entry.newName === '' || entry.newName === '*' ? image.name : entry.newName;
   if (entry.newTag !== '' || entry.digest !== '') return { name, tag: entry.newTag, digest: entry.digest };
   if (entry.tagSuffix !== '') return { name, tag: image.tag + entry.tagSuffix, digest: '' };
   return { ...image, name };

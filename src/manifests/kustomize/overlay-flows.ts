@@ -144,6 +144,7 @@ export function followImages(
       if (!other) return entry;
       left.delete(entry.name);
       replaced.set(entry, other);
+      if (other.newName === '*' || other.newTag === '*') locked.set(entry, other.place);
       return other;
     });
     merged.push(...left.values());
