@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { V1JobSpec, V1PodFailurePolicyRule } from '@kubernetes/client-node';
@@ -6,8 +7,10 @@ import { parse } from 'yaml';
 import { parseArguments } from '../../src/faces/cli/program.ts';
 import { openCluster, readCluster } from '../../src/source/cluster/index.ts';
 import { findKubeProblem, type KubeApiserver, startKubeApiserver } from '../support/kube-apiserver.ts';
+import { useFolder } from '../support/use-folder.ts';
 
 const problem = await findKubeProblem();
+const folder = useFolder('kubeconfig');
 
 describe.skipIf(problem !== null)(`a cluster${problem === null ? '' : ` (${problem})`}`, () => {
   let kube: KubeApiserver;
@@ -162,3 +165,33 @@ kind: Pod
 metadata: { name: bare }
 spec: { containers: [{ name: bare, image: 'redis:7' }] }
 `;
+
+test.each([
+  ['broken', 'users: [{ name: t, user: { token: Wsecret1 } }'],
+  ['empty', ''],
+])('a kubeconfig that is %s is told by its name, and nothing of it is shown', async (_, text) => {
+  const file = join(folder.path, 'kubeconfig');
+  writeFileSync(file, text);
+  const error: unknown = await openCluster({ kubeconfigs: [file], context: null }).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({
+    code: 'usage',
+    message: `${file} is no kubeconfig that can be read: correct it, or name another in KUBECONFIG.`,
+  });
+});
+
+test('of several kubeconfigs with one name the first one counts', async () => {
+  const write = (name: string, server: string) => {
+    const file = join(folder.path, name);
+    const context = { name: 'prod', context: { cluster: 'c', user: 'admin' } };
+    const clusters = [{ name: 'c', cluster: { server } }];
+    const users = [{ name: 'admin', user: {} }];
+    writeFileSync(file, JSON.stringify({ clusters, users, contexts: [context], 'current-context': 'prod' }));
+    return file;
+  };
+  const kubeconfigs = [write('one', 'https://127.0.0.1:9'), write('two', 'https://127.0.0.1:10')];
+  const cluster = await openCluster({ kubeconfigs, context: null });
+  expect(cluster.name).toBe('prod');
+  await expect(cluster.get('/version')).rejects.toThrow('https://127.0.0.1:9 cannot be reached');
+});

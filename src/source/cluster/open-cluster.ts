@@ -71,10 +71,14 @@ async function findCluster(options: ClusterOptions) {
   const files = options.kubeconfigs.filter((file) => existsSync(file));
   const [first, ...others] = files;
   if (first !== undefined) {
-    config.loadFromFile(first);
+    loadFile(config, first);
     for (const file of others) {
       const other = new KubeConfig();
-      other.loadFromFile(file);
+      loadFile(other, file);
+      // As kubectl has it: of two with one name the first counts. The client takes the second for a mistake.
+      other.clusters = other.clusters.filter(isNewTo(config.clusters));
+      other.users = other.users.filter(isNewTo(config.users));
+      other.contexts = other.contexts.filter(isNewTo(config.contexts));
       config.mergeConfig(other, true);
     }
   } else if (existsSync('/var/run/secrets/kubernetes.io/serviceaccount/token')) config.loadFromCluster();
@@ -101,4 +105,20 @@ async function findCluster(options: ClusterOptions) {
     );
   const name = first === undefined ? 'in-cluster' : config.getCurrentContext();
   return { config, server: server.replace(/\/+$/, ''), name };
+}
+
+function isNewTo(known: readonly { readonly name: string }[]) {
+  return ({ name }: { readonly name: string }): boolean => known.every((one) => one.name !== name);
+}
+
+/** What a parser says of a file may show a piece of it, and a kubeconfig holds secrets. */
+function loadFile(config: { loadFromFile(file: string): void }, file: string): void {
+  try {
+    config.loadFromFile(file);
+  } catch {
+    throw new HoldfastError(
+      'usage',
+      `${file} is no kubeconfig that can be read: correct it, or name another in KUBECONFIG.`,
+    );
+  }
 }
