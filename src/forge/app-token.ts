@@ -17,13 +17,14 @@ const spare = 10 * 60_000;
 
 /**
  * Tokens of an App's installations, one for each organisation, made when they are needed and kept until they are
- * nearly over. Throws `HoldfastError` when the App is not installed there.
+ * nearly over. Throws `HoldfastError` for a key that is none, at once, and when the App is not installed there.
  */
 export function openAppTokens(
   app: GitHubApp,
   now: () => number,
   options: Omit<GitHubOptions, 'token'> = {},
 ): FindToken {
+  signAppToken(app, now());
   const known = new Map<string, { readonly token: string; readonly until: number }>();
   return async (address) => {
     const key = `${address.apiUrl} ${address.owner}`.toLowerCase();
