@@ -35,3 +35,17 @@ function specsOfGenerator(generator: TreeNode, path: string): SpecPlace[] {
     ];
   });
 }
+
+/** `spec.source`, `spec.sources` and what is hydrated, with their field paths. */
+export function listSources(
+  spec: TreeNode | null,
+  path: string,
+): readonly { readonly node: TreeNode; readonly path: string }[] {
+  const source = getValue(spec, 'source');
+  const dry = getValue(getValue(spec, 'sourceHydrator'), 'drySource');
+  return [
+    ...(dry ? [{ node: dry, path: `${path}.sourceHydrator.drySource` }] : []),
+    ...(source ? [{ node: source, path: `${path}.source` }] : []),
+    ...getItems(spec, 'sources').map((node, index) => ({ node, path: `${path}.sources[${index}]` })),
+  ];
+}

@@ -1,7 +1,6 @@
-import { listSpecs } from '../application-specs.ts';
+import { listSources, listSpecs } from '../application-specs.ts';
 import type { Form, FormContext, FoundImage, TextPiece } from '../found-image.ts';
 import { openInnerText } from '../inner-text.ts';
-import { listSources } from '../kustomize/delivery.ts';
 import { listPatchedEntries, makePatchedImage } from '../kustomize/patched-entries.ts';
 import { openTemplatePatch } from '../kustomize/template-patch.ts';
 import type { Layer, SourceFile } from '../types.ts';

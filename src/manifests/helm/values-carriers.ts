@@ -1,5 +1,4 @@
-import { listSpecs, type SpecPlace } from '../application-specs.ts';
-import { listSources } from '../kustomize/delivery.ts';
+import { listSources, listSpecs, type SpecPlace } from '../application-specs.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
 import type { KubernetesObject } from '../yaml/walk.ts';
 import {

@@ -1,19 +1,16 @@
-import { listSpecs } from '../application-specs.ts';
 import { findDocumentHold, isGeneratedFile } from '../document-holds.ts';
 import type { UseContext } from '../image-use.ts';
 import { isCustomResourceDefinition } from '../prefilter.ts';
 import { nameOf } from '../split-image.ts';
 import type { Place } from '../types.ts';
-import type { DocumentPart } from '../yaml/documents.ts';
 import { Lines } from '../yaml/lines.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
-import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
-import { joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
-import { listGeneratedFolders, saysWords } from './delivery-folders.ts';
-import { resolvePath } from './kustomization.ts';
-import { anyName, entryItems, type OverlayEntry, readEntries, readOverrides } from './overlay-entry.ts';
-import { listPatchedEntries } from './patched-entries.ts';
-import { openTemplatePatch } from './template-patch.ts';
+import { getItems, getText, getValue, type MapNode } from '../yaml/tree.ts';
+import { walkMaps } from '../yaml/walk.ts';
+import { readApplication } from './application-deliveries.ts';
+import { readBroken } from './broken-deliveries.ts';
+import { below, foldersOf, listComponents } from './delivery-fields.ts';
+import { entryItems, type OverlayEntry, readEntries, readOverrides } from './overlay-entry.ts';
 
 /** A name of an image, and where it stands. */
 export interface NamedImage {
@@ -133,136 +130,6 @@ function mayDeliver({ kinds, text }: Pick<OpenFile, 'kinds' | 'text'>): boolean 
   return kinds.has('Kustomization') && text.includes('kustomize.toolkit.fluxcd.io/');
 }
 
-/** One delivery for each source: what one of them decides, the others know nothing of. */
-function readApplication(map: MapNode, object: KubernetesObject, context: UseContext): Delivery[] {
-  const { file, lines } = context;
-  // An ApplicationSet has its Applications' spec in a template.
-  const template = object.workload.kind === 'ApplicationSet' ? 'spec.template' : '';
-  const application = template === '' ? map : getValue(getValue(map, 'spec'), 'template');
-  const list = getValue(
-    getValue(getValue(application, 'metadata'), 'annotations'),
-    'argocd-image-updater.argoproj.io/image-list',
-  );
-  const updated =
-    list?.kind === 'scalar' ? splitImageList(list.value, file.path, lines.at(list.start).line) : [];
-  const place = below(object, joinPath(template, 'spec'));
-  const sources = listSpecs(map, object).flatMap(({ spec, path, whole }) =>
-    listSources(spec, path).map((source) => ({ ...source, whole })),
-  );
-  // One without a source may still be what an image updater is told of.
-  const given = (sources.length > 0 ? sources : [{ node: map, path: place, whole: true }]).map((source) => {
-    const list = { items: getItems(source.node, 'kustomize', 'images'), layer: 'argocd' as const };
-    const overlay = readOverrides({ ...list, path: `${source.path}.kustomize.images`, object, context });
-    return { ...source, overlay };
-  });
-  // What is merged over the template of a set replaces its list, for some of the Applications.
-  const merged = [
-    ...given.filter(({ whole }) => !whole).flatMap(({ overlay }) => overlay),
-    ...(template === '' ? [] : readPatchGuards(map, context)),
-  ];
-  const set = template === '' ? null : getValue(map, 'spec');
-  const generated = listGeneratedFolders(set, false);
-  const left = listGeneratedFolders(set, true);
-  return given.map(
-    ({ node, path, whole, overlay }): Delivery => ({
-      name: object.workload.name,
-      folders: foldersOf(node).flatMap((folder) =>
-        saysWords(folder) || generated.length === 0 ? folder : generated,
-      ),
-      left,
-      overlay,
-      guards: whole ? merged : [],
-      updated,
-      file: file.path,
-      document: context.document,
-      path: `${path}.kustomize`,
-      layer: 'argocd',
-      line: lines.at(node.start).line,
-      whole: getText(node, 'directory', 'recurse') === 'true',
-      components: listComponents(getValue(node, 'kustomize'), context),
-      partial: template === '' && getValue(node, 'repoURL') === null,
-    }),
-  );
-}
-
-/** A template, as those of charts that make Applications: nobody knows which folders, but names of images are said. */
-function readBroken({ text, offset, index }: DocumentPart, file: string, lines: Lines): Delivery[] {
-  const guards = [
-    ...text.matchAll(/\bimages['"]?[ \t]*:(?:[ \t]*\[[^\]]*|(?:[ \t]*\n[ \t]*(?:-|\{\{|new|digest).*)+)/g),
-  ].flatMap((list) =>
-    [...list[0].matchAll(/(?:[[,-]|\bname:)[ \t]*['"]?([a-z0-9][\w./:@-]*)/g)].map(
-      ({ 1: name = '', index: at }): NamedImage => ({
-        name: nameOf(name),
-        place: { file, line: lines.at(offset + list.index + at).line },
-      }),
-    ),
-  );
-  if (guards.length === 0) return [];
-  return [
-    {
-      name: null,
-      folders: ['{{}}'],
-      left: [],
-      overlay: [],
-      guards,
-      updated: [],
-      file,
-      document: index,
-      path: '',
-      layer: 'argocd',
-      line: guards[0]?.place.line ?? 1,
-      whole: false,
-      components: [],
-      partial: false,
-    },
-  ];
-}
-
-/** Images that a `templatePatch` names; of one that cannot be read any image. */
-function readPatchGuards(map: MapNode, { file, lines }: UseContext): NamedImage[] {
-  const text = getValue(getValue(map, 'spec'), 'templatePatch');
-  if (text?.kind !== 'scalar' || !text.value.includes('kustomize')) return [];
-  const place = (node: TreeNode | null) => ({ file: file.path, line: lines.at((node ?? text).start).line });
-  const inner = openTemplatePatch(file.text, text);
-  if (inner.length === 0) return [{ name: anyName, place: place(null) }];
-  return inner.flatMap((document) => {
-    const found: NamedImage[] = [];
-    walkMaps(document.root, (inside, spot) => {
-      for (const { name, at } of listPatchedEntries(inside, spot))
-        found.push({ name, place: place(document.place(at)) });
-    });
-    return found;
-  });
-}
-
-function listComponents(map: TreeNode | null, { file, lines }: UseContext): DeliveredComponent[] {
-  const optional = getText(map, 'ignoreMissingComponents') === 'true';
-  return getItems(map, 'components').flatMap((node) =>
-    node.kind === 'scalar'
-      ? { path: node.value, place: { file: file.path, line: lines.at(node.start).line }, optional }
-      : [],
-  );
-}
-
-/** `spec.source`, `spec.sources` and what is hydrated, with their field paths. */
-export function listSources(
-  spec: TreeNode | null,
-  path: string,
-): readonly { readonly node: TreeNode; readonly path: string }[] {
-  const source = getValue(spec, 'source');
-  const dry = getValue(getValue(spec, 'sourceHydrator'), 'drySource');
-  return [
-    ...(dry ? [{ node: dry, path: `${path}.sourceHydrator.drySource` }] : []),
-    ...(source ? [{ node: source, path: `${path}.source` }] : []),
-    ...getItems(spec, 'sources').map((node, index) => ({ node, path: `${path}.sources[${index}]` })),
-  ];
-}
-
-/** A field path of an object, from the root of its document. */
-function below({ path }: KubernetesObject, field: string): string {
-  return path === '' ? field : `${path}.${field}`;
-}
-
 function readUpdaters(map: MapNode, file: string, lines: Lines): Updater[] {
   return getItems(map, 'spec', 'applicationRefs').map((reference) => ({
     applications: getText(reference, 'namePattern') ?? '*',
@@ -271,18 +138,4 @@ function readUpdaters(map: MapNode, file: string, lines: Lines): Updater[] {
       return name === null ? [] : [{ name: nameOf(name), place: { file, line: lines.at(image.start).line } }];
     }),
   }));
-}
-
-function foldersOf(source: TreeNode | null): string[] {
-  const path = getText(source, 'path');
-  const folder = path === null ? null : resolvePath('', path.replace(/^\/+/, ''));
-  return folder === null ? [] : [folder];
-}
-
-/** `alias=name:constraint, name, …` */
-function splitImageList(list: string, file: string, line: number): NamedImage[] {
-  return list.split(/[\s,]+/).flatMap((item) => {
-    const name = nameOf(item.slice(item.indexOf('=') + 1));
-    return name === '' ? [] : [{ name, place: { file, line } }];
-  });
 }

@@ -1,7 +1,7 @@
+import { listSources } from '../application-specs.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
 import { type KubernetesObject, walkMaps } from '../yaml/walk.ts';
-import { listSources } from './delivery.ts';
 import { resolvePath } from './kustomization.ts';
 
 /** What is said of a namespace on one way to the cluster. */

@@ -1,0 +1,27 @@
+import type { UseContext } from '../image-use.ts';
+import { getItems, getText, type TreeNode } from '../yaml/tree.ts';
+import type { KubernetesObject } from '../yaml/walk.ts';
+import type { DeliveredComponent } from './delivery.ts';
+import { resolvePath } from './kustomization.ts';
+
+/** What an object adds to the components of a kustomization. */
+export function listComponents(map: TreeNode | null, { file, lines }: UseContext): DeliveredComponent[] {
+  const optional = getText(map, 'ignoreMissingComponents') === 'true';
+  return getItems(map, 'components').flatMap((node) =>
+    node.kind === 'scalar'
+      ? { path: node.value, place: { file: file.path, line: lines.at(node.start).line }, optional }
+      : [],
+  );
+}
+
+/** A field path of an object, from the root of its document. */
+export function below({ path }: KubernetesObject, field: string): string {
+  return path === '' ? field : `${path}.${field}`;
+}
+
+/** The folder of a `path`. */
+export function foldersOf(source: TreeNode | null): string[] {
+  const path = getText(source, 'path');
+  const folder = path === null ? null : resolvePath('', path.replace(/^\/+/, ''));
+  return folder === null ? [] : [folder];
+}
