@@ -6,7 +6,7 @@ import { openShop, type Shop, web } from '../faces/shop.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
 import { findLeaks } from '../support/find-leaks.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
-import { sampleWhile } from '../support/sample-processes.ts';
+import { sampleWhile, slowPushes } from '../support/sample-processes.ts';
 import { startNode } from '../support/start-node.ts';
 
 const source = join(import.meta.dirname, '../../src/faces/cli/bin.ts');
@@ -47,6 +47,7 @@ describe('holdfast pr --clone', () => {
     'opens the request, shows the token nowhere, leaves nothing behind, and a second run writes nothing (skipped where there is no /proc)',
     async () => {
       const repository = await forge.createRepository('acme/cloned', { 'k8s/web.yaml': web });
+      await slowPushes(repository);
       const { result, sampled } = await sampleWhile(clone(repository, ['--verbose']), folder);
       expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining('#1') });
       expect(repository.pulls).toMatchObject([{ state: 'open', branch: 'holdfast/main' }]);

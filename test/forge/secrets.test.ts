@@ -6,7 +6,7 @@ import { type SampleMove, sampleChangeSet } from '../support/git-change-set.ts';
 import { cloneInto, git } from '../support/git-checkout.ts';
 import { startTestForge, stopTestForge, type TestForge, tokens } from '../support/github.ts';
 import { bundleChild, runInChild, runPropose } from '../support/github-run.ts';
-import { sampleWhile } from '../support/sample-processes.ts';
+import { sampleWhile, slowPushes } from '../support/sample-processes.ts';
 
 const web = 'image: nginx:1.25\n';
 const moves: readonly SampleMove[] = [{ file: 'web.yaml', before: web, image: 'nginx:1.25' }];
@@ -28,6 +28,7 @@ describe('the token', () => {
     'is in no argument, file or output, with all debug output on (skipped where there is no /proc)',
     async () => {
       const repository = await forge.createRepository('acme/secret', { 'web.yaml': web });
+      await slowPushes(repository);
       const folder = await cloneInto(forge.root, forge.cloneUrl(repository), tokens.bot);
       const program = await bundleChild(forge);
       const task = {

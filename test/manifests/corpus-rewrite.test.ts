@@ -74,75 +74,81 @@ function isPlanned(text: string, images: readonly string[]): boolean {
   return rest === '' || images.some((image) => image.includes(text));
 }
 
-describe.skipIf(corpusArchive === null)('the corpus (skipped where HOLDFAST_SHARED has none)', () => {
-  const files = corpusArchive === null ? [] : [...readCorpus(corpusArchive)];
+describe.skipIf(corpusArchive === null)(
+  'the corpus (skipped where HOLDFAST_SHARED has none)',
+  {
+    timeout: 120_000,
+  },
+  () => {
+    const files = corpusArchive === null ? [] : [...readCorpus(corpusArchive)];
 
-  it('is rewritten without touching another byte, scans as planned, and then has nothing left to do', () => {
-    const refused: string[] = [];
-    const wrong: string[] = [];
-    let images = 0;
-    let specs = 0;
-    for (const file of files) {
-      const { uses, change } = moveAll(file);
-      if (uses.length === 0) continue;
-      const result = rewriteManifest(file, change);
-      if (!result.ok) {
-        refused.push(`${file.path}:${result.line}: ${result.problem}`);
-        continue;
+    it('is rewritten without touching another byte, scans as planned, and then has nothing left to do', () => {
+      const refused: string[] = [];
+      const wrong: string[] = [];
+      let images = 0;
+      let specs = 0;
+      for (const file of files) {
+        const { uses, change } = moveAll(file);
+        if (uses.length === 0) continue;
+        const result = rewriteManifest(file, change);
+        if (!result.ok) {
+          refused.push(`${file.path}:${result.line}: ${result.problem}`);
+          continue;
+        }
+        images += uses.length;
+        specs += change.pullSecrets.length;
+        const names = change.images.map(({ to }) => to);
+        const { same, added } = withoutSpans(file.text, result.text, result.edits, names);
+        if (!same) wrong.push(`${file.path}: something else changed: ${JSON.stringify(added)}`);
+
+        const rewritten = { path: file.path, text: result.text };
+        const next = moveAll(rewritten);
+        const found = next.uses.map((use) => `${use.document} ${use.field} ${use.written}`);
+        const wanted = change.images.map(({ use, to }) => `${use.document} ${use.field} ${to}`);
+        if (found.join('\n') !== wanted.join('\n'))
+          wrong.push(`${file.path}: the new scan finds ${found.join(', ')}`);
+        const again = rewriteManifest(rewritten, next.change);
+        if (!again.ok || again.text !== result.text || again.edits.length > 0)
+          wrong.push(`${file.path}: a second run is not without work`);
       }
-      images += uses.length;
-      specs += change.pullSecrets.length;
-      const names = change.images.map(({ to }) => to);
-      const { same, added } = withoutSpans(file.text, result.text, result.edits, names);
-      if (!same) wrong.push(`${file.path}: something else changed: ${JSON.stringify(added)}`);
+      expect(wrong).toEqual([]);
+      expect(refused).toEqual([]);
+      expect(images).toBeGreaterThan(850);
+      expect(specs).toBeGreaterThan(600);
+    });
 
-      const rewritten = { path: file.path, text: result.text };
-      const next = moveAll(rewritten);
-      const found = next.uses.map((use) => `${use.document} ${use.field} ${use.written}`);
-      const wanted = change.images.map(({ use, to }) => `${use.document} ${use.field} ${to}`);
-      if (found.join('\n') !== wanted.join('\n'))
-        wrong.push(`${file.path}: the new scan finds ${found.join(', ')}`);
-      const again = rewriteManifest(rewritten, next.change);
-      if (!again.ok || again.text !== result.text || again.edits.length > 0)
-        wrong.push(`${file.path}: a second run is not without work`);
-    }
-    expect(wrong).toEqual([]);
-    expect(refused).toEqual([]);
-    expect(images).toBeGreaterThan(850);
-    expect(specs).toBeGreaterThan(600);
-  });
-
-  it('is rewritten as a whole, at the layer where each image is decided, and a second run changes nothing', () => {
-    const first = moveFiles({ files });
-    expect(first.refused).toEqual([]);
-    const second = moveFiles({ files: first.files });
-    expect(second.refused).toEqual([]);
-    expect(second.edited.map((use) => `${use.file}:${use.line} ${use.written}`)).toEqual([]);
-    expect(second.files.filter(({ text }, index) => text !== first.files[index]?.text)).toEqual([]);
-    const edited = new Set(first.edited.map(({ file }) => file));
-    const touched = first.files.filter(({ text }, index) => text !== files[index]?.text);
-    expect(touched.filter(({ path }) => !edited.has(path))).toEqual([]);
-    const counts = countByLayer(first);
-    const lines = Object.entries(counts).map(
-      ([layer, { edited, reported, alone }]) => `${layer} ${edited} / ${reported} / ${alone}`,
-    );
-    console.log(`edited / reported / left alone: ${lines.toSorted().join(', ')}`);
-    expect(counts['pod']?.edited).toBeGreaterThan(850);
-    expect(counts['kustomize']?.edited).toBeGreaterThanOrEqual(12);
-    expect(counts['helm-values']?.edited).toBeGreaterThan(45);
-    expect(counts['flux']?.edited).toBeGreaterThan(60);
-    const all = Object.values(counts);
-    const sum = (pick: (count: Count) => number) => all.reduce((total, count) => total + pick(count), 0);
-    expect(sum(({ edited, reported, alone }) => edited + reported + alone)).toBe(first.scan.uses.length);
-    expect(sum(({ reported }) => reported)).toBeGreaterThan(50);
-    // Whatever names an image and is not edited says why.
-    expect(
-      first.verdicts.filter(
-        ({ use, verdict }) => !first.edited.includes(use) && verdict.state === 'candidate',
-      ),
-    ).toEqual([]);
-  });
-});
+    it('is rewritten as a whole, at the layer where each image is decided, and a second run changes nothing', () => {
+      const first = moveFiles({ files });
+      expect(first.refused).toEqual([]);
+      const second = moveFiles({ files: first.files });
+      expect(second.refused).toEqual([]);
+      expect(second.edited.map((use) => `${use.file}:${use.line} ${use.written}`)).toEqual([]);
+      expect(second.files.filter(({ text }, index) => text !== first.files[index]?.text)).toEqual([]);
+      const edited = new Set(first.edited.map(({ file }) => file));
+      const touched = first.files.filter(({ text }, index) => text !== files[index]?.text);
+      expect(touched.filter(({ path }) => !edited.has(path))).toEqual([]);
+      const counts = countByLayer(first);
+      const lines = Object.entries(counts).map(
+        ([layer, { edited, reported, alone }]) => `${layer} ${edited} / ${reported} / ${alone}`,
+      );
+      console.log(`edited / reported / left alone: ${lines.toSorted().join(', ')}`);
+      expect(counts['pod']?.edited).toBeGreaterThan(850);
+      expect(counts['kustomize']?.edited).toBeGreaterThanOrEqual(12);
+      expect(counts['helm-values']?.edited).toBeGreaterThan(45);
+      expect(counts['flux']?.edited).toBeGreaterThan(60);
+      const all = Object.values(counts);
+      const sum = (pick: (count: Count) => number) => all.reduce((total, count) => total + pick(count), 0);
+      expect(sum(({ edited, reported, alone }) => edited + reported + alone)).toBe(first.scan.uses.length);
+      expect(sum(({ reported }) => reported)).toBeGreaterThan(50);
+      // Whatever names an image and is not edited says why.
+      expect(
+        first.verdicts.filter(
+          ({ use, verdict }) => !first.edited.includes(use) && verdict.state === 'candidate',
+        ),
+      ).toEqual([]);
+    });
+  },
+);
 
 interface Count {
   edited: number;

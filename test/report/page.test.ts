@@ -267,6 +267,7 @@ describe.skipIf(isMissing)(`the page in Chromium${isMissing ? ` (${program} is n
       })()`);
     await page.waitForSelector('dialog[open]');
     if (pictures) console.info(figures);
-    expect(Math.max(...Object.values(figures))).toBeLessThan(3000);
+    // Tenths of a second where nothing else runs.
+    expect(Math.max(...Object.values(figures))).toBeLessThan(10_000);
   });
 });

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ForgeRepository } from '../../src/embedded/index.ts';
 
 /** What could be read from outside while something ran. */
 export interface Sampled {
@@ -7,6 +8,12 @@ export interface Sampled {
   readonly lines: ReadonlySet<string>;
   /** Every text that a git configuration below the folder had. */
   readonly settings: ReadonlySet<string>;
+}
+
+/** A push takes long enough to be seen, also where the machine is busy. */
+export async function slowPushes({ folder }: ForgeRepository): Promise<void> {
+  await mkdir(join(folder, 'hooks'), { recursive: true });
+  await writeFile(join(folder, 'hooks/update'), '#!/bin/sh\nsleep 0.7\n', { mode: 0o755 });
 }
 
 /** Looks at `/proc` and at the configuration of clones below `folder` again and again until `work` is done. */
