@@ -47,7 +47,10 @@ export function findInlineCharts(
  * The charts below the root that changed files lie in, the outermost where charts hold charts; each with its own
  * values, and with each changed file of values that stands beside them. Sorted.
  */
-export function findChangedCharts(root: string, changes: readonly FileChange[]): readonly ChangedChart[] {
+export function findChangedCharts(
+  root: string,
+  changes: readonly Pick<FileChange, 'path'>[],
+): readonly ChangedChart[] {
   const found = new Map<string, ChangedChart>();
   for (const { path } of changes) {
     const folder = findChart(root, path);

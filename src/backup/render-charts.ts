@@ -1,4 +1,4 @@
-import { compareRendered, type Expected } from '../manifests/index.ts';
+import { compareRendered, type Expected, type ImageUse } from '../manifests/index.ts';
 import type { KnownCopy, Rewrite } from '../plan/index.ts';
 import { canonicalName, type Digest, parseImageReference } from '../reference/index.ts';
 import type { FileChange } from '../report/index.ts';
@@ -33,17 +33,39 @@ export async function renderCharts(call: RenderCall, options: RenderOptions): Pr
   const notes: string[] = [];
   let attention = false;
   const inline = findInlineCharts(root, changes);
-  for (const chart of [...findChangedCharts(root, touched), ...inline.charts]) {
+  const rendered = touched.map(({ path }) => ({ path, values: listValues(path, call) }));
+  const files = rendered.flatMap((each) => each.values.map((path) => ({ path })));
+  for (const chart of [...findChangedCharts(root, files), ...inline.charts]) {
     const result = await judgeChart(chart, call, options);
     if (result === null)
       return { notes: ['--render: there is no helm on the PATH; no chart was rendered.'], attention: false };
     notes.push(`${nameChart(chart)}: ${result.sentence}`);
     attention ||= result.attention;
   }
-  for (const { path } of touched)
+  for (const { path, values } of rendered)
     if (findChart(root, path) === null)
       notes.push(`${path}: not rendered, as its chart is not in the folders that were read.`);
+    else if (values.length === 0)
+      notes.push(`${path}: not rendered, as values outside of its chart say the tags.`);
   return { notes: [...notes, ...inline.notes], attention };
+}
+
+/** The files of values to render for a change: those beside it that say the tags of its names, too. */
+function listValues(path: string, { root, rewrites }: RenderCall): readonly string[] {
+  const chart = findChart(root, path);
+  const tags = rewrites.map(({ use }) => use).filter(({ nameAt }) => nameAt?.file === path);
+  // A name without a tag is listed with the tag of another place: by itself nobody renders it.
+  const isWhole = !rewrites.some(
+    ({ use }) => use.file === path && use.nameAt === undefined && tags.some((tag) => isNamedBy(tag, use)),
+  );
+  const beside = tags.flatMap(({ file, workload }) =>
+    workload.kind === '' && chart !== null && findChart(root, file) === chart ? [file] : [],
+  );
+  return [...(isWhole ? [path] : []), ...beside];
+}
+
+function isNamedBy({ nameAt, written }: ImageUse, name: ImageUse): boolean {
+  return nameAt?.range[0] === name.range[0] && written === name.written;
 }
 
 interface Judged {

@@ -131,6 +131,35 @@ describe('plan --render', () => {
     ]);
   });
 
+  it('renders a name with the values that say its tags', async () => {
+    await shop.close();
+    const name = 'image:\n  registry: quay.io\n  repository: team/side\n';
+    const tag = 'image:\n  tag: "2"\n';
+    await open({ ...chart(template), 'web/values.yaml': name, 'web/values-prod.yaml': tag });
+    const prod = await plan({ PATH: path() });
+    const same = 'helm renders the same before and after, but for 2 image references';
+    expect([prod.exitCode, prod.notes]).toEqual([0, [`the chart web with web/values-prod.yaml: ${same}`]]);
+    await shop.close();
+    await open({ ...chart(template), 'web/values-prod.yaml': `${tag}replicas: 1\n` });
+    const both = await plan({ PATH: path() });
+    expect([both.exitCode, both.notes]).toEqual([0, [`the chart web: ${same}`]]);
+    await shop.close();
+    const application =
+      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  source:\n    repoURL: https://git.example/shop\n    path: web\n' +
+      '    helm: {valueFiles: [/envs/prod.yaml]}\n';
+    await open({
+      ...chart(template),
+      'web/values.yaml': name,
+      'envs/prod.yaml': tag,
+      'app.yaml': application,
+    });
+    const elsewhere = await plan({ PATH: path() });
+    expect([elsewhere.exitCode, elsewhere.notes]).toEqual([
+      0,
+      ['web/values.yaml: not rendered, as values outside of its chart say the tags.'],
+    ]);
+  });
+
   it('renders the values of a HelmRelease and an Application whose chart is in the tree, and says why others are not', async () => {
     await shop.close();
     const values = 'image:\n      registry: quay.io\n      repository: team/side\n      tag: "2"\n';
