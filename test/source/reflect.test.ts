@@ -118,21 +118,34 @@ test('a history that is lost each time is not listed anew in a hurry', async () 
   expect(listsOf(paths.deployments)).toBeLessThan(10);
 });
 
-test('a kind that may be listed and not watched is listed each minute, and told', async () => {
+test('a kind that may be listed and not watched is listed again, less and less often, and told', async () => {
   cluster.fault = (path) =>
     path.startsWith(paths.deployments) && path.includes('watch=true')
       ? new ClusterError(403, 'cannot watch resource "deployments"')
       : null;
   const live = watch();
-  await clock.advance(5000);
+  await clock.advance(5 * 60_000);
+  const first = listsOf(paths.deployments);
+  expect(first).toBeLessThan(14);
   cluster.put(paths.deployments, liveDeployment('a', 'nginx'));
-  await clock.advance(90_000);
+  await clock.advance(60_000);
   expect(names(live)).toEqual(['a']);
   expect(live.kinds.find(({ name }) => name === 'Deployment')).toMatchObject({
     state: 'forbidden',
     problem: 'cannot watch resource "deployments"',
   });
-  expect(listsOf(paths.deployments)).toBeLessThan(5);
+  expect(listsOf(paths.deployments) - first).toBeLessThan(3);
+});
+
+test('a right to watch that comes back, as after a start of the API server, is used within seconds', async () => {
+  cluster.fault = (path) => (path.includes('watch=true') ? new ClusterError(403, 'not yet') : null);
+  const live = watch();
+  await clock.advance(1500);
+  cluster.fault = null;
+  await clock.advance(4000);
+  expect(live.kinds.every(({ problem }) => problem === null)).toBe(true);
+  cluster.put(paths.deployments, liveDeployment('a', 'nginx'));
+  expect(names(live)).toEqual(['a']);
 });
 
 test('where nothing at all may be read, nothing is known', async () => {

@@ -118,9 +118,9 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
         if (signal.aborted || end.signal.aborted) continue;
         if (lasted()) failures = 0;
         if (hasStatus(error, 410)) return await rest();
-        // It may be listed alone: then that is how changes are seen.
-        if (hasStatus(error, 403)) return await pause(error, longestPause);
         await pause(error);
+        // It may be listed alone: then that is how changes are seen.
+        if (hasStatus(error, 403)) return;
       } finally {
         clearTimeout(deadline);
         end.abort();
@@ -140,18 +140,18 @@ export function reflect<T>(cluster: Cluster, options: ReflectOptions<T>): Reflec
     }
   };
 
-  const pause = async (error: unknown, least = 0): Promise<void> => {
+  const pause = async (error: unknown): Promise<void> => {
     const message = error instanceof Error ? error.message : String(error);
     const before = state.state;
     settle(hasStatus(error, 403) ? 'forbidden' : hasStatus(error, 404) ? 'absent' : 'failing', message);
     if (before !== state.state) options.onChange();
-    await rest(least);
+    await rest();
   };
 
-  const rest = async (least = 0): Promise<void> => {
+  const rest = async (): Promise<void> => {
     const most = Math.min(firstPause * 2 ** failures, longestPause);
     failures += 1;
-    await clock.sleep(Math.max(most, least) * (0.5 + 0.5 * clock.random()), signal);
+    await clock.sleep(most * (0.5 + 0.5 * clock.random()), signal);
   };
 
   const run = async (): Promise<void> => {
