@@ -104,7 +104,12 @@ export function explainGit(text: string, remote: RemoteUrl | null, tried: boolea
     if (pattern.test(said)) return new HoldfastError(code, sentence(where), { cause });
   const line = said
     .split('\n')
-    .map((text) => text.replace(/^(?:fatal|error|remote): */, '').trim())
+    .map((text) =>
+      text
+        .replace(/^(?:fatal|error|remote): */, '')
+        .replace(/[.\s]+$/, '')
+        .trim(),
+    )
     .find((text) => text !== '');
   return new HoldfastError('environment', `git could not go on: ${line ?? 'it gave no reason'}.`, { cause });
 }

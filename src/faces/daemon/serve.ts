@@ -31,7 +31,7 @@ export async function servePage(
       case '/readyz':
         return snapshot?.isSynced === true
           ? send(answer, 200, 'text/plain', 'ok\n')
-          : send(answer, 503, 'text/plain', 'the cluster is being read\n');
+          : send(answer, 503, 'text/plain', 'the cluster was not read yet; the log says what it waits for\n');
       case '/metrics':
         return void metrics
           .render(snapshot)
