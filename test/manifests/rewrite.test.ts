@@ -167,6 +167,7 @@ describe('the edits for people', () => {
       {
         file: 'k8s/a.yaml',
         range: [at('  containers'), at('  containers')],
+        text: '  imagePullSecrets:\r\n  - name: pull\r\n',
         line: 5,
         before: '',
         after: '  imagePullSecrets:\n  - name: pull',
@@ -175,6 +176,7 @@ describe('the edits for people', () => {
       {
         file: 'k8s/a.yaml',
         range: [at('nginx'), at(' # c')],
+        text: 'b.io/nginx:1',
         line: 6,
         before: '  - image: nginx:1 # c',
         after: '  - image: b.io/nginx:1 # c',
@@ -182,6 +184,7 @@ describe('the edits for people', () => {
       {
         file: 'k8s/a.yaml',
         range: [at('redis'), at('redis') + 5],
+        text: 'b.io/redis',
         line: 7,
         before: '  - image: redis',
         after: '  - image: b.io/redis',
