@@ -12,15 +12,14 @@ import { listPatchedEntries, listPatchTexts, readPatchedPath } from './patched-e
 /** What a patch says of objects that deliver. */
 export interface DeliveryPatch {
   readonly layer: Delivery['layer'];
-  /** A pattern; null for every object. */
-  readonly name: string | null;
+  readonly isFor: (name: string | null) => boolean;
   readonly images: readonly NamedImage[];
   readonly folders: readonly string[];
 }
 
 /** The patches of a file, and those that it is: operations of RFC 6902. */
 export function findDeliveryPatches(file: OpenFile): readonly DeliveryPatch[] {
-  if (!mayPatch(file.text)) return [];
+  if (!mayPatch(file)) return [];
   const lines = new Lines(file.text);
   const place = (node: TreeNode) => ({ file: file.path, line: lines.at(node.start).line });
 
@@ -58,15 +57,15 @@ function readMap(
   const layer = entries[0]?.layer ?? patched?.layer;
   if (layer === undefined) return [];
   const images = entries.map((entry) => ({ name: entry.name, place: place(entry.at) }));
-  return [{ layer, name, images, folders: folder === null ? [] : [folder] }];
+  return [{ layer, isFor: matcher(name), images, folders: folder === null ? [] : [folder] }];
 }
 
-function mayPatch(text: string): boolean {
-  if (!/\bpatch|\bop\b/.test(text)) return false;
-  return (
-    /\/spec\/(?:images|path|sources?\b|template\/spec\/sources?\b)/.test(text) ||
-    (/(?:kustomize\.toolkit\.fluxcd|argoproj)\.io\//.test(text) && /\b(?:images|path)['"]?[ \t]*:/.test(text))
-  );
+/** A patch says what it is of, or is a list of operations. */
+function mayPatch({ kinds, text }: OpenFile): boolean {
+  if (/\/spec\/(?:images|path|sources?\b|template\/spec\/sources?\b)/.test(text)) return true;
+  if (!text.includes('patch')) return false;
+  if (kinds.has('Kustomization') && text.includes('kustomize.toolkit.fluxcd.io/')) return true;
+  return (kinds.has('Application') || kinds.has('ApplicationSet')) && text.includes('argoproj.io/');
 }
 
 /** Deliveries with what the patches of their objects may decide, and where else they may deliver. */
@@ -79,7 +78,7 @@ export function patchDeliveries(
   return deliveries.flatMap((delivery) => {
     if (delivery.partial) return [delivery];
     const own = [...patches, ...merged].filter(
-      ({ layer, name }) => layer === delivery.layer && matches(name, delivery.name),
+      ({ layer, isFor }) => layer === delivery.layer && isFor(delivery.name),
     );
     if (own.length === 0) return [delivery];
     const folders = own.flatMap((patch) => patch.folders);
@@ -94,14 +93,16 @@ export function patchDeliveries(
 
 /** A document of an object's name alone that is merged over the object. */
 function asPatch({ layer, name, overlay, folders }: Delivery): DeliveryPatch {
-  return { layer, name, images: overlay, folders };
+  return { layer, isFor: (other) => other === name, images: overlay, folders };
 }
 
-function matches(pattern: string | null, name: string | null): boolean {
-  if (pattern === null || pattern === name) return true;
+/** Targets are patterns, as kustomize has them; null is for every object. */
+function matcher(pattern: string | null): DeliveryPatch['isFor'] {
+  if (pattern === null) return () => true;
   try {
-    return name !== null && new RegExp(`^(?:${pattern})$`).test(name);
+    const whole = new RegExp(`^(?:${pattern})$`);
+    return (name) => name !== null && whole.test(name);
   } catch {
-    return true;
+    return () => true;
   }
 }

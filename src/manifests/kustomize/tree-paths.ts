@@ -18,7 +18,7 @@ export function findPaths(path: string, folder: string, known: ReadonlySet<strin
     }
     // What is filled in may be several folders, so that steps out of them lead anywhere.
     const matches = compile(resolved ?? `${filledIn}/${pattern.replace(/^.*\.\.\//, '')}`);
-    for (const each of known) if (matches.test(each)) found.add(each);
+    for (const each of known) if (matches(each)) found.add(each);
   }
   return [...found].toSorted();
 }
@@ -29,7 +29,12 @@ function foldersAround(folder: string): string[] {
   return around;
 }
 
-function compile(pattern: string): RegExp {
+/** Most paths begin or end otherwise, which is told much sooner. */
+function compile(pattern: string): (path: string) => boolean {
   const parts = pattern.split(filledIn).map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*').replaceAll(oneName, '[^/]*')}$`);
+  const whole = new RegExp(`^${parts.join('.*').replaceAll(oneName, '[^/]*')}$`);
+  const literal = pattern.replaceAll(oneName, filledIn).split(filledIn);
+  const [start = ''] = literal;
+  const end = literal.at(-1) ?? '';
+  return (path) => path.startsWith(start) && path.endsWith(end) && whole.test(path);
 }
