@@ -1,6 +1,7 @@
 import { rewriteManifest, type SourceFile, type TextEdit, type Unread } from '../manifests/index.ts';
 import {
   type CopyPlan,
+  explainLeft,
   type FilePlan,
   findBackedUses,
   type KnownCopy,
@@ -49,7 +50,10 @@ export function planEdits<D extends Digest>(
   const backed = findBackedUses(there, rewrites);
   const pullSecrets = surveyPullSecrets(survey, backed, config.pullSecret);
   const charts = planChartSwitches(rewrites, survey.files);
-  const notes = [...charts.notes, ...pullSecrets.notes];
+  const candidates = new Set(
+    plan.verdicts.flatMap(({ use, verdict }) => (verdict.state === 'candidate' ? use : [])),
+  );
+  const notes = [...explainLeft(copies, candidates), ...charts.notes, ...pullSecrets.notes];
   return { rewrites, files: planFiles(rewrites, pullSecrets, charts.switches), notes };
 }
 

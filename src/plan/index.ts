@@ -2,6 +2,7 @@ export { findAddedUses } from './added-uses.ts';
 export { anchorTag } from './anchor-tag.ts';
 export { parseBackupPrefix } from './backup-name.ts';
 export { assembleChangeSet, type ChangedFile, type ChangeSet } from './change-set.ts';
+export { explainLeft } from './explain-left.ts';
 export {
   type CopyIndex,
   findDigests,

@@ -48,7 +48,7 @@ function formatFor(use: ImageUse, copy: KnownCopy<Digest>, pin: Pin): string {
 }
 
 /** Where tag and digest stand elsewhere, the backup must have that very tag or digest. */
-function canName(use: ImageUse, { step, tag, digest }: KnownCopy<Digest>): boolean {
+export function canName(use: ImageUse, { step, tag, digest }: KnownCopy<Digest>): boolean {
   if (canChangeTag(use) || canHoldDigest(use)) return true;
   return step.source.digest === null ? tag === step.source.tag : digest === step.source.digest;
 }

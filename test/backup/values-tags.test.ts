@@ -48,6 +48,22 @@ test('a name stays where the image of one tag cannot be had', async () => {
     'docker.io/library/nginx:1.25 copied',
     'docker.io/library/nginx:1.26 failed',
   ]);
+  const why =
+    'stays as it is: its name is also that of docker.io/library/nginx:1.26, which is not proven to be in the backup.';
+  expect(report.notes).toEqual([`base/release.yaml:8 ${why}`, `web/values.yaml:2 ${why}`]);
+});
+
+test('a name stays where its tag in the backup is that of another image', async () => {
+  await addImage(world.upstream, 'library/nginx', '1.26');
+  await addImage(world.backup, 'mirror/docker.io/library/nginx', '1.26');
+  const report = await rewrite(world.work());
+  expect(report.changes).toEqual([]);
+  expect(report.notes).toEqual([
+    expect.stringMatching(
+      /^base\/release\.yaml:8 stays as it is: the tag of docker\.io\/library\/nginx:1\.26 in the backup is taken by another image, and the copy's own \(1\.26-[0-9a-f]{12}\) cannot be written there\.$/,
+    ),
+    expect.stringMatching(/^web\/values\.yaml:2 stays as it is: the tag of /),
+  ]);
 });
 
 test('a name stays where a tag is excluded, and a check says so at both places', async () => {
