@@ -17,6 +17,8 @@ export const findPatchImages: Form = (map, spot, context) => {
   for (const pair of map.pairs) {
     if (pair.key === 'patch' && pair.value?.kind === 'scalar' && isPatchList(spot)) {
       found.push(...findInText(pair.value, joinPath(formatPath(spot), 'patch'), spot, context));
+    } else if (pair.key === 'resourcesTemplate' && pair.value?.kind === 'scalar' && isResourceSet(spot)) {
+      found.push(...findInText(pair.value, joinPath(formatPath(spot), pair.key), spot, context));
     } else if (pair.key === 'patchesStrategicMerge' && pair.value?.kind === 'list') {
       pair.value.items.forEach(({ value }, index) => {
         if (value?.kind === 'scalar' && value.value.includes('\n'))
@@ -29,8 +31,14 @@ export const findPatchImages: Form = (map, spot, context) => {
   return found;
 };
 
+/** The Flux Operator's: objects as text, with templates (`<< inputs.tag >>`) in it. */
+function isResourceSet({ key, object }: Spot): boolean {
+  return key === 'spec' && object?.workload.apiVersion.startsWith('fluxcd.controlplane.io/') === true;
+}
+
 export function mayHoldPatch({ text }: TextPiece): boolean {
   if (!/image|ontainers|repository/.test(text)) return false;
+  if (text.includes('resourcesTemplate')) return true;
   if (text.includes('patch') && /\bpatch(?:esStrategicMerge)?['"]?[ \t]*:/.test(text)) return true;
   return /\bop['"]?[ \t]*:[ \t]*['"]?(?:add|replace|test)\b/.test(text);
 }
@@ -61,7 +69,7 @@ function findInText(node: ScalarNode, field: string, spot: Spot, context: FormCo
 
 function layerOf({ object }: Spot): Layer {
   const apiVersion = object?.workload.apiVersion ?? '';
-  if (apiVersion.includes('.fluxcd.io/')) return 'flux';
+  if (/\bfluxcd\.(?:controlplane\.)?io\//.test(apiVersion)) return 'flux';
   return apiVersion.startsWith('argoproj.io/') ? 'argocd' : 'kustomize';
 }
 
