@@ -15,13 +15,13 @@ export function mayHoldPod({ text }: TextPiece): boolean {
  * True when a text names an image in an object whose Pods run one, and has no list of containers for it. What is
  * filled in first is no YAML by intention.
  */
-export function mayBeBrokenPod({ text }: TextPiece): boolean {
-  if (!text.includes('image') || hasContainerList(text) || text.includes('{{')) return false;
-  return podKind.test(text) && /image["']?[ \t]*:[ \t]*[^\s#{]/.test(text);
+export function mayBeBrokenPod({ text, kinds }: TextPiece): boolean {
+  if (!podKinds.some((kind) => kinds.has(kind)) || !text.includes('image')) return false;
+  if (hasContainerList(text) || text.includes('{{')) return false;
+  return /image["']?[ \t]*:[ \t]*[^\s#{]/.test(text);
 }
 
-const podKind =
-  /kind["']?[ \t]*:[ \t]*["']?(?:Pod|PodTemplate|Deployment|StatefulSet|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob)\b/;
+const podKinds = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ReplicaSet'];
 
 /** A key that ends in `ontainers` whose value may be a list: not what begins like a map or a scalar. */
 function hasContainerList(text: string): boolean {

@@ -97,6 +97,22 @@ describe('values of several sources', () => {
     expect(scan(patched)).toContain('base/release.yaml:5 ghcr.io/acme/web unknown-tag prod/web.yaml:5');
   });
 
+  it('hold a name without a tag where the other file is of another chart, or a chart around it says none', () => {
+    const other = { 'web-values.yaml': name, 'api-values.yaml': image({ tag: '1' }) };
+    expect(scan(other)).toContain('web-values.yaml:2 ghcr.io/acme/web unknown-tag api-values.yaml:2');
+    const overlay = { 'web-values.yaml': name, 'web-values-prod.yaml': image({ tag: '1' }) };
+    expect(scan(overlay)).toContain('web-values.yaml:2 ghcr.io/acme/web:1');
+    const application =
+      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  source:\n    repoURL: https://git.example/shop\n    path: web\n    helm: {parameters: [{name: image.tag, value: "1"}]}\n';
+    const named = { 'app.yaml': application, 'web/Chart.yaml': 'name: web\n', 'web/values.yaml': name };
+    expect(scan(named)).toContain('web/values.yaml:2 ghcr.io/acme/web:1');
+    const shop = 'name: shop\ndependencies: [{name: web, repository: "file://../web"}]\n';
+    const around = { ...named, 'shop/Chart.yaml': shop, 'shop/values.yaml': 'registry: none\n' };
+    expect(scan(around)).toContain('web/values.yaml:2 ghcr.io/acme/web unknown-tag app.yaml:8');
+    const tagged = { ...around, 'shop/values.yaml': 'web: {image: {tag: "2"}}\n' };
+    expect(scan(tagged)).toContain('shop/values.yaml:1 ghcr.io/acme/web:2');
+  });
+
   it('hold a name without a tag where a file that a template names may say none', () => {
     const set = (file: string) =>
       `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      source:\n        repoURL: https://git.example/shop\n        path: web\n        helm: {valueFiles: ['${file}']}\n`;

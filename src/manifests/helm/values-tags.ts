@@ -3,7 +3,7 @@ import type { ImageUse, SourceFile } from '../types.ts';
 import { type LinesOf, openLines } from '../yaml/lines.ts';
 import type { ChartRelease } from './chart-releases.ts';
 import { makeDecided } from './decided-use.ts';
-import type { Ranked } from './values-carriers.ts';
+import { type Ranked, ranks } from './values-carriers.ts';
 import { findOthers, type Other, tagKeyOf } from './values-parts.ts';
 import { type Leaf, splitPath } from './values-source.ts';
 
@@ -131,18 +131,33 @@ function hasOtherName({ own, leaf, release }: Rendering): boolean {
  */
 function isAlwaysTagged(renderings: readonly Rendering[], files: readonly SourceFile[]): boolean {
   const named = renderings.filter(({ release }) => !release.loose);
-  if (named.length > 0)
-    return named.every((each) => {
-      const sure = each.release.values.filter(({ maybe, source }) => !maybe && source !== each.own.source);
-      // Of several files with one rank, each may be the one that is used.
-      const untagged = new Set(sure.flatMap((ranked) => (saysTag(ranked, each) ? [] : ranked.rank)));
-      return sure.some(({ rank }) => !untagged.has(rank));
-    });
+  // Charts that depend on this one are rendered, too.
+  const around = renderings.filter(({ release, own }) => release.loose && own.rank < ranks.chart);
+  if (named.length > 0) return [...named, ...around].every(isTagged);
   return renderings.every((each) => {
     const { own, release } = each;
-    const isTagged = release.values.every((ranked) => ranked.source === own.source || saysTag(ranked, each));
-    return isTagged && !release.charts.some(({ folder }) => hasDefaultTag(folder, files));
+    const others = release.values.filter(({ source }) => source !== own.source);
+    return (
+      others.every((ranked) => saysTag(ranked, each) && isOverlay(ranked, own)) &&
+      !release.charts.some(({ folder }) => hasDefaultTag(folder, files))
+    );
   });
+}
+
+function isTagged(rendering: Rendering): boolean {
+  const { release, own } = rendering;
+  const sure = release.values.filter(({ maybe, source }) => !maybe && source !== own.source);
+  // Of several files with one rank, each may be the one that is used.
+  const untagged = new Set(sure.flatMap((ranked) => (saysTag(ranked, rendering) ? [] : ranked.rank)));
+  return sure.some(({ rank }) => !untagged.has(rank));
+}
+
+/** By its name: `values-prod.yaml` is merged over `values.yaml`, and `api-values.yaml` not over `web-values.yaml`. */
+function isOverlay(over: Ranked, base: Ranked): boolean {
+  const [name, own] = [over, base].map(({ source }) =>
+    source.file.replace(/^.*\//, '').replace(/\.\w+$/, ''),
+  );
+  return own === 'values' || (own !== undefined && name?.startsWith(own) === true);
 }
 
 function saysTag({ source }: Ranked, { use, leaf }: Rendering): boolean {
