@@ -38,8 +38,13 @@ describe('what really runs', () => {
         name: 'web-5d4f',
       }),
     );
+    // What the tag names is known before what runs is; it does not take until the next look for the two to be compared.
+    const slowly = { method: 'HEAD', path: /manifests\/sha256/ };
+    world.upstream.setFaults([{ match: slowly, fault: { kind: 'delay', ms: 200 } }]);
     world.start();
-    await world.until((snapshot) => isDone(snapshot) && snapshot.images[0]?.upstream.state === 'moved');
+    await world.until(isDone);
+    await world.clock.advance(5000);
+    await expect.poll(() => world.image(nginx).upstream.state, { timeout: 10_000 }).toBe('moved');
     const image = world.image(nginx);
     expect(image.running).toEqual([{ digest: old, count: 1, kind: 'index', isWhole: true }]);
     expect(image.locked).toBe(old);
