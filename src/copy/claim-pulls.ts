@@ -1,16 +1,8 @@
 import type { Digest } from '../reference/index.ts';
 import { RegistryError } from '../registry/index.ts';
 import { CopyFailure } from './failure.ts';
-import type { Job } from './job.ts';
+import type { Job, Pulls } from './job.ts';
 import { lookUp } from './look-up.ts';
-
-/** Pulls of one source registry that the number which it told last may not count. */
-export interface Pulls {
-  /** Those that images which were begun have yet to make. */
-  claimed: number;
-  /** Those whose answer is not there yet. Each ends, and is none of these when it has. */
-  readonly underWay: Set<Promise<void>>;
-}
 
 /**
  * Sets aside the pulls that these manifests need, where the registry counts them, so that no image is begun that

@@ -2,7 +2,6 @@ import type PQueue from 'p-queue';
 import type { BackupRepository, CopyStep } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import type { Registry } from '../registry/index.ts';
-import type { Pulls } from './claim-pulls.ts';
 import type { Contents } from './contents.ts';
 import { CopyFailure } from './failure.ts';
 import type { Flights } from './flights.ts';
@@ -33,6 +32,14 @@ export interface Run {
   readonly pulls: Map<string, Pulls>;
   /** Source registries that give no more pulls, and why. */
   readonly exhausted: Map<string, string>;
+}
+
+/** Pulls of one source registry that the number which it told last may not count. */
+export interface Pulls {
+  /** Those that images which were begun have yet to make. */
+  claimed: number;
+  /** Those whose answer is not there yet. Each ends, and is none of these when it has. */
+  readonly underWay: Set<Promise<void>>;
 }
 
 /** One image on its way. */

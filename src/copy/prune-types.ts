@@ -1,7 +1,6 @@
 import type { BackupRepository } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import type { Registries } from '../registry/index.ts';
-import type { CopyEvent } from './types.ts';
 
 /** One image of the backup that nothing uses any more, as far as names tell. */
 export interface PruneTarget {
@@ -38,6 +37,14 @@ export type PruneOutcome =
       readonly error: { readonly code: string; readonly message: string };
     };
 
+/** Of `pruneBackups`: one more was decided about, or deleted. */
+export interface PruneEvent {
+  readonly kind: 'pruned';
+  readonly outcome: PruneOutcome;
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface PruneOptions {
   readonly registries: Registries;
   /** Repositories at a time. */
@@ -46,6 +53,6 @@ export interface PruneOptions {
   readonly mentioned: ReadonlySet<string>;
   /** Look, and delete nothing. */
   readonly dryRun: boolean;
-  readonly onEvent?: (event: CopyEvent) => void;
+  readonly onEvent?: (event: PruneEvent) => void;
   readonly signal?: AbortSignal;
 }

@@ -1,8 +1,8 @@
 import type { CopyStep, ProvenDigest } from '../plan/index.ts';
 import type { Digest } from '../reference/index.ts';
 import type { Registries } from '../registry/index.ts';
-import type { PruneOutcome } from './prune-types.ts';
-import type { VerifyOutcome } from './verify-types.ts';
+import type { PruneEvent } from './prune-types.ts';
+import type { VerifyEvent } from './verify-types.ts';
 
 export type { ProvenDigest } from '../plan/index.ts';
 
@@ -54,24 +54,19 @@ export type CopyOutcome =
       readonly error: { readonly code: string; readonly message: string };
     };
 
-/** What a face shows while images are copied. */
+/** What a face shows while images are copied, looked at or deleted. */
 export type CopyEvent =
   | { readonly kind: 'started'; readonly step: CopyStep }
   /** All bytes that this step has to move, as far as is known by now; a later event replaces it. */
   | { readonly kind: 'sized'; readonly step: CopyStep; readonly bytes: number }
   /** More bytes that passed; negative when a transfer starts again. */
   | { readonly kind: 'moved'; readonly step: CopyStep; readonly bytes: number }
-  /** Of `verifyBackups`: one more was looked at. */
-  | {
-      readonly kind: 'verified';
-      readonly outcome: VerifyOutcome;
-      readonly done: number;
-      readonly total: number;
-    }
-  /** Of `pruneBackups`: one more was decided about, or deleted. */
-  | { readonly kind: 'pruned'; readonly outcome: PruneOutcome; readonly done: number; readonly total: number }
-  /** Not told by `copyImages`, but by whoever opened the registries and hears them wait. */
-  /** A registry makes us wait; or a mirror does not answer, and is passed over. */
+  | VerifyEvent
+  | PruneEvent
+  /**
+   * A registry makes us wait; or a mirror does not answer, and is passed over. Not told by `copyImages`, but by whoever
+   * opened the registries and hears them wait.
+   */
   | {
       readonly kind: 'waiting' | 'passed-over';
       readonly registry: string;

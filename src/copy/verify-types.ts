@@ -1,6 +1,5 @@
 import type { Digest, ImageName } from '../reference/index.ts';
 import type { Registries } from '../registry/index.ts';
-import type { CopyEvent } from './types.ts';
 
 /**
  * One part of a backup that is not as it must be. `missing`: not there, or of another size; `wrong-bytes`: its bytes
@@ -34,12 +33,20 @@ export type VerifyOutcome =
       readonly error: { readonly code: string; readonly message: string };
     };
 
+/** Of `verifyBackups`: one more was looked at. */
+export interface VerifyEvent {
+  readonly kind: 'verified';
+  readonly outcome: VerifyOutcome;
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface VerifyOptions {
   readonly registries: Registries;
   /** Images at a time. */
   readonly concurrency: number;
   /** Read every blob again and hash it; each digest once for a registry, however many repositories share it. */
   readonly deep: boolean;
-  readonly onEvent?: (event: CopyEvent) => void;
+  readonly onEvent?: (event: VerifyEvent) => void;
   readonly signal?: AbortSignal;
 }
