@@ -1,18 +1,5 @@
+import type { CommandName } from './command-name.ts';
 import type { OptionFlag } from './options.ts';
-
-export type CommandName =
-  | 'scan'
-  | 'plan'
-  | 'rewrite'
-  | 'copy'
-  | 'check'
-  | 'restore'
-  | 'prune'
-  | 'secret'
-  | 'verify'
-  | 'watch'
-  | 'demo'
-  | 'pr';
 
 /** One command of the command line: what it takes and what its help says. */
 export interface CommandRow {

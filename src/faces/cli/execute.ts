@@ -18,7 +18,7 @@ import { readConfigSource } from '../config-file.ts';
 import { findToken } from '../find-token.ts';
 import { checkCreateRepositories, openConfiguredRegistries } from '../registries.ts';
 import { clusterOptions } from './cluster.ts';
-import type { CommandName } from './commands.ts';
+import type { CommandName } from './command-name.ts';
 import type { Io } from './io.ts';
 import { type OptionRow, optionRows } from './options.ts';
 import type { Invocation } from './program.ts';

@@ -1,5 +1,5 @@
 import type { SettingKey } from '../../config/index.ts';
-import type { CommandName } from './commands.ts';
+import type { CommandName } from './command-name.ts';
 
 /** What the value of an option is; a `switch` takes none. */
 export type OptionKind = 'text' | 'list' | 'number' | 'choice' | 'switch' | 'optional';

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../version.ts';
-import { type CommandName, type CommandRow, commandRows, commonFlags } from './commands.ts';
+import type { CommandName } from './command-name.ts';
+import { type CommandRow, commandRows, commonFlags } from './commands.ts';
 import type { Io } from './io.ts';
 import { type OptionRow, optionRows } from './options.ts';
 
