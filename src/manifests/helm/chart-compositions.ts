@@ -1,6 +1,6 @@
 import type { ImageUse, SourceFile } from '../types.ts';
 import type { ChartRelease } from './chart-releases.ts';
-import { addsToName } from './template-names.ts';
+import { addsToName, Template } from './template-names.ts';
 import { below, saysName, splitPath } from './values-source.ts';
 
 /** Holds images of Helm values to whose name the templates of a chart in the tree join something of their own. */
@@ -12,11 +12,12 @@ export function holdComposed(
   const own = new Map<string, ImageUse>();
   for (const use of uses) if (isOfValues(use)) own.set(`${use.file} ${use.document} ${use.field}`, use);
   const held = new Set<ImageUse>();
-  const templates = new Map<string, readonly string[]>();
+  const templates = new Map<string, readonly Template[]>();
   const templatesOf = (folder: string) => {
     const root = folder === '' ? 'templates/' : `${folder}/templates/`;
     const known =
-      templates.get(folder) ?? files.flatMap(({ path, text }) => (path.startsWith(root) ? text : []));
+      templates.get(folder) ??
+      files.flatMap(({ path, text }) => (path.startsWith(root) ? new Template(text) : []));
     templates.set(folder, known);
     return known;
   };

@@ -1,10 +1,16 @@
 import { filesOf } from '../decisions.ts';
 import { folderOf, isKustomizationPath, readKustomization, resolvePath } from '../kustomize/kustomization.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
-import { walkMaps } from '../yaml/walk.ts';
 import { type ConfigValues, listConfigFiles, readConfigValues } from './config-values.ts';
 import { isValuesPath } from './find-helm-images.ts';
-import { type Carrier, type Ranked, ranks, readCarriers, readKustomizeCharts } from './values-carriers.ts';
+import {
+  type Carrier,
+  type Ranked,
+  type Reach,
+  ranks,
+  readCarriers,
+  readKustomizeCharts,
+} from './values-carriers.ts';
 import { inFolder, type PlacedChart, ValuesFiles } from './values-files.ts';
 import { readPatches } from './values-patches.ts';
 
@@ -43,13 +49,16 @@ export function findChartReleases(files: readonly OpenFile[], listed: ReadonlySe
   const read = new ValuesFiles(files, listed);
   const { whole, parts } = readAll(files, read);
   const maps = new Map<string, readonly ConfigValues[]>();
-  let mapFiles: readonly OpenFile[] | null = null;
+  const mapFiles = new Map<string, readonly OpenFile[]>();
 
-  function mapsOf(name: string): readonly ConfigValues[] {
-    mapFiles ??= listConfigFiles(files);
-    const known = maps.get(name) ?? readConfigValues(mapFiles, name, read);
-    maps.set(name, known);
-    return known;
+  function mapsOf({ name, key }: Reach['maps'][number]): readonly ConfigValues[] {
+    const known = maps.get(`${key} ${name}`);
+    if (known) return known;
+    const all = mapFiles.get(key) ?? listConfigFiles(files, key);
+    mapFiles.set(key, all);
+    const found = readConfigValues(all, name, read).filter((each) => each.key === key);
+    maps.set(`${key} ${name}`, found);
+    return found;
   }
 
   function absentOf({ reach, file, kind, name }: Placed): AbsentValues[] {
@@ -61,9 +70,7 @@ export function findChartReleases(files: readonly OpenFile[], listed: ReadonlySe
         return isKnown ? [] : make(path, rank);
       }),
       ...reach.maps.flatMap((map) =>
-        mapsOf(map.name).some(({ key }) => key === map.key)
-          ? []
-          : make(`ConfigMap ${map.name}`, ranks.reference),
+        mapsOf(map).length > 0 ? [] : make(`ConfigMap ${map.name}`, ranks.reference),
       ),
       ...(reach.secrets ?? []).map((secret) => make(`Secret ${secret}`, ranks.reference)),
     ];
@@ -80,11 +87,7 @@ export function findChartReleases(files: readonly OpenFile[], listed: ReadonlySe
           return path.includes('{{') && !isValuesPath(path) ? ranked.map(mayCount) : ranked;
         }),
       ),
-      ...reach.maps.flatMap(({ name, key }) =>
-        mapsOf(name).flatMap((each) =>
-          each.key === key ? { source: each.source, rank: ranks.reference } : [],
-        ),
-      ),
+      ...reach.maps.flatMap((map) => mapsOf(map).map(({ source }) => ({ source, rank: ranks.reference }))),
       // A patch is merged over what it patches.
       ...values.map(({ source, rank }) => ({ source, rank: isPatch ? rank + 0.5 : rank })),
     ];
@@ -141,10 +144,8 @@ function readAll(files: readonly OpenFile[], read: ValuesFiles) {
     if (!mayCarry(file)) continue;
     for (const document of read.open(path)) {
       if (!mayCarry(document)) continue;
-      const { root, context } = document;
-      walkMaps(root, (map, { object }) => {
-        if (object?.node === map) place(readCarriers(map, object, context), path);
-      });
+      const { root, objects, context } = document;
+      for (const object of objects) place(readCarriers(object.node, object, context), path);
       if (root) place(readKustomizeCharts(root, context), path);
     }
   }

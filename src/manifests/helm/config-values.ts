@@ -1,4 +1,4 @@
-import { folderOf, resolvePath } from '../kustomize/kustomization.ts';
+import { folderOf, isKustomizationPath, resolvePath } from '../kustomize/kustomization.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue } from '../yaml/tree.ts';
 import { walkMaps } from '../yaml/walk.ts';
@@ -12,9 +12,11 @@ export interface ConfigValues {
   readonly source: ValuesSource;
 }
 
-/** The files that may hold text of values in a ConfigMap, or make one. */
-export function listConfigFiles(files: readonly OpenFile[]): OpenFile[] {
-  return files.filter(({ kinds, text }) => kinds.has('ConfigMap') || text.includes('configMapGenerator'));
+/** The files that may hold text of values at a key of a ConfigMap, or make one. */
+export function listConfigFiles(files: readonly OpenFile[], key: string): OpenFile[] {
+  return files.filter(
+    ({ path, kinds, text }) => (kinds.has('ConfigMap') || isKustomizationPath(path)) && text.includes(key),
+  );
 }
 
 /** The values in ConfigMaps of a name, and in those that kustomizations make of files. */

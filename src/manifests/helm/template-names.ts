@@ -10,10 +10,37 @@ export interface TemplateName {
   readonly mayBeSaid: (path: string) => boolean;
 }
 
+/** A template of a chart, which is taken apart once, however many names are looked for. */
+export class Template {
+  readonly text: string;
+  #joined: readonly (readonly Piece[])[] | null = null;
+  #known: ReadonlyMap<string, string> | null = null;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** What stands side by side in the output. */
+  get joined(): readonly (readonly Piece[])[] {
+    // As the template engine does, over ends of lines, too.
+    const near = () => this.text.replaceAll(/(?<!\s)\s+\{\{-/g, '{{-').replaceAll(/-\}\}\s+/g, '-}}');
+    this.#joined ??= [...near().matchAll(run)].flatMap(([found]) =>
+      found.includes('{{') ? splitJoined(splitPieces(found)) : [],
+    );
+    return this.#joined;
+  }
+
+  /** Variables, and what they stand for. */
+  get known(): ReadonlyMap<string, string> {
+    this.#known ??= readVariables(this.text);
+    return this.#known;
+  }
+}
+
 /** Whether templates of a chart join more to the name than its own parts. What is not understood counts as more. */
-export function addsToName(templates: readonly string[], name: TemplateName): boolean {
+export function addsToName(templates: readonly Template[], name: TemplateName): boolean {
   const judge = new NameJudge(name, templates);
-  return templates.some((text) => judge.addsIn(text));
+  return templates.some((template) => judge.addsIn(template));
 }
 
 /** Text and actions without white space or quotes between them. */
@@ -33,26 +60,19 @@ class NameJudge {
   /** The map, or one around it, is handed on, so that paths may start from it. */
   readonly #isHanded: boolean;
 
-  constructor(name: TemplateName, templates: readonly string[]) {
+  constructor(name: TemplateName, templates: readonly Template[]) {
     this.#name = name;
     const keys = name.path.split('.');
     this.#key = keys.at(-1) ?? '';
     this.#map = keys.slice(0, -1).join('.');
     const around = keys.slice(0, -1).map((_, index) => keys.slice(0, index + 1).join('\\.'));
     const handed = around.length === 0 ? null : new RegExp(`\\.Values\\.(?:${around.join('|')})(?![\\w.])`);
-    this.#isHanded = handed !== null && templates.some((text) => handed.test(text));
+    this.#isHanded = handed !== null && templates.some(({ text }) => handed.test(text));
   }
 
-  addsIn(text: string): boolean {
-    if (!text.includes(this.#key)) return false;
-    const known = readVariables(text);
-    // As the template engine does, over ends of lines, too.
-    const near = text.replaceAll(/(?<!\s)\s+\{\{-/g, '{{-').replaceAll(/-\}\}\s+/g, '-}}');
-    for (const [found] of near.matchAll(run)) {
-      const joined = found.includes('{{') ? splitJoined(splitPieces(found)) : [];
-      if (joined.some((pieces) => this.#adds(pieces, known))) return true;
-    }
-    return false;
+  addsIn(template: Template): boolean {
+    if (!template.text.includes(this.#key)) return false;
+    return template.joined.some((pieces) => this.#adds(pieces, template.known));
   }
 
   #adds(pieces: readonly Piece[], known: ReadonlyMap<string, string>): boolean {

@@ -2,6 +2,7 @@ import { folderOf, resolvePath } from '../kustomize/kustomization.ts';
 import { findPaths } from '../kustomize/tree-paths.ts';
 import type { OpenDocument, OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, type TreeNode } from '../yaml/tree.ts';
+import type { KubernetesObject } from '../yaml/walk.ts';
 import { isValuesPath } from './find-helm-images.ts';
 import { type CarrierContext, type Ranked, ranks } from './values-carriers.ts';
 import type { PatchDocument } from './values-patches.ts';
@@ -208,6 +209,10 @@ class Opened implements PatchDocument {
 
   get kinds(): ReadonlySet<string> {
     return this.#document.kinds;
+  }
+
+  get objects(): readonly KubernetesObject[] {
+    return this.#document.objects;
   }
 
   get root(): TreeNode | null {

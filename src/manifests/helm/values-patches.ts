@@ -1,5 +1,5 @@
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
-import { formatPath, joinPath, walkMaps } from '../yaml/walk.ts';
+import { formatPath, joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
 import { type Carrier, type CarrierContext, nowhere, ranks, readCarriers } from './values-carriers.ts';
 import { readOperations } from './values-operations.ts';
 import { below, leafOf, makeSource, openStanding } from './values-source.ts';
@@ -24,6 +24,7 @@ export interface PatchDocument {
   readonly root: TreeNode | null;
   readonly text: string;
   readonly kinds: ReadonlySet<string>;
+  readonly objects: readonly KubernetesObject[];
   readonly context: CarrierContext;
 }
 

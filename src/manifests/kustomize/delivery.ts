@@ -6,7 +6,6 @@ import type { Place } from '../types.ts';
 import { Lines } from '../yaml/lines.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type MapNode } from '../yaml/tree.ts';
-import { walkMaps } from '../yaml/walk.ts';
 import { readApplication } from './application-deliveries.ts';
 import { readBroken } from './broken-deliveries.ts';
 import { below, foldersOf, listComponents } from './delivery-fields.ts';
@@ -79,8 +78,8 @@ export function findDeliveries(file: OpenFile): Deliveries {
     if (problem) deliveries.push(...readBroken(part, file.path, lines));
     const hold = isGeneratedFile(file.path, file.text) ? 'generated' : findDocumentHold(part.text, root);
     const context: UseContext = { file, lines, document: part.index, hold, shared: new Set() };
-    walkMaps(root, (map, { object }) => {
-      if (object?.node !== map) return;
+    for (const object of part.objects) {
+      const map = object.node;
       const { apiVersion, kind, name } = object.workload;
       if (apiVersion.startsWith('kustomize.toolkit.fluxcd.io/') && kind === 'Kustomization') {
         const spec = getValue(map, 'spec');
@@ -108,7 +107,7 @@ export function findDeliveries(file: OpenFile): Deliveries {
       } else if (apiVersion.startsWith('argocd-image-updater.argoproj.io/') && kind === 'ImageUpdater') {
         updaters.push(...readUpdaters(map, file.path, lines));
       }
-    });
+    }
   }
   return { deliveries, updaters };
 }

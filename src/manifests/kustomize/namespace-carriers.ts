@@ -1,7 +1,7 @@
 import { listSources } from '../application-specs.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
-import { type KubernetesObject, walkMaps } from '../yaml/walk.ts';
+import type { KubernetesObject } from '../yaml/walk.ts';
 import { resolvePath } from './kustomization.ts';
 
 /** What is said of a namespace on one way to the cluster. */
@@ -33,11 +33,9 @@ export function readCarriers(
   const found: { document: number; carrier: Carrier }[] = [];
   for (const document of file.documents) {
     if (!mayCarry(document)) continue;
-    walkMaps(document.read.root, (map, { object }) => {
-      if (object?.node !== map) return;
-      for (const carrier of readCarrier(map, object, settle))
+    for (const object of document.objects)
+      for (const carrier of readCarrier(object.node, object, settle))
         found.push({ document: document.index, carrier });
-    });
   }
   return found;
 }

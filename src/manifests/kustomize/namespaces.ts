@@ -20,7 +20,7 @@ interface Link {
 
 const unknown: Route = { forced: null, given: null };
 
-/** Follows each file through all that takes it. Their paths start from the folder that Flux and Argo CD see. */
+/** Follows each file, of those sorted by path, through all that takes it. Their paths start from the folder that Flux and Argo CD see. */
 export function findNamespaces(files: readonly OpenFile[]): Namespaces {
   const links = new Map<string, Link>();
   const takers = new Map<string, Link[]>();
@@ -61,8 +61,8 @@ export function findNamespaces(files: readonly OpenFile[]): Namespaces {
     const inner = whole ? [...links.keys()].filter((one) => one.startsWith(prefix)) : [];
     return [
       ...inner,
-      ...paths.filter((path) => {
-        if (!path.startsWith(prefix) || inner.some((one) => path.startsWith(`${one}/`))) return false;
+      ...pathsBelow(paths, prefix).filter((path) => {
+        if (inner.some((one) => path.startsWith(`${one}/`))) return false;
         return whole || !path.slice(prefix.length).includes('/');
       }),
     ];
@@ -110,6 +110,19 @@ export function findNamespaces(files: readonly OpenFile[]): Namespaces {
       return choose(routes, own.some((carrier) => carrier.kind === kind) ? null : namespace);
     },
   };
+}
+
+/** Of sorted paths. */
+function pathsBelow(paths: readonly string[], prefix: string): readonly string[] {
+  let start = 0;
+  for (let end = paths.length; start < end; ) {
+    const middle = (start + end) >> 1;
+    if ((paths[middle] ?? '') < prefix) start = middle + 1;
+    else end = middle;
+  }
+  let end = start;
+  while (paths[end]?.startsWith(prefix) === true) end++;
+  return paths.slice(start, end);
 }
 
 function choose(routes: readonly Route[], own: string | null): readonly (string | null)[] {

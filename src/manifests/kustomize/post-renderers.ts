@@ -3,7 +3,6 @@ import type { ImageUse, Place } from '../types.ts';
 import { Lines } from '../yaml/lines.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getValue, type TreeNode } from '../yaml/tree.ts';
-import { walkMaps } from '../yaml/walk.ts';
 import { type OverlayEntry, readEntries } from './overlay-entry.ts';
 import { type Flow, startValue } from './overlay-flow.ts';
 
@@ -35,8 +34,9 @@ function findInFile(file: OpenFile, files: readonly OpenFile[], uses: readonly I
     const { root } = part.read;
     const hold = isGeneratedFile(file.path, file.text) ? 'generated' : findDocumentHold(part.text, root);
     const context = { file, lines, document: part.index, hold, shared: new Set<never>() };
-    walkMaps(root, (map, { object }) => {
-      if (object?.node !== map || object.workload.kind !== 'HelmRelease') return;
+    for (const object of part.objects) {
+      if (object.workload.kind !== 'HelmRelease') continue;
+      const map = object.node;
       const prefix = object.path === '' ? 'spec.' : `${object.path}.spec.`;
       const isHere = (use: ImageUse, field: string) =>
         use.file === file.path && use.document === part.index && use.field.startsWith(prefix + field);
@@ -64,7 +64,7 @@ function findInFile(file: OpenFile, files: readonly OpenFile[], uses: readonly I
         };
       });
       found.push({ place: { file: file.path, line: lines.at(map.start).line }, values, renderers });
-    });
+    }
   }
   return found;
 }

@@ -179,21 +179,30 @@ function reach(from: Reached, steps: readonly (string | null)[], depth = 0): rea
   const key = steps[depth];
   if (key === undefined) return [from];
   const { node, path, duplicate, at } = from;
+  const next = steps[depth + 1];
   if (node?.kind === 'list')
     return node.items.flatMap(({ value }, index) => {
       if (key !== null && !(value?.kind === 'scalar' && value.value.startsWith(key))) return [];
+      if (!leadsOn(value, next)) return [];
       const item = { node: value, at: value?.start ?? at, path: `${path}[${index}]`, map: null, duplicate };
       const before = node.items[index - 1]?.value;
       const called = before?.kind === 'scalar' && /^-[^=]*$/.test(before.value) ? before.value : '';
       return reach({ ...item, called }, steps, depth + 1);
     });
-  if (node?.kind !== 'map' || key === null || (key !== '*' && !hasKey(node, key))) return [];
+  if (node?.kind !== 'map' || !leadsOn(node, key)) return [];
   const isStep = (pair: { readonly key: string }) => key === '*' || pair.key === key;
   const own = node.pairs.filter(isStep);
   return (own.length > 0 ? own : node.merged.filter(isStep)).flatMap((pair) => {
+    if (!leadsOn(pair.value, next)) return [];
     const called = pair.key === 'value' ? (getText(node, 'name') ?? '') : '';
     const below = { node: pair.value, at: pair.at, path: joinPath(path, pair.key), map: node, called };
     const twice = own.filter((other) => other.key === pair.key).length > 1;
     return reach({ ...below, duplicate: duplicate || twice }, steps, depth + 1);
   });
+}
+
+/** Whether anything may be found at a step: mostly nothing is, and then its path is not spelled. */
+function leadsOn(node: TreeNode | null, step: string | null | undefined): boolean {
+  if (step === undefined || node?.kind === 'list') return true;
+  return node?.kind === 'map' && step !== null && (step === '*' || hasKey(node, step));
 }

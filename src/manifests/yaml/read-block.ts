@@ -32,6 +32,8 @@ const plainKey = /[A-Za-z0-9_$/.][A-Za-z0-9_$/.@+~-]*(?=:(?:[ \r\n]|$))/y;
 const quotedKey = /"([^"\\\r\n]*)"(?=:(?:[ \r\n]|$))|'([^'\r\n]*)'(?=:(?:[ \r\n]|$))/y;
 const blockHeader = /[|>][-+]?[ ]*(?:(?<= )#[^\r\n]*)?(?=\r?\n|$)/y;
 const anchor = /&([A-Za-z0-9_-]+) +(?=[A-Za-z0-9"'/.$])/y;
+/** What no plain scalar begins with. */
+const noPlain = /[-?:](?:[ \r\n]|$)|[,\]}#&*!%@`]/y;
 /** An anchor with nothing after it: on the map or list below. */
 const lineAnchor = /&([A-Za-z0-9_-]+)(?= *\r?\n| +#)/y;
 const aliasKey = /\*([A-Za-z0-9_-]+) +(?=:(?:[ \r\n]|$))/y;
@@ -178,8 +180,8 @@ class BlockReader {
   /** The key at an offset, and where its colon stands. */
   #matchKey(at: number): { name: string; end: number } | null {
     plainKey.lastIndex = at;
-    const plain = plainKey.exec(this.#text);
-    if (plain) return { name: plain[0], end: at + plain[0].length };
+    if (plainKey.test(this.#text))
+      return { name: this.#text.slice(at, plainKey.lastIndex), end: plainKey.lastIndex };
     quotedKey.lastIndex = at;
     const quoted = quotedKey.exec(this.#text);
     if (quoted) return { name: quoted[1] ?? quoted[2] ?? '', end: at + quoted[0].length };
@@ -269,7 +271,8 @@ class BlockReader {
   }
 
   #readPlain(at: number, indent: number): ScalarNode {
-    if (/[-?:](?:[ \r\n]|$)|[,\]}#&*!%@`]/y.test(this.#text.slice(at, at + 2))) throw beyond;
+    noPlain.lastIndex = at;
+    if (noPlain.test(this.#text)) throw beyond;
     const newline = this.#text.indexOf('\n', at);
     let value = this.#text.slice(at, newline === -1 ? undefined : newline);
     const comment = value.indexOf(' #');

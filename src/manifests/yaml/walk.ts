@@ -35,12 +35,10 @@ const mostAliased = 20_000;
  */
 export function walkMaps(root: TreeNode | null, visit: (map: MapNode, spot: Spot) => void): boolean {
   let budget = mostAliased;
-  const open = new Set<TreeNode>();
 
   function walk(node: TreeNode | null, spot: Spot): void {
-    if (!node || node.kind === 'scalar' || budget < 0 || open.has(node)) return;
+    if (!node || node.kind === 'scalar' || budget < 0) return;
     if (spot.aliased) budget--;
-    open.add(node);
     if (node.kind === 'list') {
       node.items.forEach((item, index) => {
         if (item.value && item.value.kind !== 'scalar')
@@ -49,7 +47,6 @@ export function walkMaps(root: TreeNode | null, visit: (map: MapNode, spot: Spot
     } else {
       walkMap(node, spot);
     }
-    open.delete(node);
   }
 
   function walkMap(map: MapNode, around: Spot): void {
@@ -93,10 +90,11 @@ export function step(spot: Spot, key: string | number, duplicate: boolean, alias
 }
 
 /** How often each key is written; null when there is nothing to say, which is nearly always. */
-function countKeys(map: MapNode): Map<string, number> | null {
+function countKeys({ pairs }: MapNode): Map<string, number> | null {
+  if (new Set(pairs.map(({ key }) => key)).size === pairs.length) return null;
   const counts = new Map<string, number>();
-  for (const { key } of map.pairs) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return counts.size === map.pairs.length ? null : counts;
+  for (const { key } of pairs) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }
 
 /** The object that a map is, or null when it is none. */
