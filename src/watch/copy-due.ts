@@ -214,9 +214,10 @@ function settle(outcome: CopyOutcome, context: WatchContext): void {
     failures: 0,
   } as const;
   const what = outcome.status === 'copied' ? 'copied to' : 'found at';
-  // That it is there says what an upstream is that lets nobody in: gone.
-  const asked = { ...image.upstream, dueAt: now };
-  const upstream = image.upstream.state === 'private' && isNews ? { upstream: asked } : {};
+  // Upstream may have been asked before it was known what runs; and that it is there says what one is that lets nobody in.
+  const { state: said, digest: named } = image.upstream;
+  const isOutdated = said === 'private' || (named !== null && named !== (image.locked ?? digest));
+  const upstream = isNews && isOutdated ? { upstream: { ...image.upstream, dueAt: now } } : {};
   ledger.change(canonical, { backup, ...upstream }, isNews ? `${what} ${reference} (${digest})` : null);
 }
 
