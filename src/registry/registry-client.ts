@@ -10,6 +10,7 @@ import type { Endpoint } from './endpoint.ts';
 import { getManifest, headManifest, type ManifestTarget, putManifest } from './manifest-requests.ts';
 import { getPages } from './page-requests.ts';
 import { PieceLimit } from './piece-limit.ts';
+import { PullFloor } from './pull-floor.ts';
 import { findQuirks } from './quirks.ts';
 import { listReferrers, ReferrersApi } from './referrer-requests.ts';
 import { RegistryError } from './registry-error.ts';
@@ -53,9 +54,7 @@ export class RegistryClient implements Registry {
   #verifies: Promise<boolean> | null = null;
   readonly #referrersApi: ReferrersApi;
   readonly #pieces: PieceLimit;
-  /** Pulls under way, which the number that was last heard may not count yet. Each ends with its request. */
-  readonly #pulls = new Set<Promise<void>>();
-  #hasPulled = false;
+  readonly #pulls: PullFloor;
 
   constructor(options: ClientOptions) {
     this.host = options.host;
@@ -66,6 +65,7 @@ export class RegistryClient implements Registry {
     );
     const rule = findQuirks(options.host).find(({ chunkSize }) => chunkSize !== undefined);
     this.#pieces = new PieceLimit(rule?.chunkSize ?? usualChunk);
+    this.#pulls = new PullFloor(options.own, options.stopAt, options.clock);
   }
 
   async ping(signal?: AbortSignal): Promise<void> {
@@ -87,8 +87,7 @@ export class RegistryClient implements Registry {
   }
 
   pullsLeft(): number | null {
-    const limit = this.rateLimit();
-    return limit === null ? null : limit.remaining - this.#options.stopAt;
+    return this.#pulls.left();
   }
 
   verifiesDigests(repository: string, signal?: AbortSignal): Promise<boolean> {
@@ -108,10 +107,9 @@ export class RegistryClient implements Registry {
   }
 
   getManifest(repository: string, name: string, signal?: AbortSignal): Promise<RawManifest | null> {
-    return this.#pull(repository, signal, async (target) => {
-      if (target.endpoint !== this.#options.own) return getManifest(target, name);
-      const release = await this.#reservePull(repository);
-      return getManifest(target, name).finally(release);
+    return this.#pull(repository, signal, (target) => {
+      const get = () => getManifest(target, name);
+      return target.endpoint === this.#options.own ? this.#pulls.pull(repository, get) : get();
     });
   }
 
@@ -347,44 +345,6 @@ export class RegistryClient implements Registry {
       const problem = findNameProblem?.(repository) ?? null;
       if (problem !== null) throw this.#options.own.error('refused', problem, { repository });
     }
-  }
-
-  /**
-   * A GET of a manifest counts as a pull: those at the floor are left to others. Reserved before it is sent; where only
-   * what is under way stands between it and the floor, it waits for that. Answers what ends the reservation.
-   */
-  async #reservePull(repository: string): Promise<() => void> {
-    const { own, stopAt } = this.#options;
-    for (;;) {
-      const limit = await own.findRateLimit(repository);
-      // With a floor to keep, the first goes alone, and brings the number for the others.
-      const mayGo =
-        limit === null
-          ? stopAt === 0 || this.#hasPulled || this.#pulls.size === 0
-          : limit.remaining - this.#pulls.size > stopAt;
-      if (mayGo) break;
-      if (limit !== null && (limit.remaining <= stopAt || this.#pulls.size === 0))
-        throw this.#pullsAreOver(limit, repository);
-      await Promise.race(this.#pulls);
-    }
-    let end = (): void => {};
-    const pull = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    this.#pulls.add(pull);
-    return () => {
-      this.#hasPulled = true;
-      this.#pulls.delete(pull);
-      end();
-    };
-  }
-
-  #pullsAreOver({ remaining, windowSeconds }: RateLimit, repository: string): RegistryError {
-    const { stopAt, clock } = this.#options;
-    const retryAt = windowSeconds === null ? undefined : new Date(clock.now() + windowSeconds * 1000);
-    const until = retryAt === undefined ? '' : `, more by ${retryAt.toISOString()}`;
-    const problem = `${remaining} pulls are left, and ${stopAt} are kept${until}`;
-    return new RegistryError('rate-limited', problem, { registry: this.host, repository, retryAt });
   }
 }
 
