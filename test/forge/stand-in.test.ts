@@ -101,6 +101,9 @@ describe("the embedded forge, checked against GitHub's description", () => {
     await expect(make('feature/x')).rejects.toThrow('A pull request already exists for acme:feature/x.');
     await expect(make('main')).rejects.toThrow('No commits between main and main');
     await expect(make('nowhere')).rejects.toMatchObject({ status: 422 });
+    await github.rest.pulls.update({ ...github.at, pull_number: 1, state: 'closed' });
+    const both = await Promise.allSettled([make('feature/x'), make('feature/x')]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
   it('answers by the token: unknown, without the permission, and none', async () => {

@@ -48,12 +48,13 @@ async function create(room: Room): Promise<ForgeAnswer> {
   const onto = await findCommit(room, `refs/heads/${base}`);
   if (head === null) return invalid('PullRequest', { field: 'head' });
   if (onto === null) return invalid('PullRequest', { field: 'base' });
+  if ((await room.git(['rev-list', '--count', `${onto}..${head}`])) === '0')
+    return invalid('PullRequest', { message: `No commits between ${base} and ${branch}` });
+  // Nothing is waited for from here on, so that of two who ask at once one is refused.
   if (repository.pulls.some((pull) => pull.state === 'open' && pull.branch === branch && pull.base === base))
     return invalid('PullRequest', {
       message: `A pull request already exists for ${repository.owner}:${branch}.`,
     });
-  if ((await room.git(['rev-list', '--count', `${onto}..${head}`])) === '0')
-    return invalid('PullRequest', { message: `No commits between ${base} and ${branch}` });
   if (body['draft'] === true && !repository.offersDrafts)
     return refuse(422, 'Draft pull requests are not supported in this repository.');
   const tooLong = refuseLong(body);
