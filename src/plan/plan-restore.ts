@@ -1,6 +1,12 @@
 import type { ImageUse } from '../manifests/index.ts';
 import { describeHold } from '../manifests/index.ts';
-import { familiarName, isUnder, parseImageReference, type RepositoryPrefix } from '../reference/index.ts';
+import {
+  familiarName,
+  formatReference,
+  isUnder,
+  parseImageReference,
+  type RepositoryPrefix,
+} from '../reference/index.ts';
 import { findByRepository, findLockedBackup, nameOf } from './lock-lookup.ts';
 import { byPlace, compareText, textKey } from './places.ts';
 import type { FilePlan, LockFile } from './types.ts';
@@ -13,8 +19,8 @@ export interface RestorePlan {
 }
 
 /**
- * Points uses of backups back at the sources that the lock names, in their short form (`nginx:1.25`). Stands on the
- * lock alone: no backup needs to be configured, or reachable. Where one is, what is below it and not in the lock is told.
+ * Points uses of backups back at the sources that the lock names, in their short form (`nginx:1.25`) where nothing is
+ * put before it. Stands on the lock alone: no backup needs to be configured, or reachable. Where one is, what is below it and not in the lock is told.
  */
 export function planRestore(
   uses: readonly ImageUse[],
@@ -45,7 +51,8 @@ export function planRestore(
     } else if (use.nameAt === undefined) {
       const images =
         files.get(use.file) ?? new Map<string, { readonly use: ImageUse; readonly to: string }>();
-      images.set(textKey(use) ?? use.field, { use, to: familiarName(nameOf(entry.source)) });
+      const format = isOfValues(use) ? formatReference : familiarName;
+      images.set(textKey(use) ?? use.field, { use, to: format(nameOf(entry.source)) });
       files.set(use.file, images);
     }
   }
@@ -55,6 +62,11 @@ export function planRestore(
       .toSorted(([a], [b]) => compareText(a, b))
       .map(([file, images]) => ({ file, change: { images: [...images.values()], pullSecrets: [] } })),
   };
+}
+
+/** To a repository without a host many charts put a registry of theirs; entries of kustomize have no such thing. */
+function isOfValues({ parts }: ImageUse): boolean {
+  return parts?.kind === 'split' && parts.repository.key !== 'newName';
 }
 
 function isUnknown(written: string, lock: LockFile): boolean {

@@ -38,7 +38,7 @@ test('a name is moved once the image of each tag is proven, and check passes the
   expect((await check(world.work())).attention).toBe(false);
   expect((await rewrite(world.work())).changes).toEqual([]);
   await restore(world.work());
-  expect(await world.read('web/values.yaml')).toBe(name.replace('docker.io/library/', ''));
+  expect(await world.read('web/values.yaml')).toBe(name);
 });
 
 test('a name stays where the image of one tag cannot be had', async () => {
