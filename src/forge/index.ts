@@ -5,7 +5,8 @@ export { type CheckoutOptions, type CheckoutPlace, openCheckout } from './checko
 export type { GitAccess } from './git.ts';
 export { type GitHub, type GitHubOptions, openGitHub } from './github.ts';
 export { type GitHubAddress, githubAddress, githubRemote, takesToken } from './github-address.ts';
-export { type FileVersion, type History, openHistory } from './history.ts';
+export { type History, openHistory } from './history.ts';
+export type { FileVersion } from './history-files.ts';
 export { propose } from './propose.ts';
 export { checkRepository, findOpenBranches } from './pull-requests.ts';
 export { type RemoteBranches, readBranches } from './read-branches.ts';
