@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { HoldfastError } from '../error.ts';
+import { findRepositoryProblem } from '../reference/index.ts';
 import { systemClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { CredentialSources } from './credentials.ts';
@@ -166,17 +167,12 @@ function parseMirror(host: string, text: string): { readonly base: URL; readonly
   const url = URL.canParse(text) ? new URL(text) : null;
   const prefix = url?.pathname.replace(/^\/|\/$/g, '') ?? '';
   if (url !== null) url.pathname = '/';
-  if (prefix !== '' && !isRepositoryName(prefix))
+  if (prefix !== '' && findRepositoryProblem(prefix) !== null)
     throw new HoldfastError(
       'config',
       `the path of the mirror ${url?.origin}/${prefix} of ${host} must be the start of repositories' names there`,
     );
   return { base: parseEndpoint(host, url?.href ?? text), prefix: prefix === '' ? '' : `${prefix}/` };
-}
-
-/** distribution-spec § Pulling manifests, `<name>`. */
-function isRepositoryName(text: string): boolean {
-  return /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/.test(text);
 }
 
 function parseEndpoint(host: string, text: string): URL {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Digest } from '../reference/index.ts';
+import { type Digest, findTagProblem } from '../reference/index.ts';
 import { headBlob, headBlobSize, openBlob, openBlobAt } from './blob-requests.ts';
 import { mountBlob, putBlob, startUpload, type UploadSession } from './blob-upload.ts';
 import type { Clock } from './clock.ts';
@@ -349,5 +349,5 @@ export class RegistryClient implements Registry {
 }
 
 function isTag(tag: unknown): tag is string {
-  return typeof tag === 'string' && /^\w[\w.-]{0,127}$/.test(tag);
+  return typeof tag === 'string' && findTagProblem(tag) === null;
 }
