@@ -25,6 +25,8 @@ const sentences: Readonly<Record<HoldReason, string>> = {
     'The base decides the tag of this entry, and what it says is not known here: write that tag in the entry (newTag, in Argo CD old=new:tag).',
   'unknown-registry':
     'Whether the chart puts a registry before this name is not known here: write docker.io/ before it, or registry: docker.io beside it, whichever the chart has.',
+  number:
+    'The tag has no quotes around it, and so is a number, which Helm writes in its own way (1.20 as 1.2): put quotes around the tag that is meant.',
   composed:
     'The name is put together from parts that stand in several places: other values, or templates of the chart. Copy each image that they make with `holdfast copy --image`, then write the name of the backup by hand where the name is said; the tags stay as they are.',
   hub: 'Istio puts the names of its images behind this hub (pilot, proxyv2, install-cni, ztunnel). Copy those that run with `holdfast copy --image`, then write here the path that their copies share.',

@@ -41,6 +41,7 @@ export type HoldReason =
   | 'unknown-tag'
   | 'base-tag'
   | 'unknown-registry'
+  | 'number'
   | 'composed'
   | 'hub'
   | 'reported-only'

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { scanManifests } from '../../src/manifests/index.ts';
 
 /** Each image of some files, with what holds it and where that is decided. */
-function scan(files: Readonly<Record<string, string>>): string[] {
-  const { uses } = scanManifests(Object.entries(files).map(([path, text]) => ({ path, text })));
+function scan(files: Readonly<Record<string, string>>, listed = Object.keys(files)): string[] {
+  const read = Object.entries(files).map(([path, text]) => ({ path, text }));
+  const { uses } = scanManifests(read, { listed: new Set(listed) });
   return uses.map(({ file, line, written, hold, heldBy }) =>
     [`${file}:${line}`, written, hold, heldBy && `${heldBy.file}:${heldBy.line}`].filter(Boolean).join(' '),
   );
@@ -60,6 +61,36 @@ describe('values of several sources', () => {
     expect(scan({ 'values.yaml': setter, 'values-prod.yaml': image({ tag: '1' }) })).toContain(
       'values.yaml:2 ghcr.io/acme/web unknown-tag values-prod.yaml:2',
     );
+  });
+
+  it('hold a name beside values that cannot be read, as they may say any tag', () => {
+    const own = { 'values.yaml': image({ repository: 'ghcr.io/acme/web', tag: '1' }) };
+    const held = ['values.yaml:2 ghcr.io/acme/web:1 composed values-prod.yaml:1'];
+    expect(scan({ ...own, 'values-prod.yaml': '{{ if .prod }}\nimage:\n  tag: "2"\n{{ end }}\n' })).toEqual(
+      held,
+    );
+    // Too large, or no text.
+    expect(scan(own, ['values.yaml', 'values-prod.yaml'])).toEqual(held);
+    expect(scan(own, ['values.yaml', 'prod.yaml'])).toEqual(['values.yaml:2 ghcr.io/acme/web:1']);
+  });
+
+  it.each(['1.20', '3.0', '012', '0x1f', '1e3', '12_3'])(
+    'hold a name whose tag %s is a number that Helm writes in another way',
+    (tag) => {
+      const plain = `image:\n  tag: ${tag}\n`;
+      expect(scan({ 'values.yaml': `${plain}  repository: ghcr.io/acme/web\n` })).toEqual([
+        `values.yaml:3 ghcr.io/acme/web:${tag} number`,
+      ]);
+      expect(scan({ 'values.yaml': name, 'values-prod.yaml': plain })).toEqual([
+        'values.yaml:2 ghcr.io/acme/web unknown-tag values-prod.yaml:2',
+      ]);
+      expect(scan({ 'values.yaml': name, 'values-prod.yaml': image({ tag }) })).toHaveLength(2);
+    },
+  );
+
+  it.each(['1.25', '20240101', '0', '1.20.0', '1.20-alpine', 'v1'])('move a name with the tag %s', (tag) => {
+    const files = { 'values.yaml': name, 'values-prod.yaml': `image:\n  tag: ${tag}\n` };
+    expect(scan(files)).toContain(`values.yaml:2 ghcr.io/acme/web:${tag}`);
   });
 
   it('hold a name whose tag is filled in, and one that has another tag where its own is empty', () => {

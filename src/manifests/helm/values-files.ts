@@ -1,5 +1,4 @@
-import { folderOf, resolvePath } from '../kustomize/kustomization.ts';
-import { findPaths } from '../kustomize/tree-paths.ts';
+import { findPaths, folderOf, resolvePath } from '../tree-paths.ts';
 import type { OpenDocument, OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, type TreeNode } from '../yaml/tree.ts';
 import type { KubernetesObject } from '../yaml/walk.ts';
@@ -57,7 +56,7 @@ export class ValuesFiles {
   folders(): ReadonlyMap<string, readonly string[]> {
     const folders = new Map<string, string[]>();
     for (const chart of this.#charts) if (this.#dependenciesOf(chart).length > 0) folders.set(chart, []);
-    for (const path of this.#paths) {
+    for (const path of new Set([...this.#paths, ...this.#listed])) {
       if (!isValuesPath(path)) continue;
       const beside = folders.get(folderOf(path));
       if (beside) beside.push(path);
@@ -77,7 +76,7 @@ export class ValuesFiles {
 
   #read(path: string, at: string): ValuesSource | null {
     const [document] = this.open(path);
-    if (!document?.root) return null;
+    if (!document?.root) return this.#isUnread(path, document) ? unreadSource(path) : null;
     const leaves = listLeaves(document.root, '', document.context.standing).map((leaf) => ({
       ...leaf,
       path: leaf.path.startsWith('global.') ? leaf.path : below(at, leaf.path),
@@ -90,6 +89,13 @@ export class ValuesFiles {
         return isValuesPath(path) || named.has(path);
       },
     };
+  }
+
+  /** It may say any part of a name: no YAML, such as a template of values, or too large or no text at all. */
+  #isUnread(path: string, document: PatchDocument | undefined): boolean {
+    return document
+      ? document.broken
+      : isValuesPath(path) && this.#listed.has(path) && !this.#paths.has(path);
   }
 
   /** The files that objects name as values, whatever they are called. */
@@ -189,6 +195,10 @@ function mayBeValues(path: string): boolean {
   return /\.(?:ya?ml|json)$/i.test(path) && !/(?:^|\/)(?:Chart|kustomization)\.ya?ml$/.test(path);
 }
 
+function unreadSource(file: string): ValuesSource {
+  return makeSource({ file, document: 0, leaves: [], found: false, unread: 0 });
+}
+
 export function inFolder(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`;
 }
@@ -213,6 +223,10 @@ class Opened implements PatchDocument {
 
   get objects(): readonly KubernetesObject[] {
     return this.#document.objects;
+  }
+
+  get broken(): boolean {
+    return this.#document.read.problem !== null;
   }
 
   get root(): TreeNode | null {

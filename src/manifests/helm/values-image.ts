@@ -4,6 +4,7 @@ import { composeImage } from '../split-image.ts';
 import type { HoldReason, Layer } from '../types.ts';
 import { getValue, type MapNode } from '../yaml/tree.ts';
 import { formatPath, joinPath, type KubernetesObject, type Spot } from '../yaml/walk.ts';
+import { isChangedNumber } from './values-source.ts';
 
 /** Where a map of Helm values stands. */
 export interface ValuesPlace {
@@ -254,12 +255,14 @@ class MapReader {
 
   #make(split: FoundSplit, hold: HoldReason | undefined): FoundImage[] {
     const { key, node } = split.repository;
+    const decides = (split.digest?.written ?? '') === '';
+    const reason = hold ?? (decides && isChangedNumber(split.tag?.node ?? null) ? 'number' : undefined);
     return [
       {
         ...this.#base(this.#fullPath(key), this.#atOf(key)),
         node,
         split,
-        ...(hold && composeImage(split) !== '' ? { hold } : {}),
+        ...(reason && composeImage(split) !== '' ? { hold: reason } : {}),
       },
     ];
   }

@@ -53,7 +53,8 @@ export function findOthers(own: Ranked, leaf: Leaf, use: ImageUse, { values, loo
     const place = left ?? theirs.get('tag') ?? first;
     const merged = rank < own.rank ? new Map([...theirs, ...mine]) : new Map([...mine, ...theirs]);
     // Without a value, it says that nobody knows here what counts.
-    const said = !theirs.has(key) && [...theirs.values()].every((each) => each.written !== '');
+    const said =
+      !theirs.has(key) && [...theirs.values()].every((each) => each.written !== '' && !each.isChanged);
     const written = said ? composeFrom(merged, key, use) : null;
     const tag = theirs.size === 1 ? theirs.get(tagKeyOf(use)) : undefined;
     const tags = tag !== undefined && written?.endsWith(`:${tag.written}`) === true;

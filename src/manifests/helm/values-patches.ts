@@ -22,6 +22,7 @@ export interface PatchRead {
 export interface PatchDocument {
   /** Null where it cannot be read. */
   readonly root: TreeNode | null;
+  readonly broken: boolean;
   readonly text: string;
   readonly kinds: ReadonlySet<string>;
   readonly objects: readonly KubernetesObject[];

@@ -9,6 +9,8 @@ export interface Leaf {
   /** Where the document has it: `spec.values.image.tag`. */
   readonly field: string;
   readonly written: string;
+  /** Helm makes another text of it. */
+  readonly isChanged?: true;
   /** UTF-16 offsets in the file; of the whole text, where it stands in text that has no places of its own. */
   readonly range: readonly [start: number, end: number];
 }
@@ -116,6 +118,7 @@ function leavesOf(root: TreeNode, field: string, rangeOf: Standing['rangeOf']): 
         path,
         field: below(field, path),
         written: textOf(value),
+        ...(isChangedNumber(value) && { isChanged: true as const }),
         range: rangeOf(value ?? map),
       });
     }
@@ -147,6 +150,16 @@ export function leafOf(path: string, field: string, node: TreeNode, { rangeOf }:
 function textOf(node: TreeNode | null): string {
   if (node?.kind !== 'scalar') return '';
   return node.style === 'plain' && /^(?:~|null)?$/i.test(node.value) ? '' : node.value.trim();
+}
+
+/** Whether Helm, which reads numbers as YAML 1.1 has them, writes this one in another way: `1.20`, `012`, `1e3`. */
+export function isChangedNumber(node: TreeNode | null): boolean {
+  if (node?.kind !== 'scalar' || node.style !== 'plain' || !/^\d/.test(node.value)) return false;
+  const { value } = node;
+  const plain = value.replaceAll('_', '');
+  return (
+    /^(?:\d+(?:\.\d*)?(?:e[-+]?\d+)?|0x[\da-f]+|0b[01]+)$/i.test(plain) && String(Number(plain)) !== value
+  );
 }
 
 /** A path in a map that stands at another one. */
