@@ -1,6 +1,7 @@
 import { parseImageReference } from '../reference/index.ts';
 import { type Delivery, type NamedImage, readSourceOverride, type Updater } from './kustomize/delivery.ts';
-import { folderOf, isKustomizationPath, readKustomization } from './kustomize/kustomization.ts';
+import { isKustomizationPath, readKustomization } from './kustomize/kustomization.ts';
+import { folderOf } from './tree-paths.ts';
 import type { Place } from './types.ts';
 import type { OpenFile } from './yaml/open-file.ts';
 

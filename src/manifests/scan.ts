@@ -12,11 +12,12 @@ import { joinTags } from './helm/values-tags.ts';
 import { type Delivery, findDeliveries, type Updater } from './kustomize/delivery.ts';
 import { placeDeliveries } from './kustomize/delivery-folders.ts';
 import { findDeliveryPatches, patchDeliveries } from './kustomize/delivery-patches.ts';
-import { folderOf, isKustomizationPath } from './kustomize/kustomization.ts';
+import { isKustomizationPath } from './kustomize/kustomization.ts';
 import { findNamespaces, type Namespaces } from './kustomize/namespaces.ts';
 import { findOverlayUses } from './kustomize/overlay-uses.ts';
 import { fromOuter, toOuter } from './outer-paths.ts';
 import { settleNames } from './settle-names.ts';
+import { folderOf } from './tree-paths.ts';
 import type { ImageRule, ImageUse, Scan, SourceFile, Unread } from './types.ts';
 import { OpenFile } from './yaml/open-file.ts';
 

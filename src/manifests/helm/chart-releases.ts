@@ -1,5 +1,6 @@
 import { filesOf } from '../decisions.ts';
-import { folderOf, isKustomizationPath, readKustomization, resolvePath } from '../kustomize/kustomization.ts';
+import { isKustomizationPath, readKustomization } from '../kustomize/kustomization.ts';
+import { folderOf, resolvePath } from '../tree-paths.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { type ConfigValues, listConfigFiles, readConfigValues } from './config-values.ts';
 import { isValuesPath } from './find-helm-images.ts';

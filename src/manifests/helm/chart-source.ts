@@ -1,4 +1,4 @@
-import { folderOf, resolvePath } from '../kustomize/kustomization.ts';
+import { folderOf, resolvePath } from '../tree-paths.ts';
 import type { ImageUse } from '../types.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';

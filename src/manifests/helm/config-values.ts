@@ -1,4 +1,5 @@
-import { folderOf, isKustomizationPath, resolvePath } from '../kustomize/kustomization.ts';
+import { isKustomizationPath } from '../kustomize/kustomization.ts';
+import { folderOf, resolvePath } from '../tree-paths.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue } from '../yaml/tree.ts';
 import { walkMaps } from '../yaml/walk.ts';

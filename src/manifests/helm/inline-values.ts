@@ -1,5 +1,5 @@
 import { parseDocument, stringify } from 'yaml';
-import { resolvePath } from '../kustomize/kustomization.ts';
+import { resolveFromRoot, resolvePath } from '../tree-paths.ts';
 import { type DocumentPart, splitDocuments, withoutMark } from '../yaml/documents.ts';
 
 /** The values that an object hands to a chart, as text that helm reads. */
@@ -71,7 +71,7 @@ function readSources(spec: Fields): readonly Values[] {
     const { valuesObject, values } = helm;
     return [
       {
-        folder: folderOf(source['path']),
+        folder: readFolder(source['path']),
         files,
         values: given
           ? stringify(helm)
@@ -84,8 +84,8 @@ function readSources(spec: Fields): readonly Values[] {
   });
 }
 
-function folderOf(path: unknown): string | null {
-  return typeof path === 'string' ? resolvePath('', path.replace(/^\/+/, '')) : null;
+function readFolder(path: unknown): string | null {
+  return typeof path === 'string' ? resolveFromRoot(path) : null;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

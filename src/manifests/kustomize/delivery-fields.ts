@@ -1,8 +1,8 @@
 import type { UseContext } from '../image-use.ts';
+import { resolveFromRoot } from '../tree-paths.ts';
 import { getItems, getText, type TreeNode } from '../yaml/tree.ts';
 import type { KubernetesObject } from '../yaml/walk.ts';
 import type { DeliveredComponent } from './delivery.ts';
-import { resolvePath } from './kustomization.ts';
 
 /** What an object adds to the components of a kustomization. */
 export function listComponents(map: TreeNode | null, { file, lines }: UseContext): DeliveredComponent[] {
@@ -22,6 +22,6 @@ export function below({ path }: KubernetesObject, field: string): string {
 /** The folder of a `path`. */
 export function foldersOf(source: TreeNode | null): string[] {
   const path = getText(source, 'path');
-  const folder = path === null ? null : resolvePath('', path.replace(/^\/+/, ''));
+  const folder = path === null ? null : resolveFromRoot(path);
   return folder === null ? [] : [folder];
 }

@@ -1,8 +1,8 @@
+import { findPaths, folderOf } from '../tree-paths.ts';
 import type { SourceFile } from '../types.ts';
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
 import type { Delivery } from './delivery.ts';
-import { folderOf, isKustomizationPath } from './kustomization.ts';
-import { findPaths } from './tree-paths.ts';
+import { isKustomizationPath } from './kustomization.ts';
 
 /**
  * Deliveries with the folders of the tree that they name. A path that templates make names every kustomization that it

@@ -1,11 +1,11 @@
 import { openInnerText } from '../inner-text.ts';
+import { resolveFromRoot } from '../tree-paths.ts';
 import type { Place } from '../types.ts';
 import { Lines } from '../yaml/lines.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import type { MapNode, ScalarNode, TreeNode } from '../yaml/tree.ts';
 import { type Spot, walkMaps } from '../yaml/walk.ts';
 import type { Delivery, NamedImage } from './delivery.ts';
-import { resolvePath } from './kustomization.ts';
 import { mayBeOperation } from './patch-operation.ts';
 import { listPatchedEntries, listPatchTexts, readPatchedPath } from './patched-entries.ts';
 
@@ -53,7 +53,7 @@ function readMap(
 ): DeliveryPatch[] {
   const entries = listPatchedEntries(map, spot);
   const patched = readPatchedPath(map, spot);
-  const folder = patched && resolvePath('', patched.path.replace(/^\/+/, ''));
+  const folder = patched && resolveFromRoot(patched.path);
   const layer = entries[0]?.layer ?? patched?.layer;
   if (layer === undefined) return [];
   const images = entries.map((entry) => ({ name: entry.name, place: place(entry.at) }));

@@ -1,6 +1,7 @@
 import { findDocumentHold, isGeneratedFile } from '../document-holds.ts';
 import type { UseContext } from '../image-use.ts';
 import { findSharedAnchors } from '../shared-anchors.ts';
+import { folderOf, resolvePath } from '../tree-paths.ts';
 import type { Place, SourceFile } from '../types.ts';
 import { Lines } from '../yaml/lines.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
@@ -185,29 +186,4 @@ function locate(
     else local.push(path);
   }
   return { local, remote };
-}
-
-export function folderOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash === -1 ? '' : path.slice(0, slash);
-}
-
-/** A path below the root, or null for a remote one and one that leaves the root. */
-export function resolvePath(folder: string, path: string): string | null {
-  if (isRemote(path) || path.startsWith('/')) return null;
-  const segments = folder === '' ? [] : folder.split('/');
-  for (const segment of path.split('/')) {
-    if (segment === '..') {
-      if (segments.pop() === undefined) return null;
-    } else if (segment !== '.' && segment !== '') {
-      segments.push(segment);
-    }
-  }
-  return segments.join('/');
-}
-
-function isRemote(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\/|^[^/]+@[^/]+:|\?|^(?:github\.com|gitlab\.com|bitbucket\.org)\/|\.git(?:\/|$)/.test(
-    path,
-  );
 }

@@ -1,8 +1,8 @@
 import { listSources } from '../application-specs.ts';
+import { resolveFromRoot, resolvePath } from '../tree-paths.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
 import type { KubernetesObject } from '../yaml/walk.ts';
-import { resolvePath } from './kustomization.ts';
 
 /** What is said of a namespace on one way to the cluster. */
 export interface Route {
@@ -106,7 +106,7 @@ function texts(map: TreeNode | null): readonly string[] {
 function paths(nodes: readonly (TreeNode | null)[]): readonly string[] {
   return nodes.flatMap((node) => {
     const path = getText(node);
-    const resolved = path === null ? null : resolvePath('', path.replace(/^\/+/, ''));
+    const resolved = path === null ? null : resolveFromRoot(path);
     return resolved === null ? [] : [resolved];
   });
 }

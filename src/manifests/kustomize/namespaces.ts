@@ -1,7 +1,8 @@
+import { folderOf, resolvePath } from '../tree-paths.ts';
 import type { Workload } from '../types.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
-import { folderOf, isKustomizationPath, resolvePath } from './kustomization.ts';
+import { isKustomizationPath } from './kustomization.ts';
 import { type Carrier, type Route, readCarriers } from './namespace-carriers.ts';
 
 /** The namespaces that objects have once kustomizations, Flux and Argo CD are through with them. */

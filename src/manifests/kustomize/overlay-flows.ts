@@ -1,7 +1,8 @@
+import { folderOf, resolvePath } from '../tree-paths.ts';
 import type { ImageUse, Place } from '../types.ts';
 import type { Delivery } from './delivery.ts';
 import type { FieldSpec } from './field-specs.ts';
-import { folderOf, type Kustomization, type PatchTarget, resolvePath } from './kustomization.ts';
+import { type Kustomization, type PatchTarget } from './kustomization.ts';
 import { type Built, join, listMade, type Made, nothing } from './overlay-built.ts';
 import { applyEntry, formatSplit, type OverlayEntry } from './overlay-entry.ts';
 import { type Decider, type Flow, findMatch, startFlow } from './overlay-flow.ts';

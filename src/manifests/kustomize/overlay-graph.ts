@@ -1,13 +1,8 @@
+import { folderOf } from '../tree-paths.ts';
 import type { ImageUse, Place } from '../types.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { type FieldSpec, readFieldSpecs } from './field-specs.ts';
-import {
-  findReplaced,
-  folderOf,
-  isKustomizationPath,
-  type Kustomization,
-  readKustomization,
-} from './kustomization.ts';
+import { findReplaced, isKustomizationPath, type Kustomization, readKustomization } from './kustomization.ts';
 import { mayMakePods, readTransformers, type Transformation } from './kustomize-plugins.ts';
 import { type Flow, startFlow, startValue } from './overlay-flow.ts';
 

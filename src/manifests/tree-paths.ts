@@ -1,4 +1,33 @@
-import { folderOf, resolvePath } from './kustomization.ts';
+/** The folder that a path lies in; empty for the root. */
+export function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash === -1 ? '' : path.slice(0, slash);
+}
+
+/** A path below the root, or null for a remote one and one that leaves the root. */
+export function resolvePath(folder: string, path: string): string | null {
+  if (isRemote(path) || path.startsWith('/')) return null;
+  const segments = folder === '' ? [] : folder.split('/');
+  for (const segment of path.split('/')) {
+    if (segment === '..') {
+      if (segments.pop() === undefined) return null;
+    } else if (segment !== '.' && segment !== '') {
+      segments.push(segment);
+    }
+  }
+  return segments.join('/');
+}
+
+/** What objects name as a folder or file of their repository, with or without a `/` before it. */
+export function resolveFromRoot(path: string): string | null {
+  return resolvePath('', path.replace(/^\/+/, ''));
+}
+
+function isRemote(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/|^[^/]+@[^/]+:|\?|^(?:github\.com|gitlab\.com|bitbucket\.org)\/|\.git(?:\/|$)/.test(
+    path,
+  );
+}
 
 /** Stands for what a template fills in, and for one name of a path. */
 const [filledIn, oneName] = ['\u0000', '\u0001'];
