@@ -35,7 +35,7 @@ function readRelease(spec: Fields): Values {
   const local = fieldsOf(chart['sourceRef'])['kind'] === 'GitRepository';
   const others = listOf(spec['valuesFrom']).length + listOf(chart['valuesFiles']).length;
   return {
-    folder: local ? folderOf(chart['chart']) : null,
+    folder: local ? readFolder(chart['chart']) : null,
     files: [],
     values: stringify(spec['values'] ?? {}),
     unknown: others > 0 ? 'takes values from elsewhere, too' : null,
