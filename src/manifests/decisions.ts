@@ -1,5 +1,6 @@
 import { parseImageReference } from '../reference/index.ts';
-import { type Delivery, type NamedImage, readSourceOverride, type Updater } from './kustomize/delivery.ts';
+import type { Delivery, NamedImage, Updater } from './kustomize/delivery.ts';
+import { readSourceOverride } from './kustomize/find-deliveries.ts';
 import { isKustomizationPath, readKustomization } from './kustomize/kustomization.ts';
 import { folderOf } from './tree-paths.ts';
 import type { Place } from './types.ts';
