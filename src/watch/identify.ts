@@ -2,6 +2,7 @@ import type { Config } from '../config/index.ts';
 import { anchorTag, type CopyStep } from '../plan/index.ts';
 import { canonicalName, type Digest } from '../reference/index.ts';
 import type { ManifestHead, Registries, Registry } from '../registry/index.ts';
+import { openSource } from './open-source.ts';
 import { isRefusal } from './refusal.ts';
 import type { RunningDigest } from './types.ts';
 
@@ -18,8 +19,9 @@ export class Identities {
   readonly #lost = new Set<string>();
 
   /**
-   * What a digest that runs is: by cheap HEADs at the source or its mirrors, as a digest is the same everywhere; where that no longer has it, or no longer answers, what
-   * the backup knows it as. Throws `RegistryError` when neither can tell at the moment.
+   * What a digest that runs is: by cheap HEADs at the source or its mirrors, as a digest is the same everywhere; where
+   * that no longer has it, or no longer answers, what the backup knows it as. Throws `RegistryError` when neither can
+   * tell at the moment.
    */
   async find(step: CopyStep, digest: Digest, access: Access): Promise<Identity> {
     const key = keyOf(step, digest);
@@ -54,10 +56,11 @@ export class Identities {
 async function identifyDigest(
   step: CopyStep,
   digest: Digest,
-  { registries, signal, config }: Access,
+  access: Access,
 ): Promise<'index' | 'image' | 'platform' | null> {
   const { registry, repository, tag } = step.source;
-  const source = registries.open(registry, config.includePrivate ? 'pull' : 'anonymous');
+  const { signal } = access;
+  const source = openSource(registry, access);
   const head = await headIfThere(source, repository, digest, signal);
   if (head === null) return null;
   if (isIndex(head.mediaType)) return 'index';

@@ -5,6 +5,7 @@ import type { WatchContext } from './context.ts';
 import { headIfThere } from './identify.ts';
 import { digestsOf } from './image-id.ts';
 import { Lanes } from './lanes.ts';
+import { openSource } from './open-source.ts';
 import type { NeededImage } from './picture.ts';
 import type { UpstreamState, UpstreamStatus, WatchedImage } from './types.ts';
 
@@ -77,11 +78,11 @@ export class UpstreamWatch {
   }
 
   async #lookAtOne(registry: string, { canonical }: WatchedImage, context: WatchContext): Promise<void> {
-    const { ledger, registries, clock, signal, config, events } = context;
+    const { ledger, clock, signal, config, events } = context;
     const step = ledger.get(canonical)?.needed.step;
     if (!step) return;
     const { repository, tag, digest } = step.source;
-    const source = registries.open(registry, config.includePrivate ? 'pull' : 'anonymous');
+    const source = openSource(registry, context);
     const settle = (part: Partial<UpstreamState>, wait: number): void => {
       const image = ledger.get(canonical);
       if (image === undefined) return;
@@ -166,9 +167,10 @@ async function lookAtRunning(
   step: CopyStep,
   { canonical, running }: WatchedImage,
   named: Digest,
-  { registries, signal, config, clock, identities, ledger, events }: WatchContext,
+  context: WatchContext,
 ): Promise<void> {
-  const source = registries.open(step.source.registry, config.includePrivate ? 'pull' : 'anonymous');
+  const { signal, clock, identities, ledger, events } = context;
+  const source = openSource(step.source.registry, context);
   for (const { digest, kind } of running) {
     if (kind === 'config' || step.source.digest !== null) continue;
     let isThere = digest === named;

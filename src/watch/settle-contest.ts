@@ -2,6 +2,7 @@ import type { WatchContext } from './context.ts';
 import { headIfThere, identifyBackup } from './identify.ts';
 import { digestsOf } from './image-id.ts';
 import { Lanes } from './lanes.ts';
+import { openSource } from './open-source.ts';
 import type { Contest } from './picture.ts';
 
 const minute = 60_000;
@@ -55,12 +56,12 @@ async function settleContest(
   { claims }: Contest,
   access: Pick<WatchContext, 'registries' | 'signal' | 'config'>,
 ): Promise<string | null> {
-  const { registries, signal, config } = access;
+  const { signal } = access;
   const holds = async ({ step, running }: Contest['claims'][number]): Promise<boolean> => {
     const digests = [...digestsOf(running).keys()];
     if (digests.length === 0) {
       const { registry, repository, tag, digest } = step.source;
-      const upstream = registries.open(registry, config.includePrivate ? 'pull' : 'anonymous');
+      const upstream = openSource(registry, access);
       const head = await headIfThere(upstream, repository, digest ?? tag ?? 'latest', signal);
       if (head !== null) digests.push(head.digest);
     }
