@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Config } from '../../config/index.ts';
+import type { Config, Environment } from '../../config/index.ts';
 import type { Clock, Registries } from '../../registry/index.ts';
 import type { Cluster, EventWriter } from '../../source/index.ts';
 import {
@@ -16,8 +16,6 @@ import { findSecrets, hide, type Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { tellCluster } from './tell-cluster.ts';
 import { watchEvents } from './watch-events.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A watch that goes on. */
 export interface Running {
@@ -46,6 +44,7 @@ interface Parts {
 export function prepareOne(config: Config, parts: Parts): () => Running {
   const { cluster, writer, forge, log, metrics, clock, env, stop } = parts;
   checkCreateRepositories(config, env);
+  const { registry: backup } = readPolicy(config).backup;
   const ending = new AbortController();
   const signal = AbortSignal.any([stop, ending.signal]);
   // Every object kind, loop and transfer listens to it.
@@ -70,8 +69,7 @@ export function prepareOne(config: Config, parts: Parts): () => Running {
   );
   let watch: Watch | null = null;
   try {
-    readPolicy(config);
-    openAll(config, registries);
+    openAll(config, backup, registries);
   } catch (error) {
     registries.close();
     throw error;
@@ -94,7 +92,7 @@ export function prepareOne(config: Config, parts: Parts): () => Running {
   return () => {
     const started = startWatch({ config, cluster, registries, clock, events, forge, signal });
     watch = started;
-    const pings = pingBackup(config, registries, metrics, clock, signal);
+    const pings = pingBackup(backup, registries, metrics, clock, signal);
     return {
       watch: started,
       secrets: () => pullSecrets.secrets(),
@@ -108,9 +106,8 @@ export function prepareOne(config: Config, parts: Parts): () => Running {
 }
 
 /** Addresses, mirrors and certificate files are read when a registry is opened first: now, not in the midst of work. */
-function openAll({ backup, registries: settings }: Config, registries: Registries): void {
-  const own = backup?.split('/', 1)[0];
-  for (const host of new Set([...Object.keys(settings), 'docker.io', ...(own === undefined ? [] : [own])]))
+function openAll({ registries: settings }: Config, backup: string, registries: Registries): void {
+  for (const host of new Set([...Object.keys(settings), 'docker.io', backup]))
     for (const use of ['pull', 'read', 'push', 'anonymous'] as const) registries.open(host, use);
 }
 
@@ -129,21 +126,19 @@ function both(first: WatchEvents, second: WatchEvents): WatchEvents {
 
 /** Whether the backup registry answers, each minute: the one thing that an operator is woken up for. */
 async function pingBackup(
-  { backup }: Config,
+  backup: string,
   registries: Registries,
   metrics: Metrics,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const host = backup?.split('/', 1)[0];
-  if (host === undefined) return;
-  const registry = registries.open(host, 'push');
+  const registry = registries.open(backup, 'push');
   while (!signal.aborted) {
     const isUp = await registry.ping(signal).then(
       () => true,
       () => false,
     );
-    metrics.reachable(host, isUp);
+    metrics.reachable(backup, isUp);
     const limit = registries.open('docker.io', 'anonymous').rateLimit();
     if (limit !== null) metrics.limited('docker.io', limit);
     await clock.sleep(60_000, signal).catch(() => {});
