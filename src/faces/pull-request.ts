@@ -1,5 +1,11 @@
 import { proposeBackup, type Work } from '../backup/index.ts';
-import { type Config, configFileNames, restrictToRepository, type SettingKey } from '../config/index.ts';
+import {
+  type Config,
+  configFileNames,
+  type Environment,
+  restrictToRepository,
+  type SettingKey,
+} from '../config/index.ts';
 import { HoldfastError } from '../error.ts';
 import {
   type Checkout,
@@ -12,8 +18,6 @@ import {
   takesToken,
 } from '../forge/index.ts';
 import type { Report } from '../report/index.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a face asks of a pull request beyond the configuration. */
 export interface PullRequestCall {

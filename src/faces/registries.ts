@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '../config/index.ts';
+import type { Config, Environment } from '../config/index.ts';
 import { HoldfastError } from '../error.ts';
 import {
   type AwsCredentials,
@@ -13,8 +13,6 @@ import {
   type RegistriesOptions,
 } from '../registry/index.ts';
 import { version } from '../version.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The registries as configuration and environment describe them; `onWait` hears when one makes us wait. */
 export function openConfiguredRegistries(

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { proposeBackup, type Work } from '../backup/index.ts';
-import { configFileNames, type RepositoryConfig, restrictToRepository } from '../config/index.ts';
+import {
+  configFileNames,
+  type Environment,
+  type RepositoryConfig,
+  restrictToRepository,
+} from '../config/index.ts';
 import { HoldfastError } from '../error.ts';
 import {
   type Checkout,
@@ -19,7 +24,7 @@ import { findGitHub } from './repository-address.ts';
 /** How the daemon gets to repositories and their forge. */
 export interface ForgeAccess {
   /** Of the face: git needs PATH and HOME, and finds its own credentials for forges that are no GitHub there. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Null when there are no credentials for GitHub. */
   readonly findToken: ((address: GitHubAddress) => Promise<string>) | null;
   /** A folder for clones that are kept; null: each is made anew. */

@@ -1,3 +1,4 @@
+import type { Environment } from '../config/index.ts';
 import {
   cleanRemoteUrl,
   type GitHubAddress,
@@ -7,8 +8,6 @@ import {
   type RemoteUrl,
   takesToken,
 } from '../forge/index.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The API of a remote that is known to be GitHub, and is where a token may be sent; null for any other. */
 export function findGitHub(remote: RemoteUrl, environment: Environment): GitHubAddress | null {

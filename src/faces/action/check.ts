@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { review, type Work } from '../../backup/index.ts';
-import type { Config } from '../../config/index.ts';
+import type { Config, Environment } from '../../config/index.ts';
 import { HoldfastError } from '../../error.ts';
 import {
   type Change,
@@ -21,8 +21,6 @@ import { explainFailure, type Judged, judge, weigh } from './judge.ts';
 import { annotate, group, say } from './log.ts';
 import { tellRequest } from './tell-request.ts';
 import { completeConfig, withToken, withWork } from './work.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A check of one event. */
 export interface CheckCall {

@@ -1,3 +1,4 @@
+import type { Environment } from '../../config/index.ts';
 import { HoldfastError } from '../../error.ts';
 
 /** The two commits that a pull request, a merge queue or a push lies between. */
@@ -32,8 +33,6 @@ export type RunEvent =
   | { readonly kind: 'other'; readonly name: string };
 
 type Json = { readonly [key: string]: unknown };
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const dependabot = 'dependabot[bot]';
 
 /** Reads GitHub's event file (`GITHUB_EVENT_PATH`). Decides by the payload, never by the power of a token. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { debug, setFailed, summary } from '@actions/core';
+import type { Environment } from '../../config/index.ts';
 import { HoldfastError } from '../../error.ts';
 import { defuse, escapeText, printable, renderSummary } from '../../report/index.ts';
 import { describeFailure, formatDetails } from '../failure.ts';
@@ -16,8 +17,6 @@ import { requireCheckout } from './require-checkout.ts';
 import { judgeRewrite, runRewrite } from './rewrite.ts';
 import { maskToken } from './secrets.ts';
 import { loadRunConfig, withToken, withWork } from './work.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Below GitHub's 1 MiB, with room for what else the step may write. */
 const summaryLimit = 1_000_000;

@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setOutput } from '@actions/core';
+import type { Environment } from '../../config/index.ts';
 import { findMissing, findProblems, type Report, renderJson, renderSarif } from '../../report/index.ts';
 
 /** Every output of action.yml. */
@@ -20,10 +21,7 @@ export type OutputName =
   | 'sarif';
 
 /** Sets what the report says, and writes its files into a folder of the runner that goes with the job. */
-export async function writeOutputs(
-  report: Report,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
+export async function writeOutputs(report: Report, env: Environment): Promise<void> {
   const folder = await mkdtemp(join(env['RUNNER_TEMP'] || tmpdir(), 'holdfast-'));
   const outputs = { ...countImages(report), ...(report.command === 'pr' ? listProposal(report) : {}) };
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value);

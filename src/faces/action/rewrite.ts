@@ -1,12 +1,11 @@
 import type { Work } from '../../backup/index.ts';
+import type { Environment } from '../../config/index.ts';
 import type { Report } from '../../report/index.ts';
 import { formatProposal, isUnknown, unpainted } from '../../report/index.ts';
 import { runPullRequest } from '../pull-request.ts';
 import { inInputs } from './in-inputs.ts';
 import type { Inputs } from './inputs.ts';
 import { annotate, say } from './log.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Copies, proves, and opens or refreshes the pull request. */
 export async function runRewrite(work: Work, env: Environment, inputs: Inputs): Promise<Report> {

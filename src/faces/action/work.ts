@@ -1,5 +1,5 @@
 import type { Work } from '../../backup/index.ts';
-import { type Config, type ConfigFile, loadConfig } from '../../config/index.ts';
+import { type Config, type ConfigFile, type Environment, loadConfig } from '../../config/index.ts';
 import { unpainted } from '../../report/index.ts';
 import { readConfigSource } from '../config-file.ts';
 import { formatFinished, formatWaiting } from '../progress.ts';
@@ -7,8 +7,6 @@ import { openConfiguredRegistries } from '../registries.ts';
 import type { Inputs } from './inputs.ts';
 import { say } from './log.ts';
 import { maskRegistries } from './secrets.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The configuration of a run whose files are trusted: inputs, environment, and the file of the checkout. */
 export async function loadRunConfig(inputs: Inputs, env: Environment, folder: string): Promise<Config> {

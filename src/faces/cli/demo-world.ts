@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Environment } from '../../config/index.ts';
 import {
   addImage,
   type EmbeddedForge,
@@ -32,7 +33,7 @@ export interface DemoWorld {
 }
 
 /** Builds the world. Nothing of it outlives `close`. */
-export async function openDemoWorld(env: Readonly<Record<string, string | undefined>>): Promise<DemoWorld> {
+export async function openDemoWorld(env: Environment): Promise<DemoWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
   const checkout = join(folder, 'shop');
   const repositories = demoImages.map(({ repository }) => repository);
@@ -91,11 +92,7 @@ function writeConfig(publicUrl: string, backupUrl: string): string {
 }
 
 /** git with an identity of its own, deaf to the user's configuration: hooks and signing have no business here. */
-async function runGit(
-  folder: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<string> {
+async function runGit(folder: string, args: readonly string[], env: Environment): Promise<string> {
   const identity = { NAME: 'holdfast demo', EMAIL: 'demo@holdfast.invalid' };
   const own = {
     PATH: env['PATH'],

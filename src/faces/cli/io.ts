@@ -1,3 +1,5 @@
+import type { Environment } from '../../config/index.ts';
+
 /** Where a face writes. `isTTY` and `columns` are those of the stream, so that a pipe is never mistaken for a terminal. */
 export interface Sink {
   write(text: string): unknown;
@@ -9,7 +11,7 @@ export interface Sink {
 export interface Io {
   readonly stdout: Sink;
   readonly stderr: Sink;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly cwd: string;
   /** Aborted when the user asks to stop. */
   readonly signal: AbortSignal;

@@ -1,7 +1,5 @@
 import { type Logger, pino } from 'pino';
-import type { Config } from '../../config/index.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Config, Environment } from '../../config/index.ts';
 
 export type Log = Logger;
 
@@ -34,7 +32,10 @@ export function findSecrets(config: Config | null, env: Environment): readonly s
   return [...new Set([...ours, ...inAddresses, ...theirs])].filter((secret) => secret.length >= 4);
 }
 
-/** What stands before the `@` of an address, as it is written and as it is meant: whole, and the password alone; and what its query holds. */
+/**
+ * What stands before the `@` of an address, as it is written and as it is meant: whole, and the password alone; and what
+ * its query holds.
+ */
 function findUserInfo(address: string): readonly string[] {
   const queried = [...address.matchAll(secretParameter)].map(([, , value = '']) => value);
   const url = /^(?:https?|ssh):/i.test(address) && URL.canParse(address) ? new URL(address) : null;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { type Config, loadConfig, type Setting, seedSettings } from '../../config/index.ts';
+import { type Config, type Environment, loadConfig, type Setting, seedSettings } from '../../config/index.ts';
 import { HoldfastError } from '../../error.ts';
 import { type FindToken, type GitHubApp, openAppTokens } from '../../forge/index.ts';
 import { type Clock, systemClock } from '../../registry/index.ts';
@@ -14,8 +14,6 @@ import { findSecrets, openLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { prepareOne, type Running } from './prepare-one.ts';
 import { servePage } from './serve.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** All that the daemon knows of its process; tests hand in their own. */
 export interface DaemonIo {
