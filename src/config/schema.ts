@@ -215,7 +215,10 @@ const watch = () =>
     })
     .exactPartial();
 
-/** What a configuration file may say. Made when it is asked for, as all of it takes longer than most runs need for what they say. */
+/**
+ * What a configuration file may say. Made when it is asked for, as all of it takes longer than most runs need for what
+ * they say.
+ */
 const keys = {
   backup: () =>
     parsedBy(parseBackupPrefix).meta({

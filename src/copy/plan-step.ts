@@ -9,8 +9,8 @@ import { plainTag } from './tags.ts';
 import type { CopyOutcome } from './types.ts';
 
 /**
- * What a copy would make of the step. One HEAD at the source where it was not asked yet, and one GET at the source where platforms are chosen, as they change the digest. Of
- * schema 1 it tells the source's, as its conversion takes the layers.
+ * What a copy would make of the step. One HEAD at the source where it was not asked yet, and one GET there where
+ * platforms are chosen, as they change the digest. Of schema 1 it tells the source's, as its conversion takes the layers.
  */
 export async function planStep(run: Run, step: CopyStep, resolution: Resolution): Promise<CopyOutcome> {
   const { moved, warnings, plain } = resolution;

@@ -6,9 +6,9 @@ import type { Run } from './job.ts';
 import type { Resolution } from './resolution.ts';
 
 /**
- * Throws unless strangers may pull the digest, the backup has it already, or private images are wanted. Where the tag was asked for without
- * credentials that is known; a digest costs a HEAD, which is no pull. The registry itself is asked: a mirror may show to
- * everybody what it pulled with credentials of its own.
+ * Throws unless strangers may pull the digest, the backup has it already, or private images are wanted. Where the tag
+ * was asked for without credentials that is known; a digest costs a HEAD, which is no pull. The registry itself is
+ * asked: a mirror may show to everybody what it pulled with credentials of its own.
  */
 export async function requirePublic(
   { options, contents }: Run,

@@ -64,7 +64,8 @@ export async function mountBlob(
 
 /**
  * Uploads a blob: in one piece (POST, PUT), or in chunks (POST, PATCH…, PUT) once the registry, or a proxy before it,
- * refuses one piece for its size (413, 416), and in smaller ones when it refuses these. A cut upload is never resumed, only started anew: CNCF distribution 2.8 cannot go on.
+ * refuses one piece for its size (413, 416), and in smaller ones when it refuses these. A cut upload is never resumed,
+ * only started anew: CNCF distribution 2.8 cannot go on.
  */
 export function putBlob(
   target: BlobTarget,
