@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { HoldfastError } from '../error.ts';
-import type { ImageRule, SourceFile, Unread } from '../manifests/index.ts';
+import { type ImageRule, isValuesPath, type SourceFile, type Unread } from '../manifests/index.ts';
 import { openChartTemplates } from './chart-templates.ts';
 import { compileGlobs } from './globs.ts';
 import { leaveLinks } from './leave-links.ts';
@@ -35,7 +35,7 @@ export interface Reading {
    * the globs leave out. Their paths start from the root, too, and may lead out of it (`../over/a.yaml`).
    */
   readonly around: readonly SourceFile[];
-  /** The paths of all files that go by the name of a manifest, whatever is in them. */
+  /** The paths of all files and links that go by the name of a manifest, whatever is in them. */
   readonly listed: ReadonlySet<string>;
   /** A kustomization builds the root, and no checkout tells which overlays elsewhere decide images of it. */
   readonly exposed: boolean;
@@ -69,13 +69,18 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
   }
   const wanted = await compileGlobs(options.include ?? [], options.exclude ?? []);
   const chosen = new Map([...listed].filter(([path]) => wanted(path)));
+  const around: Unread[] = [];
   const checkouts = new Set(targets.flatMap(({ absolute }) => findAbove(absolute, '.git', dirname) ?? []));
   for (const folder of checkouts) {
     const whole = targets.some(({ absolute }) => absolute === folder);
-    if (!whole) await listFolder(folder, root, listed, [], signal);
+    if (!whole) await listFolder(folder, root, listed, around, signal);
   }
+  // Values beside a file of values decide parts of its names, in a checkout or not.
+  for (const { absolute, folder } of checkouts.size === 0 ? targets : [])
+    if (!folder && isValuesPath(absolute)) await listFolder(dirname(absolute), root, listed, around, signal);
   for (const path of chosen.keys()) listed.delete(path);
-  const names = new Set([...chosen.keys(), ...listed.keys()]);
+  const links = [...skipped, ...around].flatMap(({ file, reason }) => (reason === 'symlink' ? file : []));
+  const names = new Set([...chosen.keys(), ...listed.keys(), ...links]);
   const asked = await readAll(chosen, options);
   const others = await readAll(listed, options);
   const kept = [...skipped, ...asked.skipped].filter(({ file }) => wanted(file));

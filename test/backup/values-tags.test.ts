@@ -95,8 +95,10 @@ test('a tag and its name are held where only one of them is asked for', async ()
     ['web/values-next.yaml', 'composed', heldBy],
     ['web/values-prod.yaml', 'composed', heldBy],
   ]);
-  const alone = await scan(world.work({ paths: ['web/values.yaml'] }));
-  expect(alone.images.map(({ reason }) => reason)).toEqual(['composed']);
+  for (const paths of [['web/values.yaml'], ['web/values.yaml', 'base']]) {
+    const { images: own } = await scan(world.work({ paths }));
+    expect(own.find(({ use }) => use.file.endsWith('values.yaml'))?.reason).toBe('composed');
+  }
 });
 
 test('a request for a directory has all tags of the names in it in its lock', async () => {

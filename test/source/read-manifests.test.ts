@@ -178,6 +178,17 @@ describe('a file', () => {
     expect((await read(['large.txt'])).files).toEqual([{ path: 'large.txt', text }]);
   });
 
+  it('of values that is named alone has what is beside it read, without a checkout, too', async () => {
+    for (const path of ['web/values.yaml', 'web/values-prod.yaml', 'web/templates/_a.tpl', 'other.yaml'])
+      put(path);
+    symlinkSync('../other.yaml', join(folder, 'web/values-link.yaml'));
+    const { files, around, listed } = await read(['web/values.yaml']);
+    expect(files.map(({ path }) => path)).toEqual(['values.yaml']);
+    expect(around.map(({ path }) => path)).toEqual(['templates/_a.tpl', 'values-prod.yaml']);
+    expect(listed.has('values-link.yaml')).toBe(true);
+    expect((await read(['other.yaml'])).around).toEqual([]);
+  });
+
   it('keeps its BOM and its line ends', async () => {
     put('bom.yaml', '\ufeffimage: a\r\n');
     expect((await read()).files[0]?.text).toBe('\ufeffimage: a\r\n');
