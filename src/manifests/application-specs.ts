@@ -1,10 +1,10 @@
 import { getItems, getValue, type MapNode, type TreeNode } from './yaml/tree.ts';
-import type { KubernetesObject } from './yaml/walk.ts';
+import { below, type KubernetesObject } from './yaml/walk.ts';
 
 /** The specs of Applications in an object; an ApplicationSet has them in templates. */
 export function listSpecs(map: MapNode, object: KubernetesObject): SpecPlace[] {
   const spec = getValue(map, 'spec');
-  const path = object.path === '' ? 'spec' : `${object.path}.spec`;
+  const path = below(object.path, 'spec');
   if (object.workload.kind !== 'ApplicationSet') return spec ? [{ spec, path, whole: true }] : [];
   const own = getValue(getValue(spec, 'template'), 'spec');
   return [

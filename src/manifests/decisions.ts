@@ -2,7 +2,7 @@ import { parseImageReference } from '../reference/index.ts';
 import type { Delivery, NamedImage, Updater } from './kustomize/delivery.ts';
 import { readSourceOverride } from './kustomize/find-deliveries.ts';
 import { isKustomizationPath, readKustomization } from './kustomize/kustomization.ts';
-import { folderOf } from './tree-paths.ts';
+import { folderOf, inFolder } from './tree-paths.ts';
 import type { Place } from './types.ts';
 import type { OpenFile } from './yaml/open-file.ts';
 
@@ -64,7 +64,7 @@ export function filesOf(
   };
   if (sources.has(folder)) collect(folder);
   else {
-    const prefix = folder === '' ? '' : `${folder}/`;
+    const prefix = inFolder(folder, '');
     for (const { path } of files) if (path.startsWith(prefix)) found.add(path);
   }
   return found;

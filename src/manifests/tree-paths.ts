@@ -4,6 +4,11 @@ export function folderOf(path: string): string {
   return slash === -1 ? '' : path.slice(0, slash);
 }
 
+/** The path of what a folder holds; with an empty name, what the paths of all that is in it begin with. */
+export function inFolder(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
 /** A path below the root, or null for a remote one and one that leaves the root. */
 export function resolvePath(folder: string, path: string): string | null {
   if (isRemote(path) || path.startsWith('/')) return null;

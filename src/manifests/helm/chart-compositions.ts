@@ -1,7 +1,9 @@
+import { inFolder } from '../tree-paths.ts';
 import type { ImageUse, SourceFile } from '../types.ts';
+import { below } from '../yaml/walk.ts';
 import type { ChartRelease } from './chart-releases.ts';
 import { addsToName, Template } from './template-names.ts';
-import { below, saysName, splitPath } from './values-source.ts';
+import { saysName, splitPath } from './values-source.ts';
 
 /** Holds images of Helm values to whose name the templates of a chart in the tree join something of their own. */
 export function holdComposed(
@@ -14,7 +16,7 @@ export function holdComposed(
   const held = new Set<ImageUse>();
   const templates = new Map<string, readonly Template[]>();
   const templatesOf = (folder: string) => {
-    const root = folder === '' ? 'templates/' : `${folder}/templates/`;
+    const root = inFolder(folder, 'templates/');
     const known =
       templates.get(folder) ??
       files.flatMap(({ path, text }) => (path.startsWith(root) ? new Template(text) : []));

@@ -1,6 +1,6 @@
 import { filesOf } from '../decisions.ts';
 import { isKustomizationPath, readKustomization } from '../kustomize/kustomization.ts';
-import { folderOf, resolvePath } from '../tree-paths.ts';
+import { folderOf, inFolder, resolvePath } from '../tree-paths.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { type ConfigValues, listConfigFiles, readConfigValues } from './config-values.ts';
 import { isValuesPath } from './find-helm-images.ts';
@@ -12,7 +12,7 @@ import {
   readCarriers,
   readKustomizeCharts,
 } from './values-carriers.ts';
-import { inFolder, type PlacedChart, ValuesFiles } from './values-files.ts';
+import { type PlacedChart, ValuesFiles } from './values-files.ts';
 import { readPatches } from './values-patches.ts';
 
 /** All values that may be merged for one rendering of a chart. */

@@ -1,4 +1,4 @@
-import { folderOf, resolvePath } from '../tree-paths.ts';
+import { folderOf, inFolder, resolvePath } from '../tree-paths.ts';
 import type { ImageUse } from '../types.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
@@ -89,8 +89,7 @@ export class ChartSources {
   /** A chart of the files: what its own values say at a path, unless a dependency has that path. */
   #kindAt(folder: string, path: string | null, file: string): ChartKind {
     if (path === null || !this.#charts.has(folder)) return 'unknown';
-    const inFolder = (name: string) => (folder === '' ? name : `${folder}/${name}`);
-    const chart = this.#read(inFolder('Chart.yaml'), 0);
+    const chart = this.#read(inFolder(folder, 'Chart.yaml'), 0);
     const [first = ''] = path.split('.');
     const dependency = getItems(chart, 'dependencies').find((each) =>
       [getText(each, 'alias'), getText(each, 'name')].includes(first),
@@ -102,7 +101,7 @@ export class ChartSources {
     if (dependency) return classify(getText(dependency, 'name'), getText(dependency, 'repository'));
     const common = getItems(chart, 'dependencies').find((each) => getText(each, 'name') === 'common');
     if (common && classify('common', getText(common, 'repository')) === 'bitnami') return 'bitnami';
-    const own = inFolder('values.yaml');
+    const own = inFolder(folder, 'values.yaml');
     if (own === file) return 'bare';
     const usual = path.split('.').reduce<TreeNode | null>(getValue, this.#read(own, 0));
     if (getText(usual, 'registry') === null) return 'bare';

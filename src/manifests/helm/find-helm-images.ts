@@ -5,7 +5,7 @@ import { listPatchedEntries, makePatchedImage } from '../kustomize/patched-entri
 import { openTemplatePatch } from '../kustomize/template-patch.ts';
 import type { Layer, SourceFile } from '../types.ts';
 import { getItems, getText, getValue, hasKey, type MapNode, type TreeNode } from '../yaml/tree.ts';
-import { formatPath, type KubernetesObject, type Spot, walkMaps } from '../yaml/walk.ts';
+import { below, formatPath, type KubernetesObject, type Spot, walkMaps } from '../yaml/walk.ts';
 import { findValuesImages, globalRegistries, namesHost, type ValuesPlace } from './values-image.ts';
 import { findNamedValues, namesOfList, namesOfMap } from './values-names.ts';
 import { findListedImages, findLookalikes, findTextImages, type Text } from './values-strings.ts';
@@ -33,7 +33,7 @@ function findInTemplatePatch(map: MapNode, object: KubernetesObject, context: Fo
   const text =
     object.workload.kind === 'ApplicationSet' ? getValue(getValue(map, 'spec'), 'templatePatch') : null;
   if (text?.kind !== 'scalar') return [];
-  const field = joinFields(object.path, 'spec.templatePatch');
+  const field = below(object.path, 'spec.templatePatch');
   const source = context.file.text;
   const values = openInnerText(source, text).flatMap(({ root, lift }) =>
     listSources(getValue(root, 'spec'), 'spec')
@@ -88,7 +88,7 @@ export function listValues(map: MapNode, object: KubernetesObject): Values[] {
   const { apiVersion, kind } = object.workload;
   const spec = getValue(map, 'spec');
   const make = (node: TreeNode | null, path: string, layer: Layer): Values[] =>
-    node ? [{ node, path: object.path === '' ? path : `${object.path}.${path}`, layer }] : [];
+    node ? [{ node, path: below(object.path, path), layer }] : [];
   if (/^helm\.(?:toolkit\.)?fluxcd\.io\//.test(apiVersion) && kind === 'HelmRelease')
     return make(getValue(spec, 'values'), 'spec.values', 'flux');
   if (/^(?:install\.istio|sailoperator)\.io\//.test(apiVersion))
@@ -175,7 +175,7 @@ export function findInValues(
     found.push(...findValuesImages(map, spot, place));
     const make = ({ node, field, at }: Text): FoundImage => ({
       layer,
-      field: joinFields(root, field),
+      field: below(root, field),
       podSpec: null,
       object,
       node,
@@ -189,7 +189,7 @@ export function findInValues(
     if (file.text !== '') found.push(...findTextImages(map, spot, file.text, make));
     const isList = getItems(map, 'imagePullSecrets').length > 0;
     if (isList || hasKey(map, 'imagePullSecrets') || hasKey(map, 'pullSecrets'))
-      (isList ? lists : others).push(joinFields(root, formatPath(spot)));
+      (isList ? lists : others).push(below(root, formatPath(spot)));
   });
   const known = new Set(found.map(({ field }) => field));
   const placed =
@@ -209,12 +209,8 @@ function nearestList(
   const around = [...lists, ...others]
     .filter((list) => list === '' || field.startsWith(`${list}.`))
     .toSorted((a, b) => b.length - a.length)[0];
-  const everywhere = joinFields(root, 'global');
+  const everywhere = below(root, 'global');
   // What is nearer and empty, or has another name, is read in place of those around it.
   const own = around !== undefined && lists.includes(around) ? around : null;
   return own ?? (lists.includes(everywhere) ? everywhere : null);
-}
-
-function joinFields(root: string, path: string): string {
-  return root === '' || path === '' ? root + path : `${root}.${path}`;
 }

@@ -1,10 +1,9 @@
 import type { FormContext, FoundImage } from '../found-image.ts';
 import { mayBeOperation } from '../kustomize/patch-operation.ts';
 import { getText, getValue, type MapNode } from '../yaml/tree.ts';
-import { formatPath, joinPath, type Spot } from '../yaml/walk.ts';
+import { below, formatPath, joinPath, type Spot } from '../yaml/walk.ts';
 import { findInValues } from './find-helm-images.ts';
 import { reachValues } from './values-operations.ts';
-import { below } from './values-source.ts';
 
 /** Images that an operation of RFC 6902 puts into Helm values: `/spec/values/image` of a HelmRelease. */
 export function findPatchedValues(operation: MapNode, spot: Spot, context: FormContext): FoundImage[] {

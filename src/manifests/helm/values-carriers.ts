@@ -1,8 +1,7 @@
 import { listSources, listSpecs, type SpecPlace } from '../application-specs.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
-import type { KubernetesObject } from '../yaml/walk.ts';
+import { below, type KubernetesObject } from '../yaml/walk.ts';
 import {
-  below,
   type Leaf,
   leafOf,
   listLeaves,

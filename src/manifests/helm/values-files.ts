@@ -1,11 +1,11 @@
-import { findPaths, folderOf, resolvePath } from '../tree-paths.ts';
+import { findPaths, folderOf, inFolder, resolvePath } from '../tree-paths.ts';
 import type { OpenDocument, OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, type TreeNode } from '../yaml/tree.ts';
-import type { KubernetesObject } from '../yaml/walk.ts';
+import { below, type KubernetesObject } from '../yaml/walk.ts';
 import { isValuesPath } from './find-helm-images.ts';
 import { type CarrierContext, type Ranked, ranks } from './values-carriers.ts';
 import type { PatchDocument } from './values-patches.ts';
-import { below, listLeaves, makeSource, type Standing, type ValuesSource } from './values-source.ts';
+import { listLeaves, makeSource, type Standing, type ValuesSource } from './values-source.ts';
 
 const mostCharts = 8;
 
@@ -197,10 +197,6 @@ function mayBeValues(path: string): boolean {
 
 function unreadSource(file: string): ValuesSource {
   return makeSource({ file, document: 0, leaves: [], found: false, unread: 0 });
-}
-
-export function inFolder(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}/${name}`;
 }
 
 class Opened implements PatchDocument {

@@ -1,7 +1,7 @@
 import { getText, getValue, type TreeNode } from '../yaml/tree.ts';
+import { below } from '../yaml/walk.ts';
 import { type Carrier, type CarrierContext, nowhere, ranks } from './values-carriers.ts';
 import {
-  below,
   type Leaf,
   leafOf,
   listLeaves,

@@ -1,8 +1,8 @@
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
-import { formatPath, joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
+import { below, formatPath, joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
 import { type Carrier, type CarrierContext, nowhere, ranks, readCarriers } from './values-carriers.ts';
 import { readOperations } from './values-operations.ts';
-import { below, leafOf, makeSource, openStanding } from './values-source.ts';
+import { leafOf, makeSource, openStanding } from './values-source.ts';
 
 /** What a patch is for, as far as that is said. */
 interface Target {

@@ -1,6 +1,6 @@
 import { openInnerText } from '../inner-text.ts';
 import { getText, getValue, type ScalarNode, type TreeNode } from '../yaml/tree.ts';
-import { formatPath, joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
+import { below, formatPath, joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
 
 /** A value that says a part of the name of an image. */
 export interface Leaf {
@@ -160,9 +160,4 @@ export function isChangedNumber(node: TreeNode | null): boolean {
   return (
     /^(?:\d+(?:\.\d*)?(?:e[-+]?\d+)?|0x[\da-f]+|0b[01]+)$/i.test(plain) && String(Number(plain)) !== value
   );
-}
-
-/** A path in a map that stands at another one. */
-export function below(path: string, rest: string): string {
-  return path === '' || rest === '' ? path + rest : `${path}.${rest}`;
 }

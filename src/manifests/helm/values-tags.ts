@@ -1,4 +1,5 @@
 import { findCommentHold, findTextHold } from '../hold.ts';
+import { inFolder } from '../tree-paths.ts';
 import type { ImageUse, SourceFile } from '../types.ts';
 import { type LinesOf, openLines } from '../yaml/lines.ts';
 import type { ChartRelease } from './chart-releases.ts';
@@ -170,7 +171,7 @@ function saysTag({ source }: Ranked, { use, leaf }: Rendering): boolean {
 
 /** A line of the templates that may put a tag where values have none. */
 function hasDefaultTag(folder: string, files: readonly SourceFile[]): boolean {
-  const root = folder === '' ? 'templates/' : `${folder}/templates/`;
+  const root = inFolder(folder, 'templates/');
   return files.some(
     ({ path, text }) =>
       path.startsWith(root) &&

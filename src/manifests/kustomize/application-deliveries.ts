@@ -2,9 +2,9 @@ import { listSources, listSpecs } from '../application-specs.ts';
 import type { UseContext } from '../image-use.ts';
 import { nameOf } from '../split-image.ts';
 import { getItems, getText, getValue, type MapNode, type TreeNode } from '../yaml/tree.ts';
-import { joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
+import { below, joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
 import type { Delivery, NamedImage } from './delivery.ts';
-import { below, foldersOf, listComponents } from './delivery-fields.ts';
+import { foldersOf, listComponents } from './delivery-fields.ts';
 import { listGeneratedFolders, saysWords } from './delivery-folders.ts';
 import { anyName, readOverrides } from './overlay-entry.ts';
 import { listPatchedEntries } from './patched-entries.ts';
@@ -22,7 +22,7 @@ export function readApplication(map: MapNode, object: KubernetesObject, context:
   );
   const updated =
     list?.kind === 'scalar' ? splitImageList(list.value, file.path, lines.at(list.start).line) : [];
-  const place = below(object, joinPath(template, 'spec'));
+  const place = below(object.path, joinPath(template, 'spec'));
   const sources = listSpecs(map, object).flatMap(({ spec, path, whole }) =>
     listSources(spec, path).map((source) => ({ ...source, whole })),
   );

@@ -1,7 +1,6 @@
 import type { UseContext } from '../image-use.ts';
 import { resolveFromRoot } from '../tree-paths.ts';
 import { getItems, getText, type TreeNode } from '../yaml/tree.ts';
-import type { KubernetesObject } from '../yaml/walk.ts';
 import type { DeliveredComponent } from './delivery.ts';
 
 /** What an object adds to the components of a kustomization. */
@@ -12,11 +11,6 @@ export function listComponents(map: TreeNode | null, { file, lines }: UseContext
       ? { path: node.value, place: { file: file.path, line: lines.at(node.start).line }, optional }
       : [],
   );
-}
-
-/** A field path of an object, from the root of its document. */
-export function below({ path }: KubernetesObject, field: string): string {
-  return path === '' ? field : `${path}.${field}`;
 }
 
 /** The folder of a `path`. */

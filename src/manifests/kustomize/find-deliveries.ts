@@ -5,10 +5,11 @@ import { nameOf } from '../split-image.ts';
 import { Lines } from '../yaml/lines.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type MapNode } from '../yaml/tree.ts';
+import { below } from '../yaml/walk.ts';
 import { readApplication } from './application-deliveries.ts';
 import { readBroken } from './broken-deliveries.ts';
 import type { Deliveries, Delivery, NamedImage, Updater } from './delivery.ts';
-import { below, foldersOf, listComponents } from './delivery-fields.ts';
+import { foldersOf, listComponents } from './delivery-fields.ts';
 import { entryItems, readEntries, readOverrides } from './overlay-entry.ts';
 
 /** What the file's objects deliver. Files without such an object are not parsed. */
@@ -29,7 +30,7 @@ export function findDeliveries(file: OpenFile): Deliveries {
       if (apiVersion.startsWith('kustomize.toolkit.fluxcd.io/') && kind === 'Kustomization') {
         const spec = getValue(map, 'spec');
         const overlay = entryItems(spec).flatMap(({ key, items }) =>
-          readEntries({ items, path: below(object, `spec.${key}`), layer: 'flux', object, context }),
+          readEntries({ items, path: below(object.path, `spec.${key}`), layer: 'flux', object, context }),
         );
         deliveries.push({
           name,
@@ -40,7 +41,7 @@ export function findDeliveries(file: OpenFile): Deliveries {
           updated: [],
           file: file.path,
           document: part.index,
-          path: below(object, 'spec'),
+          path: below(object.path, 'spec'),
           layer: 'flux',
           line: lines.at(map.start).line,
           whole: true,

@@ -1,4 +1,4 @@
-import { folderOf, resolvePath } from '../tree-paths.ts';
+import { folderOf, inFolder, resolvePath } from '../tree-paths.ts';
 import type { Workload } from '../types.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
@@ -58,7 +58,7 @@ export function findNamespaces(files: readonly OpenFile[]): Namespaces {
 
   /** Files of a folder that has no kustomization, and kustomizations below it. */
   function listBelow(folder: string, whole: boolean): readonly string[] {
-    const prefix = folder === '' ? '' : `${folder}/`;
+    const prefix = inFolder(folder, '');
     const inner = whole ? [...links.keys()].filter((one) => one.startsWith(prefix)) : [];
     return [
       ...inner,

@@ -1,4 +1,4 @@
-import { folderOf } from '../tree-paths.ts';
+import { folderOf, inFolder } from '../tree-paths.ts';
 import type { ImageUse, Place } from '../types.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { type FieldSpec, readFieldSpecs } from './field-specs.ts';
@@ -141,7 +141,7 @@ function listBelow(
   sources: ReadonlyMap<string, OpenFile>,
   folder: string,
 ): { readonly files: readonly string[]; readonly folders: readonly string[] } {
-  const prefix = folder === '' ? '' : `${folder}/`;
+  const prefix = inFolder(folder, '');
   const folders = new Set<string>();
   const loose = files.flatMap(({ path }) => {
     if (!path.startsWith(prefix)) return [];

@@ -3,6 +3,7 @@ import type { ImageUse, Place } from '../types.ts';
 import { Lines } from '../yaml/lines.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { getItems, getValue, type TreeNode } from '../yaml/tree.ts';
+import { below } from '../yaml/walk.ts';
 import { type OverlayEntry, readEntries } from './overlay-entry.ts';
 import { type Flow, startValue } from './overlay-flow.ts';
 
@@ -37,7 +38,7 @@ function findInFile(file: OpenFile, files: readonly OpenFile[], uses: readonly I
     for (const object of part.objects) {
       if (object.workload.kind !== 'HelmRelease') continue;
       const map = object.node;
-      const prefix = object.path === '' ? 'spec.' : `${object.path}.spec.`;
+      const prefix = `${below(object.path, 'spec')}.`;
       const isHere = (use: ImageUse, field: string) =>
         use.file === file.path && use.document === part.index && use.field.startsWith(prefix + field);
       const whole = hasChart(map);

@@ -79,6 +79,11 @@ export function joinPath(path: string, key: string | number): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
+/** The field path of what stands at `rest` in what stands at `path`; empty for the root. */
+export function below(path: string, rest: string): string {
+  return path === '' || rest === '' ? path + rest : `${path}.${rest}`;
+}
+
 export function step(spot: Spot, key: string | number, duplicate: boolean, alias: boolean): Spot {
   return {
     parent: spot,
