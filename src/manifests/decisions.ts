@@ -1,4 +1,5 @@
 import { parseImageReference } from '../reference/index.ts';
+import { isSourceOverride } from './helm/values-files.ts';
 import type { Delivery, NamedImage, Updater } from './kustomize/delivery.ts';
 import { readSourceOverride } from './kustomize/find-deliveries.ts';
 import { isKustomizationPath, readKustomization } from './kustomize/kustomization.ts';
@@ -32,7 +33,7 @@ export function findDecisions(
   }
 
   for (const file of files) {
-    if (!/(?:^|\/)\.argocd-source[^/]*\.ya?ml$/.test(file.path)) continue;
+    if (!isSourceOverride(file.path)) continue;
     add(filesOf(folderOf(file.path), files, sources), readSourceOverride(file));
   }
   for (const { name, folders, updated, file } of deliveries) {

@@ -72,6 +72,7 @@ function matters(bytes: Buffer, name: string, rules: readonly ImageRule[]): bool
     name === 'Chart.yaml' ||
     name.endsWith('.tpl') ||
     isValuesPath(name) ||
+    name.startsWith('.argocd-source') ||
     (/values/i.test(name) && (bytes.includes('repository') || bytes.includes('hub'))) ||
     bytes.includes('tag:') ||
     (bytes.includes('kind: ConfigMap') && bytes.includes('values')) ||

@@ -63,6 +63,19 @@ describe('values of several sources', () => {
     );
   });
 
+  it('hold a name whose tag an image updater writes beside its chart, for an Application or not', () => {
+    const files = {
+      'web/values.yaml': image({ repository: 'ghcr.io/acme/web', tag: '1' }),
+      'web/.argocd-source-web.yaml': 'helm:\n  parameters:\n    - {name: image.tag, value: "2"}\n',
+      'app.yaml':
+        'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  source:\n    repoURL: https://git.example/x\n    path: web\n    helm:\n      valuesObject: {side: {image: {repository: ghcr.io/acme/side, tag: "1"}}}\n',
+    };
+    const held = 'web/values.yaml:2 ghcr.io/acme/web:1 composed web/.argocd-source-web.yaml:3';
+    expect(scan(files)).toEqual(['app.yaml:9 ghcr.io/acme/side:1', held]);
+    const { 'app.yaml': _app, ...alone } = files;
+    expect(scan(alone)).toEqual([held]);
+  });
+
   it('hold a name beside values that cannot be read, as they may say any tag', () => {
     const own = { 'values.yaml': image({ repository: 'ghcr.io/acme/web', tag: '1' }) };
     const held = ['values.yaml:2 ghcr.io/acme/web:1 composed values-prod.yaml:1'];

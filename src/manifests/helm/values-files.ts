@@ -1,11 +1,17 @@
 import { findPaths, folderOf, inFolder, resolvePath } from '../tree-paths.ts';
 import type { OpenDocument, OpenFile } from '../yaml/open-file.ts';
-import { getItems, getText, type TreeNode } from '../yaml/tree.ts';
+import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
 import { below, type KubernetesObject } from '../yaml/walk.ts';
 import { isValuesPath } from './find-helm-images.ts';
 import { type CarrierContext, type Ranked, ranks } from './values-carriers.ts';
 import type { PatchDocument } from './values-patches.ts';
-import { listLeaves, makeSource, type Standing, type ValuesSource } from './values-source.ts';
+import {
+  listLeaves,
+  listParameterLeaves,
+  makeSource,
+  type Standing,
+  type ValuesSource,
+} from './values-source.ts';
 
 const mostCharts = 8;
 
@@ -26,6 +32,8 @@ export class ValuesFiles {
   readonly #documents = new Map<string, readonly PatchDocument[]>();
   readonly #sources = new Map<string, ValuesSource | null>();
   readonly #named = new Set<string>();
+  /** What Argo CD merges over the values of a chart, by its folder. */
+  readonly #overrides = new Map<string, string[]>();
 
   /** `listed` are the paths of all files that are there, also of those that say nothing of images. */
   constructor(files: readonly OpenFile[], listed: ReadonlySet<string>) {
@@ -35,6 +43,10 @@ export class ValuesFiles {
     this.#charts = new Set(
       files.flatMap(({ path }) => (/(?:^|\/)(?:Chart|values)\.yaml$/.test(path) ? folderOf(path) : [])),
     );
+    for (const { path } of files) {
+      if (isSourceOverride(path))
+        this.#overrides.set(folderOf(path), [...(this.#overrides.get(folderOf(path)) ?? []), path]);
+    }
     for (const chart of this.#charts) {
       const around = folderOf(chart);
       if (around === 'charts' || around.endsWith('/charts'))
@@ -123,7 +135,23 @@ export class ValuesFiles {
         chart === folder ? [] : this.rankChart(chart, rank - 1, below(at, name)),
       ),
       ...this.rank(inFolder(folder, 'values.yaml'), rank, at),
+      ...(at === '' ? this.#rankOverrides(folder) : []),
     ];
+  }
+
+  /** `.argocd-source-<application>.yaml`: parameters over those of the Application, which an image updater writes. */
+  #rankOverrides(folder: string): Ranked[] {
+    return (this.#overrides.get(folder) ?? []).flatMap((path): Ranked[] => {
+      const [document] = this.open(path);
+      if (!document?.root)
+        return document?.broken ? [{ rank: ranks.single, source: unreadSource(path) }] : [];
+      const { standing, document: index } = document.context;
+      const list = getValue(getValue(document.root, 'helm'), 'parameters');
+      const leaves = listParameterLeaves(list, 'helm.parameters', standing);
+      const unsure = leaves.map((leaf) => ({ ...leaf, isUnsure: true as const }));
+      const source = makeSource({ file: path, document: index, leaves: unsure, found: false });
+      return leaves.length === 0 ? [] : [{ rank: ranks.single, source }];
+    });
   }
 
   /** The charts of these folders, and those that they depend on, each with the key of its values. */
@@ -193,6 +221,11 @@ function saysWords(path: string): boolean {
 
 function mayBeValues(path: string): boolean {
   return /\.(?:ya?ml|json)$/i.test(path) && !/(?:^|\/)(?:Chart|kustomization)\.ya?ml$/.test(path);
+}
+
+/** `.argocd-source.yaml`, or that of one Application. */
+export function isSourceOverride(path: string): boolean {
+  return /(?:^|\/)\.argocd-source[^/]*\.ya?ml$/.test(path);
 }
 
 function unreadSource(file: string): ValuesSource {

@@ -54,7 +54,7 @@ export function findOthers(own: Ranked, leaf: Leaf, use: ImageUse, { values, loo
     const merged = rank < own.rank ? new Map([...theirs, ...mine]) : new Map([...mine, ...theirs]);
     // Without a value, it says that nobody knows here what counts.
     const said =
-      !theirs.has(key) && [...theirs.values()].every((each) => each.written !== '' && !each.isChanged);
+      !theirs.has(key) && [...theirs.values()].every((each) => each.written !== '' && !each.isUnsure);
     const written = said ? composeFrom(merged, key, use) : null;
     const tag = theirs.size === 1 ? theirs.get(tagKeyOf(use)) : undefined;
     const tags = tag !== undefined && written?.endsWith(`:${tag.written}`) === true;

@@ -9,8 +9,8 @@ export interface Leaf {
   /** Where the document has it: `spec.values.image.tag`. */
   readonly field: string;
   readonly written: string;
-  /** Helm makes another text of it. */
-  readonly isChanged?: true;
+  /** What reaches the chart may be another text: a number that Helm writes anew, or what an updater writes back. */
+  readonly isUnsure?: true;
   /** UTF-16 offsets in the file; of the whole text, where it stands in text that has no places of its own. */
   readonly range: readonly [start: number, end: number];
 }
@@ -118,7 +118,7 @@ function leavesOf(root: TreeNode, field: string, rangeOf: Standing['rangeOf']): 
         path,
         field: below(field, path),
         written: textOf(value),
-        ...(isChangedNumber(value) && { isChanged: true as const }),
+        ...(isChangedNumber(value) && { isUnsure: true as const }),
         range: rangeOf(value ?? map),
       });
     }
