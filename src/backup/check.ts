@@ -1,8 +1,9 @@
 import { isUnbacked, type Report } from '../report/index.ts';
 import { toImageFinding } from './findings.ts';
 import { lookUpBackups } from './look-up-backups.ts';
+import { planWork } from './plan-work.ts';
 import { blank, nothing, reported } from './reporting.ts';
-import { planWork, surveyWork } from './survey.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 
 /** The gate: every reference is excluded, or a backup that is really there. */

@@ -1,10 +1,11 @@
 import type { Report } from '../report/index.ts';
 import { copySteps, provenOf } from './copy.ts';
 import { toImageFinding } from './findings.ts';
+import { planWork, stepsOf } from './plan-work.ts';
 import { blank, nothing, reported } from './reporting.ts';
 import { inShard } from './sharding.ts';
 import { toCopyFindings, withoutStrayed } from './strayed.ts';
-import { planWork, stepsOf, surveyWork } from './survey.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 import { hasLock, writeLock } from './write-back.ts';
 

@@ -3,7 +3,9 @@ import { parseLock } from '../plan/index.ts';
 import { formatCount, isUnbacked, type Report } from '../report/index.ts';
 import type { Part, ProposeWork } from './change-sets.ts';
 import { toImageFinding } from './findings.ts';
-import { judgeUses, type Survey, surveyWork } from './survey.ts';
+import { judgeUses } from './plan-work.ts';
+import type { Survey } from './survey.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 
 /** What a run knows when a request has nothing to change any more. */

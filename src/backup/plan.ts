@@ -3,10 +3,11 @@ import type { RenderOptions } from '../source/index.ts';
 import { copySteps, expectedOf } from './copy.ts';
 import { toImageFinding } from './findings.ts';
 import { applyEdits, planEdits } from './plan-edits.ts';
+import { planWork, stepsOf } from './plan-work.ts';
 import { blank, reported } from './reporting.ts';
 import { listShards } from './sharding.ts';
 import { toCopyFindings } from './strayed.ts';
-import { planWork, stepsOf, surveyWork } from './survey.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 
 export interface PlanCall {

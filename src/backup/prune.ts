@@ -4,8 +4,8 @@ import type { GitAccess } from '../forge/index.ts';
 import { listRecordedCopies, type PruneDecision, planPrune, type RecordedCopy } from '../plan/index.ts';
 import type { PruneFinding, Report } from '../report/index.ts';
 import { forgetCopies } from './forget-copies.ts';
+import { policyOf } from './plan-work.ts';
 import { type Evidence, gatherEvidence, openRoots, type Roots, readLockVersions } from './prune-roots.ts';
-import { policyOf } from './survey.ts';
 import type { Work } from './work.ts';
 
 /** Who uses the backup, and what stays beside. */

@@ -17,10 +17,11 @@ import { copySteps, expectedOf, provenOf } from './copy.ts';
 import { explainClosing } from './explain-closing.ts';
 import { toImageFinding } from './findings.ts';
 import type { Edits } from './plan-edits.ts';
+import { planWork, stepsOf } from './plan-work.ts';
 import { type EachProposal, proposeEach } from './propose-each.ts';
 import { blank, reported } from './reporting.ts';
 import { toCopyFindings } from './strayed.ts';
-import { planWork, stepsOf, surveyWork } from './survey.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 
 export type { ProposeWork } from './change-sets.ts';

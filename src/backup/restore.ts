@@ -4,8 +4,10 @@ import { type FilePlan, planRestore } from '../plan/index.ts';
 import type { Report } from '../report/index.ts';
 import { toImageFinding } from './findings.ts';
 import { applyEdits, type Edits } from './plan-edits.ts';
+import { judgeUses, policyOf } from './plan-work.ts';
 import { blank, reported } from './reporting.ts';
-import { judgeUses, policyOf, type Survey, surveyWork } from './survey.ts';
+import type { Survey } from './survey.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 import { writeEdits } from './write-back.ts';
 

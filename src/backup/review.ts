@@ -13,8 +13,10 @@ import { toCopyFinding, toImageFinding } from './findings.ts';
 import { explainSilence, findUnknown, isSilent } from './judge-names.ts';
 import { lookUpBackups } from './look-up-backups.ts';
 import { applyEdits, type Edits, planEdits } from './plan-edits.ts';
+import { judgeUses, planWork, stepsOf } from './plan-work.ts';
 import { blank, nothing, reported } from './reporting.ts';
-import { judgeUses, planWork, type Survey, stepsOf, surveyWork } from './survey.ts';
+import type { Survey } from './survey.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 
 export interface ReviewCall {

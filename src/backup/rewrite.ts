@@ -2,9 +2,10 @@ import type { Report } from '../report/index.ts';
 import { copySteps, provenOf } from './copy.ts';
 import { toImageFinding } from './findings.ts';
 import { applyEdits, planEdits } from './plan-edits.ts';
+import { planWork, stepsOf } from './plan-work.ts';
 import { blank, reported } from './reporting.ts';
 import { toCopyFindings, withoutStrayed } from './strayed.ts';
-import { planWork, stepsOf, surveyWork } from './survey.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 import { writeEdits, writeLock } from './write-back.ts';
 

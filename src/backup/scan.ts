@@ -1,7 +1,8 @@
 import type { Report } from '../report/index.ts';
 import { toImageFinding } from './findings.ts';
+import { judgeUses } from './plan-work.ts';
 import { blank } from './reporting.ts';
-import { judgeUses, surveyWork } from './survey.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 
 /** Every image reference, and what names alone tell of it. Offline. */

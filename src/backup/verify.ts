@@ -11,9 +11,10 @@ import type { BackupFinding, Report } from '../report/index.ts';
 import { copyOptions } from './copy.ts';
 import { findStrayTag } from './find-stray-tag.ts';
 import { toImageFinding } from './findings.ts';
+import { planWork, policyOf } from './plan-work.ts';
 import { blank, nothing, reported } from './reporting.ts';
 import { inShard } from './sharding.ts';
-import { planWork, policyOf, surveyWork } from './survey.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 
 interface VerifyChoice {

@@ -1,9 +1,10 @@
 import { HoldfastError } from '../error.ts';
 import { showsSecret } from '../manifests/index.ts';
 import type { Credentials } from '../registry/index.ts';
+import { planWork, policyOf } from './plan-work.ts';
 import { parseCertificate, sealText } from './seal-text.ts';
-import { planWork, policyOf, surveyWork } from './survey.ts';
 import { surveyPullSecrets } from './survey-pull-secrets.ts';
+import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
 
 /** How a pull secret gets to the cluster without its credentials standing in the repository. */
