@@ -7,8 +7,9 @@ import type { Descriptor, RawManifest } from '../registry/index.ts';
 import { ensureBlob } from './copy-blob.ts';
 import { CopyFailure } from './failure.ts';
 import { type Job, throwIfStopped } from './job.ts';
+import { digestOf, makeManifest } from './make-manifest.ts';
 import { isRecord, readJson } from './manifest-parts.ts';
-import { digestOf, originKey } from './platforms.ts';
+import { originKey } from './platforms.ts';
 
 const schema2 = 'application/vnd.docker.distribution.manifest.v2+json';
 const configType = 'application/vnd.docker.container.image.v1+json';
@@ -51,16 +52,13 @@ export async function convertSchema1(job: Job, raw: RawManifest): Promise<RawMan
   const open = async (): Promise<Readable> => Readable.from([config], { objectMode: false });
   await backup.putBlob(at.repository, described, open, run.options.signal);
   run.contents.addBlob(at, described);
-  const bytes = Buffer.from(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: schema2,
-      config: described,
-      layers: descriptors,
-      annotations: { [originKey]: raw.digest },
-    }),
-  );
-  return { mediaType: schema2, bytes, digest: digestOf(bytes) };
+  return makeManifest({
+    schemaVersion: 2,
+    mediaType: schema2,
+    config: described,
+    layers: descriptors,
+    annotations: { [originKey]: raw.digest },
+  });
 }
 
 /** What only the chain of old images needs. */

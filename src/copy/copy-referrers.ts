@@ -5,11 +5,10 @@ import { ensureManifest, ensureParts, fetchManifest, markComplete } from './copy
 import { describeFailure } from './failure.ts';
 import { type Job, throwIfStopped } from './job.ts';
 import { lookUp } from './look-up.ts';
+import { makeManifest, ociIndex } from './make-manifest.ts';
 import { type ManifestParts, parseManifest } from './manifest-parts.ts';
-import { digestOf } from './platforms.ts';
 import { referrersTag } from './tags.ts';
 
-const ociIndex = 'application/vnd.oci.image.index.v1+json';
 /** cosign's own tags, from before the referrers API (sigstore/cosign specs/SIGNATURE_SPEC.md § Discovery). */
 const cosignSuffixes = ['sig', 'att', 'sbom'];
 /** An image that is there is not looked into again by itself. */
@@ -132,8 +131,7 @@ async function listInBackup(job: Job, subject: Digest, referrers: readonly Descr
   const missing = referrers.filter((one) => !known.has(one.digest));
   if (missing.length === 0) return;
   const manifests = [...listed, ...missing].toSorted((a, b) => (a.digest < b.digest ? -1 : 1));
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests }));
-  const index: RawManifest = { mediaType: ociIndex, bytes, digest: digestOf(bytes) };
+  const index = makeManifest({ schemaVersion: 2, mediaType: ociIndex, manifests });
   await backup.putManifest(at.repository, referrersTag(subject), index, signal);
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type Digest, parseDigest } from '../reference/index.ts';
 import type { Descriptor, RawManifest } from '../registry/index.ts';
 import { CopyFailure } from './failure.ts';
+import { makeManifest, ociIndex } from './make-manifest.ts';
 import { isRecord, parseManifest, readJson } from './manifest-parts.ts';
 
 /** What an image that was made from another says of that in its annotations. */
@@ -13,7 +13,6 @@ export interface Origin {
 
 export const originKey = 'dev.holdfast.source.digest';
 const platformsKey = 'dev.holdfast.platforms';
-const ociIndex = 'application/vnd.oci.image.index.v1+json';
 /** BuildKit's attestation manifests name the image that they speak of (moby/buildkit attestation-storage.md). */
 const attestationOf = 'vnd.docker.reference.digest';
 
@@ -74,20 +73,17 @@ export function choosePlatforms(
 
   const text = readJson(index);
   const entries: unknown[] = Array.isArray(text['manifests']) ? text['manifests'] : [];
-  const bytes = Buffer.from(
-    JSON.stringify({
-      ...text,
-      schemaVersion: 2,
-      mediaType: ociIndex,
-      manifests: entries.filter((one) => isRecord(one) && kept.has(String(one['digest']))),
-      annotations: {
-        ...(isRecord(text['annotations']) ? text['annotations'] : {}),
-        [originKey]: index.digest,
-        [platformsKey]: [...wanted].toSorted().join(','),
-      },
-    }),
-  );
-  return { mediaType: ociIndex, bytes, digest: digestOf(bytes) };
+  return makeManifest({
+    ...text,
+    schemaVersion: 2,
+    mediaType: ociIndex,
+    manifests: entries.filter((one) => isRecord(one) && kept.has(String(one['digest']))),
+    annotations: {
+      ...(isRecord(text['annotations']) ? text['annotations'] : {}),
+      [originKey]: index.digest,
+      [platformsKey]: [...wanted].toSorted().join(','),
+    },
+  });
 }
 
 /** Null for everything that upstream made. */
@@ -103,10 +99,4 @@ export function originOf(raw: RawManifest): Origin | null {
 function isWanted(one: Descriptor, wanted: readonly string[]): boolean {
   const { platform } = one;
   return platform !== undefined && wanted.some((name) => matchesPlatform(formatPlatform(platform), name));
-}
-
-export function digestOf(bytes: Buffer): Digest {
-  const parsed = parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
-  if (!parsed.ok) throw new Error(parsed.problem);
-  return parsed.value;
 }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type Digest, parseDigest } from '../reference/index.ts';
 import type { RawManifest, Registry } from '../registry/index.ts';
+import { makeManifest, ociIndex } from './make-manifest.ts';
 import { isRecord, readJson } from './manifest-parts.ts';
 
-const mediaType = 'application/vnd.oci.image.index.v1+json';
 const annotation = 'dev.holdfast.pruning';
 
 /**
@@ -17,10 +16,7 @@ export function pruneTag(image: Digest): string {
 /** An index with no entries: what a manifest names, ECR, Artifact Registry, Harbor and zot do not delete. */
 export function formatPruneRecord(image: Digest, below: readonly Digest[]): RawManifest {
   const annotations = { [annotation]: [image, ...below].join(' ') };
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests: [], annotations }));
-  const found = parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
-  if (!found.ok) throw new TypeError(found.problem);
-  return { mediaType, bytes, digest: found.value };
+  return makeManifest({ schemaVersion: 2, mediaType: ociIndex, manifests: [], annotations });
 }
 
 /** What an earlier run had still to delete below that image; null when it left no word. */
@@ -31,7 +27,7 @@ export async function readPruneRecord(
   signal?: AbortSignal,
 ): Promise<{ readonly digest: Digest; readonly below: readonly Digest[] } | null> {
   const raw = await registry.getManifest(repository, pruneTag(image), signal);
-  if (raw === null || raw.mediaType !== mediaType) return null;
+  if (raw === null || raw.mediaType !== ociIndex) return null;
   const { annotations } = readJson(raw);
   const text = isRecord(annotations) ? annotations[annotation] : null;
   if (typeof text !== 'string') return null;
