@@ -11,6 +11,7 @@ import {
   type Checkout,
   type CheckoutPlace,
   githubAddress,
+  githubServer,
   openCheckout,
   openGitHub,
   type ProposeStep,
@@ -38,10 +39,7 @@ export interface PullRequestCall {
 /** Opens the repository and its forge, does the whole job on the base branch, and proposes it. */
 export async function runPullRequest(work: Work, env: Environment, call: PullRequestCall): Promise<Report> {
   const { token, place, githubApi, onWait } = call;
-  const actions = {
-    apiUrl: env['GITHUB_API_URL'] ?? null,
-    serverUrl: env['GITHUB_SERVER_URL'] ?? null,
-  };
+  const actions = githubServer(env);
   const findAddress = (remote: RemoteUrl) => githubAddress(remote, githubApi, actions);
   const checkout = await openCheckout(place, {
     environment: env,

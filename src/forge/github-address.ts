@@ -1,4 +1,5 @@
 import { HoldfastError } from '../error.ts';
+import type { GitAccess } from './git.ts';
 import { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
 
 /** A repository on GitHub or a GitHub Enterprise Server. */
@@ -12,6 +13,13 @@ export interface GitHubAddress {
 interface GitHubServer {
   readonly apiUrl: string | null;
   readonly serverUrl: string | null;
+}
+
+export function githubServer(environment: GitAccess['environment']): GitHubServer {
+  return {
+    apiUrl: environment['GITHUB_API_URL'] ?? null,
+    serverUrl: environment['GITHUB_SERVER_URL'] ?? null,
+  };
 }
 
 /**

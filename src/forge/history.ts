@@ -13,7 +13,7 @@ import {
   type Places,
   visitFiles,
 } from './history-files.ts';
-import { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
+import { isFolder, parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
 
 /** All branches and tags of one repository, with their history. */
 export interface History {
@@ -33,13 +33,12 @@ export interface History {
 
 /** `place`: a URL, or a folder in a checkout. A folder counts with its own branches and those of its remote. */
 export async function openHistory(place: string, access: GitAccess): Promise<History> {
-  const isFolder = parseRemoteUrl(place).scheme === 'file' && !/^file:/i.test(place);
   const own = await mkdtemp(join(tmpdir(), 'holdfast-history-'));
   const close = () => rm(own, { recursive: true, force: true });
   try {
     const git = openGit(own, access, null);
     await git.run(['init', '--quiet', '--bare', '.']);
-    const folder = isFolder ? await addFolder(git, own, place, access) : null;
+    const folder = isFolder(place) ? await addFolder(git, own, place, access) : null;
     if (folder === null) await addRemote(own, parseRemoteUrl(place), access);
     if ((await git.run(['rev-parse', '--is-shallow-repository'])) === 'true')
       throw new HoldfastError(

@@ -39,6 +39,11 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   return remote(url.href, scheme === 'http' ? 'http' : 'https', url.host, url.pathname, userInfo);
 }
 
+/** Whether it names a folder by its path. One that is a `file:` URL is cloned, as any other URL is. */
+export function isFolder(place: string): boolean {
+  return parseRemoteUrl(place).scheme === 'file' && !/^file:/i.test(place);
+}
+
 /**
  * The same address for people and as a key: without what opens it, be it in front of an `@` or in a query. Never
  * throws; of what is no remote nothing in front of the last `@` is shown.

@@ -4,6 +4,7 @@ import {
   type GitHubAddress,
   githubAddress,
   githubRemote,
+  githubServer,
   parseRemoteUrl,
   type RemoteUrl,
   takesToken,
@@ -11,7 +12,7 @@ import {
 
 /** The API of a remote that is known to be GitHub, and is where a token may be sent; null for any other. */
 export function findGitHub(remote: RemoteUrl, environment: Environment): GitHubAddress | null {
-  const actions = actionsOf(environment);
+  const actions = githubServer(environment);
   return takesToken(remote, null, actions) ? githubAddress(remote, null, actions) : null;
 }
 
@@ -25,17 +26,10 @@ export function repositoryAddress(
 ): { readonly url: string; readonly key: string } {
   const url = cleanRemoteUrl(written);
   try {
-    const own = githubRemote(parseRemoteUrl(url), null, actionsOf(environment));
+    const own = githubRemote(parseRemoteUrl(url), null, githubServer(environment));
     if (own !== null) return { url: own.url, key: own.url.toLowerCase() };
   } catch {
     // What is no address is told where it is opened.
   }
   return { url, key: url.replace(/\/$/, '').replace(/\.git$/, '') };
-}
-
-function actionsOf(environment: Environment) {
-  return {
-    apiUrl: environment['GITHUB_API_URL'] ?? null,
-    serverUrl: environment['GITHUB_SERVER_URL'] ?? null,
-  };
 }

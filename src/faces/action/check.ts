@@ -8,6 +8,7 @@ import {
   type Change,
   type GitHub,
   githubAddress,
+  githubServer,
   openChange,
   openGitHub,
   parseRemoteUrl,
@@ -135,10 +136,7 @@ function mayCopy({ copyOnPullRequest, dryRun, trustedAuthors }: Inputs, event: R
 function openActionGitHub({ token }: Inputs, env: Environment): GitHub | null {
   const [server, repository] = [env['GITHUB_SERVER_URL'], env['GITHUB_REPOSITORY']];
   if (token === null || !server || !repository) return null;
-  const address = githubAddress(parseRemoteUrl(`${server}/${repository}`), null, {
-    apiUrl: env['GITHUB_API_URL'] ?? null,
-    serverUrl: server,
-  });
+  const address = githubAddress(parseRemoteUrl(`${server}/${repository}`), null, githubServer(env));
   return address && openGitHub(address, { token, onWait: say });
 }
 

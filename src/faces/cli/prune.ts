@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { prune, type Work } from '../../backup/index.ts';
-import { parseRemoteUrl, takesToken } from '../../forge/index.ts';
+import { githubServer, isFolder, parseRemoteUrl, takesToken } from '../../forge/index.ts';
 import type { Report } from '../../report/index.ts';
 import { findToken } from '../find-token.ts';
 import { clusterOptions } from './cluster.ts';
@@ -29,14 +29,9 @@ export async function executePrune(work: Work, { values }: Invocation, io: Io): 
   });
 }
 
-function isFolder(place: string): boolean {
-  return parseRemoteUrl(place).scheme === 'file' && !/^file:/i.test(place);
-}
-
 /** The token is GitHub's: repositories may be anywhere, and no other server is sent it. */
 function isGitHub(place: string, { env }: Io): boolean {
-  const actions = { apiUrl: env['GITHUB_API_URL'] ?? null, serverUrl: env['GITHUB_SERVER_URL'] ?? null };
-  return takesToken(parseRemoteUrl(place), null, actions);
+  return takesToken(parseRemoteUrl(place), null, githubServer(env));
 }
 
 function readList(value: Invocation['values'][string] | undefined): readonly string[] {
