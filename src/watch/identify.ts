@@ -1,4 +1,5 @@
 import type { Config } from '../config/index.ts';
+import { isIndex } from '../copy/index.ts';
 import { anchorTag, type CopyStep } from '../plan/index.ts';
 import { canonicalName, type Digest } from '../reference/index.ts';
 import type { ManifestHead, Registries, Registry } from '../registry/index.ts';
@@ -99,8 +100,4 @@ export async function headIfThere(
 
 function keyOf({ source }: CopyStep, digest: Digest): string {
   return `${canonicalName(source)} ${digest}`;
-}
-
-function isIndex(mediaType: string): boolean {
-  return /\.(?:index|manifest\.list)\.v\d/.test(mediaType);
 }
