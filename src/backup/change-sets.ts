@@ -92,14 +92,15 @@ function limit<D extends Digest>(
   { maxImages, maxFiles }: ProposeWork,
 ): Limited<D> {
   const sources = listMoved(findings, whole, inside);
-  const late = new Set(sources.slice(maxImages ?? sources.length));
-  const edited =
-    late.size === 0
-      ? whole
-      : editFor(
-          findings,
-          findings.copies.filter(({ step }) => !late.has(step.canonical)),
-        );
+  let most = maxImages ?? sources.length;
+  let late = new Set(sources.slice(most));
+  let edited = leaveOut(late, findings, whole);
+  // Images of one name are moved together: where there are more of them than the limit, they would wait for ever.
+  while (late.size > 0 && listManifests(edited, inside).length === 0) {
+    most += 1;
+    late = new Set(sources.slice(most));
+    edited = leaveOut(late, findings, whole);
+  }
   const manifests = listManifests(edited, inside);
   const all = listManifests(whole, inside);
   const lateFiles = new Set(manifests.slice(maxFiles ?? manifests.length));
@@ -115,6 +116,16 @@ function limit<D extends Digest>(
       files: all.filter((path) => lateFiles.has(path) || !manifests.includes(path)).length,
     },
   };
+}
+
+function leaveOut<D extends Digest>(
+  late: ReadonlySet<string>,
+  findings: Findings<D>,
+  whole: Edited<D>,
+): Edited<D> {
+  if (late.size === 0) return whole;
+  const copies = findings.copies.filter(({ step }) => !late.has(step.canonical));
+  return editFor(findings, copies);
 }
 
 /** Manifests whose images change, sorted. */

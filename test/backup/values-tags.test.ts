@@ -119,3 +119,21 @@ test('a request for a directory has all tags of the names in it in its lock', as
   const lock = parts.get('base')?.set.files.find(({ path }) => path === 'holdfast.lock.yaml');
   expect(lock?.after).toMatch(/nginx:1\.25[^]*nginx:1\.26/);
 });
+
+test('a request that is limited to fewer images than one name has takes them all, and not none', async () => {
+  await addImage(world.upstream, 'library/nginx', '1.26');
+  await world.write(
+    'z/pod.yaml',
+    'apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: "redis:7"}]}\n',
+  );
+  const work = world.work();
+  const survey = await surveyWork(work);
+  const planned = planWork(survey, work);
+  const copies = provenOf(await copySteps(planned.steps, work, { describe: true }));
+  const findings = { survey, planned, copies, work };
+  const options = { ...work.config.pullRequest, group: 'repository', dryRun: true, maxImages: 1 } as const;
+  const parts = await assembleParts(findings, editFor(findings, copies), await scan(work), options as never);
+  const paths = parts.get(null)?.set.files.map(({ path }) => path);
+  expect(paths).toEqual(['base/release.yaml', 'holdfast.lock.yaml', 'web/values.yaml']);
+  expect(parts.get(null)?.waiting).toEqual({ images: 1, files: 1 });
+});
