@@ -1,7 +1,8 @@
+import type { Digest } from '../reference/index.ts';
 import type { Descriptor, RawManifest } from '../registry/index.ts';
 import { convertSchema1 } from './convert-schema1.ts';
 import { refuseSchema1 } from './copy-manifest.ts';
-import { CopyFailure } from './failure.ts';
+import { CopyFailure, codeOf } from './failure.ts';
 import type { Job } from './job.ts';
 import { isSchema1, type ManifestParts, parseManifest } from './manifest-parts.ts';
 import { choosePlatforms, platformsOf, requirePlatforms } from './platforms.ts';
@@ -15,19 +16,40 @@ export async function deriveImage(
   { expected }: Pick<Resolution, 'expected'>,
 ): Promise<RawManifest> {
   const { step, run } = job;
+  const { convertSchema1: converts, platforms, repair } = run.options;
+  const remade = repair === true ? expected : null;
   let derived = raw;
   if (isSchema1(raw.mediaType)) {
-    if (!run.options.convertSchema1 || step.source.digest !== null) refuseSchema1(job, raw);
+    if ((!converts && remade === null) || step.source.digest !== null) refuseSchema1(job, raw);
     derived = await convertSchema1(job, raw);
-  } else if (run.options.platforms !== 'all') {
-    derived = await selectPlatforms(job, raw, run.options.platforms);
+  } else if (remade !== null) {
+    derived = await remake(job, raw, remade);
+  } else if (platforms !== 'all') {
+    derived = await selectPlatforms(job, raw, platforms);
   }
   if (expected === null || derived.digest === expected) return derived;
   throw new CopyFailure(
     'not-found',
     `${step.canonical} is locked to ${expected}, which the backup lost and today's upstream does not give again: ` +
-      'run with updates: propose to take what upstream has now.',
+      'run with the --platform that it was copied with, or with updates: propose to take what upstream has now.',
   );
+}
+
+/** A repair brings back what the lock file names, whatever is chosen by now: as the backup has it, or made again. */
+async function remake(job: Job, raw: RawManifest, expected: Digest): Promise<RawManifest> {
+  const { step, run, backup, at } = job;
+  if (raw.digest === expected) return raw;
+  const kept = await backup.getManifest(at.repository, expected, run.options.signal).catch((error) => {
+    if (codeOf(error) === 'invalid') return null;
+    throw error;
+  });
+  if (kept !== null) return kept;
+  const chosen = run.options.platforms === 'all' ? [] : [run.options.platforms];
+  for (const platforms of [...chosen, step.locked?.platforms ?? []]) {
+    const made = await selectPlatforms(job, raw, platforms);
+    if (made.digest === expected) return made;
+  }
+  return raw;
 }
 
 async function selectPlatforms(

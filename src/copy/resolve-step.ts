@@ -6,7 +6,7 @@ import { CopyFailure, codeOf } from './failure.ts';
 import type { Run } from './job.ts';
 import { type Found, lookUp, lookUpOrigin, tagIn } from './look-up.ts';
 import type { Origin } from './platforms.ts';
-import { requireChosen } from './require-chosen.ts';
+import { lacksChosen, requireChosen } from './require-chosen.ts';
 import type { Resolution } from './resolution.ts';
 import { plainTag } from './tags.ts';
 
@@ -29,7 +29,8 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   const [upstream, seen] = await Promise.all([asksSource ? askSource(run, step) : notAsked, look(firstTag)]);
   // The backup of these may have a digest of its own: what it was made from is told by the lock file, or by its
   // annotations, which take a GET.
-  const isDerived = isFiltered || upstream.isSchema1;
+  const isRepaired = run.options.repair === true;
+  const isDerived = isFiltered || upstream.isSchema1 || (isRepaired && locked?.origin !== undefined);
   const known = source.digest ?? (updates === 'ignore' ? locked?.digest : null) ?? upstream.digest;
   const isOpen = seen !== null && isDerived && seen.digest !== known;
   const first = isOpen
@@ -42,7 +43,9 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
     upstream.digest !== locked.digest &&
     !(isDerived && (first === null || first.origin?.digest === upstream.digest));
   const moved = isMoved ? upstream.digest : null;
-  const keepsLock = locked !== null && !(updates === 'propose' && moved !== null);
+  const keepsLock =
+    locked !== null &&
+    !(updates === 'propose' && (moved !== null || (locked.origin !== undefined && lacksChosen(run, locked))));
   const target = source.digest ?? (keepsLock ? locked.digest : upstream.digest);
   const origin = first?.origin?.digest ?? (locked?.digest === first?.digest ? locked?.origin : null) ?? null;
   const isPublic = !includePrivate && upstream.digest !== null;
@@ -50,7 +53,7 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
 
   const present = (digest: Digest, tag: string, warnings: readonly string[] = []): Resolution => {
     const rest = { ...shared, tag, isNamed: true, plain: 'none', warnings } as const;
-    if (run.options.repair === true) {
+    if (isRepaired) {
       const made = isDerived ? { digest: origin ?? digest, expected: digest } : { digest };
       return { ...rest, ...made, state: 'missing', isAnchored: false };
     }
@@ -92,7 +95,7 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   if (anchored === null) return { ...missing, digest: target };
   run.contents.markInhabited(backup);
   if (anchored.digest !== target) throw anchorConflict(step, anchor, anchored.digest);
-  const isComplete = plainState !== 'free' || run.options.dryRun === true || run.options.repair === true;
+  const isComplete = plainState !== 'free' || run.options.dryRun === true || isRepaired;
   if (isComplete) return present(target, plainState === 'free' ? firstTag : anchor);
   run.contents.addManifest(backup, target);
   return { ...missing, digest: target, isAnchored: true };

@@ -118,6 +118,51 @@ describe('chosen platforms', () => {
     expect(there.blobs.has(blob)).toBe(true);
   });
 
+  it('that the locked copy does not have are asked for, and taken with updates: propose', async () => {
+    const { all, digest } = await world();
+    const [first] = await copyImages([web], optionsFor(all, { platforms: ['linux/amd64'] }));
+    if (first?.status !== 'copied') throw new Error('not copied');
+    const entry = { ...lockOf(web, first.digest, '1.0'), origin: digestOf(digest) };
+    const locked = { ...web, locked: entry };
+    for (const updates of ['ignore', 'report'] as const) {
+      for (const platforms of [['linux/arm64'], ['linux/amd64', 'linux/arm64']])
+        expect(await copyImages([locked], optionsFor(all, { platforms, updates }))).toMatchObject([
+          {
+            status: 'failed',
+            error: { code: 'platform-missing', message: expect.stringContaining('updates: propose') },
+          },
+        ]);
+    }
+    const [taken] = await copyImages([locked], optionsFor(all, { ...arm, updates: 'propose' }));
+    if (taken?.status !== 'copied') throw new Error('not copied');
+    expect(taken).toMatchObject({ platforms: ['linux/arm64'], origin: digest, moved: null });
+    expect(rootOf(all, taken.tag).digest).toBe(taken.digest);
+    const again = { ...lockOf(web, taken.digest, taken.tag), ...arm, origin: digestOf(digest) };
+    expect(
+      await copyImages([{ ...web, locked: again }], optionsFor(all, { ...arm, updates: 'propose' })),
+    ).toMatchObject([{ status: 'present', digest: taken.digest }]);
+  });
+
+  it('are repaired as the lock has them, whatever is chosen by then', async () => {
+    const { all, digest } = await world();
+    await copyImages([web], optionsFor(all, arm));
+    const made = rootOf(all, '1.0').digest;
+    const locked = { ...lockOf(web, made, '1.0'), ...arm, origin: digestOf(digest) };
+    const there = all.at(backup, 'ghcr.io/acme/web');
+    const before = [...there.blobs.keys(), ...there.manifests.keys()].toSorted();
+    const repair = { repair: true, updates: 'ignore' } as const;
+    there.blobs.clear();
+    expect(await copyImages([{ ...web, locked }], optionsFor(all, repair))).toMatchObject([
+      { status: 'copied', digest: made },
+    ]);
+    expect([...there.blobs.keys(), ...there.manifests.keys()].toSorted()).toEqual(before);
+    for (const part of [there.tags, there.manifests, there.blobs]) part.clear();
+    expect(await copyImages([{ ...web, locked }], optionsFor(all, repair))).toMatchObject([
+      { status: 'copied', digest: made },
+    ]);
+    expect([...there.blobs.keys(), ...there.manifests.keys()].toSorted()).toEqual(before);
+  });
+
   it('that leave nothing out are known by HEADs alone where the lock says what the backup has', async () => {
     const { all, digest } = await world();
     const both = { platforms: ['linux/arm64', 'linux/amd64'] };

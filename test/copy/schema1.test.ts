@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { copyImages } from '../../src/copy/index.ts';
 import { bytesBlob } from '../support/images.ts';
-import { MemoryRegistries } from './memory-registry.ts';
+import { digestOf, MemoryRegistries } from './memory-registry.ts';
 import { lockOf, optionsFor, stepOf } from './steps.ts';
 
 const upstream = 'ghcr.io';
@@ -110,6 +110,21 @@ describe('an image of schema 1', () => {
     expect(await copyImages([locked], optionsFor(all, convert))).toMatchObject([
       { status: 'present', digest: first.digest, moved: other.digest },
     ]);
+  });
+
+  it('is repaired by the same conversion, as its lock says', async () => {
+    const { all, digest } = await oldImage('x');
+    const [first] = await copyImages([old], optionsFor(all, convert));
+    if (first?.status !== 'copied') throw new Error('not copied');
+    const locked = { ...old, locked: { ...lockOf(old, first.digest, '1'), origin: digestOf(digest) } };
+    const there = all.at(backup, old.backup.repository);
+    const before = [...there.blobs.keys()].toSorted();
+    there.blobs.clear();
+    const repair = { repair: true, updates: 'ignore' } as const;
+    expect(await copyImages([locked], optionsFor(all, repair))).toMatchObject([
+      { status: 'copied', digest: first.digest },
+    ]);
+    expect([...there.blobs.keys()].toSorted()).toEqual(before);
   });
 
   it('cannot be converted where it is pinned by digest', async () => {
