@@ -25,6 +25,8 @@ const sentences: Readonly<Record<HoldReason, string>> = {
     'The base decides the tag of this entry, and what it says is not known here: write that tag in the entry (newTag, in Argo CD old=new:tag).',
   'unknown-registry':
     'Whether the chart puts a registry before this name is not known here: write docker.io/ before it, or registry: docker.io beside it, whichever the chart has.',
+  'chart-digest':
+    'The chart puts a digest of its own behind this tag: write `digest: ""` beside it, where the digest of the backup then goes, or in values of Cilium `useDigest: false`.',
   number:
     'The tag has no quotes around it, and so is a number, which Helm writes in its own way (1.20 as 1.2): put quotes around the tag that is meant.',
   composed:

@@ -41,6 +41,7 @@ export type HoldReason =
   | 'unknown-tag'
   | 'base-tag'
   | 'unknown-registry'
+  | 'chart-digest'
   | 'number'
   | 'composed'
   | 'hub'

@@ -1,15 +1,15 @@
 import { composeImage } from '../split-image.ts';
 import type { ImageUse, SplitImage } from '../types.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
-import { getValue, type TreeNode } from '../yaml/tree.ts';
+import { getText, getValue, type TreeNode } from '../yaml/tree.ts';
 import type { ChartRelease } from './chart-releases.ts';
 import { type ChartKind, ChartSources, isInValuesFile } from './chart-source.ts';
 import { namesHost } from './values-image.ts';
 
 /**
- * Many charts put a registry of theirs before a name that has none (docker.io, quay.io): the full name of a backup
+ * Holds images that their chart puts more into than the values around them say. Many charts put a registry of theirs before a name that has none (docker.io, quay.io): the full name of a backup
  * would stand behind it. Where the chart is one of Bitnami, the registry gets its key; where nothing tells, the image
- * is held.
+ * is held. Where the chart puts a digest of its own behind a tag, nobody knows that the backup has that one.
  */
 export function findChartRegistries(
   files: readonly OpenFile[],
@@ -20,12 +20,16 @@ export function findChartRegistries(
   const read = uses.map((use): ImageUse => {
     const { parts } = use;
     if (use.hold !== null || parts?.kind !== 'split' || !isOfValues(use, parts)) return use;
-    const whole = parts.registry === null && namesHost(parts.repository.written);
-    if (whole || (parts.registry !== null && !use.written.includes('bitnami'))) return use;
     charts ??= new ChartSources(files, releases);
     const root = charts.rootOf(use);
     const map = parts.map.split(/[.[\]]+/).reduce<TreeNode | null>(stepInto, root);
     const kind = charts.kindOf(use, parts.map, rootOfValues(use));
+    // Cilium puts the cloud behind this name: `operator-generic`.
+    if (kind === 'pinning' && /(?:^|\.)operator\.image$/.test(parts.map)) return { ...use, hold: 'composed' };
+    if (kind === 'pinning' && parts.digest === null && getText(map, 'useDigest') !== 'false')
+      return { ...use, hold: 'chart-digest' };
+    const whole = parts.registry === null && namesHost(parts.repository.written);
+    if (whole || (parts.registry !== null && !use.written.includes('bitnami'))) return use;
     const marked = { ...parts, ...markOf(kind, use.written) };
     if (parts.registry !== null || saysRegistry(map)) return { ...use, parts: marked };
     return addRegistry(use, marked, kind, getValue(map, parts.repository.key) !== null);
@@ -46,7 +50,7 @@ function markOf(kind: ChartKind, written: string): Pick<SplitImage, 'bitnami'> {
 function addRegistry(use: ImageUse, parts: SplitImage, kind: ChartKind, own: boolean): ImageUse {
   if (kind === 'bare') return { ...use, parts };
   // The tags of a name that gets another registry would each be of another image than they say.
-  if (kind === 'unknown' || !own || parts.repository.key !== 'repository' || use.together !== undefined)
+  if (kind !== 'bitnami' || !own || parts.repository.key !== 'repository' || use.together !== undefined)
     return { ...use, hold: 'unknown-registry' };
   const registry = { key: 'registry', range: null, written: 'docker.io' };
   const whole = { ...parts, registry };

@@ -7,9 +7,10 @@ import type { ChartRelease } from './chart-releases.ts';
 
 /**
  * What is known of the chart that some values are for. `bare`: it puts no registry before a name that has none beside
- * it. `bitnami`: it puts docker.io there, and asks before it takes an image of another name.
+ * it. `bitnami`: it puts docker.io there, and asks before it takes an image of another name. `pinning`: its own values
+ * put a digest behind each image, which stays where only a name and a tag are said.
  */
-export type ChartKind = 'bare' | 'bitnami' | 'unknown';
+export type ChartKind = 'bare' | 'bitnami' | 'pinning' | 'unknown';
 
 /** The charts that the files render, and those that they hold. */
 export class ChartSources {
@@ -156,6 +157,12 @@ function readUrls(files: readonly OpenFile[]): ReadonlyMap<string, string> {
 }
 
 /**
+ * `digest` in the values of github.com/kubernetes/ingress-nginx charts/ingress-nginx; `digest` and `useDigest` in those
+ * of github.com/cilium/cilium install/kubernetes/cilium.
+ */
+const pinning: ReadonlySet<string> = new Set(['ingress-nginx', 'cilium']);
+
+/**
  * By the repository that a chart comes from. bjw-s' app-template is what many releases have that are no chart of their
  * own (https://bjw-s-labs.github.io/helm-charts/docs/app-template/).
  */
@@ -168,6 +175,7 @@ function classify(chart: string | null, repository: string | null): ChartKind {
   )
     return 'bitnami';
   const name = chart ?? where.slice(where.lastIndexOf('/') + 1);
+  if (pinning.has(name) || pinning.has(where.slice(where.lastIndexOf('/') + 1))) return 'pinning';
   return name === 'app-template' || where.endsWith('/app-template') ? 'bare' : 'unknown';
 }
 
