@@ -7,9 +7,10 @@ import { type ChartKind, ChartSources, isInValuesFile } from './chart-source.ts'
 import { namesHost } from './values-image.ts';
 
 /**
- * Holds images that their chart puts more into than the values around them say. Many charts put a registry of theirs before a name that has none (docker.io, quay.io): the full name of a backup
- * would stand behind it. Where the chart is one of Bitnami, the registry gets its key; where nothing tells, the image
- * is held. Where the chart puts a digest of its own behind a tag, nobody knows that the backup has that one.
+ * Holds images that their chart puts more into than the values around them say. Many charts put a registry of theirs
+ * before a name that has none (docker.io, quay.io): the full name of a backup would stand behind it. Where the chart is
+ * one of Bitnami, the registry gets its key; where nothing tells, the image is held. Where the chart puts a digest of its
+ * own behind a tag, nobody knows that the backup has that one.
  */
 export function findChartRegistries(
   files: readonly OpenFile[],
