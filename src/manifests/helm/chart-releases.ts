@@ -1,5 +1,7 @@
 import { filesOf } from '../decisions.ts';
 import { isKustomizationPath, readKustomization } from '../kustomize/kustomization.ts';
+import { matchesTarget } from '../kustomize/patch-target.ts';
+import { speaksKustomize } from '../kustomize/speaks-kustomize.ts';
 import { folderOf, inFolder, resolvePath } from '../tree-paths.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import { type ConfigValues, listConfigFiles, readConfigValues } from './config-values.ts';
@@ -197,32 +199,18 @@ function mayCarry({ kinds, text }: Pick<OpenFile, 'kinds' | 'text'>): boolean {
   return text.includes('elm') && /tag|digest|registry|repository|hub|variant|image|values?F|\{\{/i.test(text);
 }
 
-function mayPatch({ path, kinds, text }: OpenFile): boolean {
-  const speaksKustomize =
-    isKustomizationPath(path) ||
-    (kinds.has('Kustomization') && text.includes('kustomize.toolkit.fluxcd.io/')) ||
-    ((kinds.has('Application') || kinds.has('ApplicationSet')) && text.includes('argoproj.io/'));
-  return speaksKustomize && /\b(?:patches(?:Json6902|StrategicMerge)?|replacements)\b/.test(text);
+function mayPatch(file: OpenFile): boolean {
+  if (!isKustomizationPath(file.path) && !speaksKustomize(file)) return false;
+  return /\b(?:patches(?:Json6902|StrategicMerge)?|replacements)\b/.test(file.text);
 }
 
 /** Whether a patch may be for an object, by all that it says of it. */
 function isFor(part: Placed, carrier: Placed): boolean {
   return (
     (part.built === null || part.built.has(carrier.file)) &&
-    matches(part.kind, carrier.kind) &&
-    matches(part.name, carrier.name) &&
+    matchesTarget(part.kind, carrier.kind) &&
+    matchesTarget(part.name, carrier.name) &&
     (part.slot === null || part.slot === carrier.slot) &&
     (part.namespace === null || carrier.namespace === null || part.namespace === carrier.namespace)
   );
-}
-
-/** Targets are patterns, as kustomize has them. */
-function matches(pattern: string | null, text: string | null): boolean {
-  if (pattern === null || pattern === text) return true;
-  if (text === null) return false;
-  try {
-    return new RegExp(`^(?:${pattern})$`).test(text);
-  } catch {
-    return true;
-  }
 }

@@ -2,7 +2,8 @@ import type { ImageUse, SourceFile } from '../types.ts';
 import { type LinesOf, openLines } from '../yaml/lines.ts';
 import type { ChartRelease } from './chart-releases.ts';
 import { makeDecided } from './decided-use.ts';
-import { findOthers, type Other } from './values-parts.ts';
+import { indexFields, listRenderings } from './renderings.ts';
+import type { Other } from './values-parts.ts';
 
 /**
  * Holds images of Helm values whose name is not all decided in one place: where other values that may reach the same
@@ -14,13 +15,12 @@ export function holdOverridden(
   uses: readonly ImageUse[],
   releases: readonly ChartRelease[],
 ): readonly ImageUse[] {
-  const own = new Map<string, ImageUse>();
-  for (const use of uses) if (isOfValues(use)) own.set(keyOf(use.file, use.document, use.field), use);
+  const own = indexFields(uses.filter(isOfValues));
   if (own.size === 0) return uses;
   const others = new Map<ImageUse, Other[]>();
   for (const release of releases) {
-    for (const [use, found] of findDecided(release, own))
-      others.set(use, [...(others.get(use) ?? []), ...found]);
+    for (const { use, others: found } of listRenderings(release, own))
+      if (found.length > 0) others.set(use, [...(others.get(use) ?? []), ...found]);
   }
   const lines = openLines(files);
   const made = new Map<string, ImageUse>();
@@ -43,24 +43,6 @@ function isOfValues({ hold: reason, layer, parts, together }: ImageUse): boolean
     (layer === 'helm-values' || layer === 'flux' || layer === 'argocd') &&
     (parts === undefined || parts.kind === 'split')
   );
-}
-
-function keyOf(file: string, document: number, field: string): string {
-  return `${file} ${document} ${field}`;
-}
-
-/** The images of a release that other values of it decide a part of. */
-function findDecided(release: ChartRelease, own: ReadonlyMap<string, ImageUse>): [ImageUse, Other[]][] {
-  if (release.values.length < 2) return [];
-  return release.values.flatMap((ranked) => {
-    const { file, document, fields, found } = ranked.source;
-    if (!found) return [];
-    return [...fields.values()].flatMap((leaf): [ImageUse, Other[]][] => {
-      const use = own.get(keyOf(file, document, leaf.field));
-      const others = use ? findOthers(ranked, leaf, use, release) : [];
-      return use && others.length > 0 ? [[use, others]] : [];
-    });
-  });
 }
 
 function hold(use: ImageUse, other: Other | undefined, lines: LinesOf): ImageUse {

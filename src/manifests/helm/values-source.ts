@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import { openInnerText } from '../inner-text.ts';
 import { getText, getValue, type ScalarNode, type TreeNode } from '../yaml/tree.ts';
 import { below, formatPath, joinPath, type KubernetesObject, walkMaps } from '../yaml/walk.ts';
@@ -47,15 +48,8 @@ export interface SourceParts {
 
 export function makeSource(parts: SourceParts): ValuesSource {
   const { leaves, file, document, found = true, unread = null, asked = null, object = null } = parts;
-  const maps = new Map<string, Leaf[]>();
-  const fields = new Map<string, Leaf>();
-  for (const leaf of leaves) {
-    const [map] = splitPath(leaf.path);
-    const beside = maps.get(map);
-    if (beside) beside.push(leaf);
-    else maps.set(map, [leaf]);
-    fields.set(leaf.field, leaf);
-  }
+  const maps = groupBy(leaves, ({ path }) => splitPath(path)[0]);
+  const fields = new Map(leaves.map((leaf) => [leaf.field, leaf]));
   return { file, document, maps, fields, found, unread, asked, object };
 }
 

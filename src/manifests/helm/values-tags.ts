@@ -1,12 +1,14 @@
+import { groupBy } from '../group-by.ts';
 import { findCommentHold, findTextHold } from '../hold.ts';
 import { inFolder } from '../tree-paths.ts';
 import type { ImageUse, SourceFile } from '../types.ts';
 import { type LinesOf, openLines } from '../yaml/lines.ts';
 import type { ChartRelease } from './chart-releases.ts';
 import { makeDecided } from './decided-use.ts';
+import { indexFields, listRenderings, type Rendering } from './renderings.ts';
 import { type Ranked, ranks } from './values-carriers.ts';
-import { findOthers, type Other, tagKeyOf } from './values-parts.ts';
-import { type Leaf, splitPath } from './values-source.ts';
+import { type Other, tagKeyOf } from './values-parts.ts';
+import { splitPath } from './values-source.ts';
 
 /**
  * Joins a name in Helm values to the tags that other values of its releases say. A copy keeps its tag, so that an edit
@@ -18,30 +20,16 @@ export function joinTags(
   uses: readonly ImageUse[],
   releases: readonly ChartRelease[],
 ): readonly ImageUse[] {
-  const names = new Map<string, ImageUse>();
-  for (const use of uses) if (isName(use)) names.set(`${use.file} ${use.document} ${use.field}`, use);
+  const names = indexFields(uses.filter(isName));
   if (names.size === 0) return uses;
-  const found = new Map<ImageUse, Rendering[]>();
-  for (const release of releases) {
-    for (const rendering of listRenderings(release, names))
-      found.set(rendering.use, [...(found.get(rendering.use) ?? []), rendering]);
-  }
+  const renderings = releases.flatMap((release) => listRenderings(release, names));
   const lines = openLines(files);
   const joined = new Map<ImageUse, readonly ImageUse[]>();
-  for (const [use, renderings] of found) {
-    const group = joinName(use, renderings, files, lines);
+  for (const [use, found] of groupBy(renderings, (each) => each.use)) {
+    const group = joinName(use, found, files, lines);
     if (group) joined.set(use, group);
   }
   return joined.size === 0 ? uses : uses.flatMap((use) => joined.get(use) ?? use);
-}
-
-/** A name in the values of one release, and what else of the release decides a part of it. */
-interface Rendering {
-  readonly use: ImageUse;
-  readonly own: Ranked;
-  readonly leaf: Leaf;
-  readonly release: ChartRelease;
-  readonly others: readonly Other[];
 }
 
 function isName({ hold, layer, parts }: ImageUse): boolean {
@@ -52,17 +40,6 @@ function isName({ hold, layer, parts }: ImageUse): boolean {
     parts.repository.range !== null &&
     (parts.digest?.written ?? '') === ''
   );
-}
-
-function listRenderings(release: ChartRelease, names: ReadonlyMap<string, ImageUse>): Rendering[] {
-  if (release.values.length < 2) return [];
-  return release.values.flatMap((own) => {
-    const { file, document, fields, found } = own.source;
-    return [...(found ? fields.values() : [])].flatMap((leaf): Rendering[] => {
-      const use = names.get(`${file} ${document} ${leaf.field}`);
-      return use ? [{ use, own, leaf, release, others: findOthers(own, leaf, use, release) }] : [];
-    });
-  });
 }
 
 /** The name with all of its tags, and each tag where it stands; null where that is not all that decides it. */

@@ -7,7 +7,9 @@ import type { MapNode, ScalarNode, TreeNode } from '../yaml/tree.ts';
 import { type Spot, walkMaps } from '../yaml/walk.ts';
 import type { Delivery, NamedImage } from './delivery.ts';
 import { mayBeOperation } from './patch-operation.ts';
+import { matchesTarget } from './patch-target.ts';
 import { listPatchedEntries, listPatchTexts, readPatchedPath } from './patched-entries.ts';
+import { speaksKustomize } from './speaks-kustomize.ts';
 
 /** What a patch says of objects that deliver. */
 export interface DeliveryPatch {
@@ -57,15 +59,17 @@ function readMap(
   const layer = entries[0]?.layer ?? patched?.layer;
   if (layer === undefined) return [];
   const images = entries.map((entry) => ({ name: entry.name, place: place(entry.at) }));
-  return [{ layer, isFor: matcher(name), images, folders: folder === null ? [] : [folder] }];
+  return [
+    { layer, isFor: (other) => matchesTarget(name, other), images, folders: folder === null ? [] : [folder] },
+  ];
 }
 
 /** A patch says what it is of, or is a list of operations. */
-function mayPatch({ kinds, text }: OpenFile): boolean {
+function mayPatch(file: OpenFile): boolean {
+  const { text } = file;
   if (/\/spec\/(?:images|path|sources?\b|template\/spec\/sources?\b)/.test(text)) return true;
   if (!text.includes('patch')) return false;
-  if (kinds.has('Kustomization') && text.includes('kustomize.toolkit.fluxcd.io/')) return true;
-  return (kinds.has('Application') || kinds.has('ApplicationSet')) && text.includes('argoproj.io/');
+  return speaksKustomize(file);
 }
 
 /** Deliveries with what the patches of their objects may decide, and where else they may deliver. */
@@ -94,15 +98,4 @@ export function patchDeliveries(
 /** A document of an object's name alone that is merged over the object. */
 function asPatch({ layer, name, overlay, folders }: Delivery): DeliveryPatch {
   return { layer, isFor: (other) => other === name, images: overlay, folders };
-}
-
-/** Targets are patterns, as kustomize has them; null is for every object. */
-function matcher(pattern: string | null): DeliveryPatch['isFor'] {
-  if (pattern === null) return () => true;
-  try {
-    const whole = new RegExp(`^(?:${pattern})$`);
-    return (name) => name !== null && whole.test(name);
-  } catch {
-    return () => true;
-  }
 }

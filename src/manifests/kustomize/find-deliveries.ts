@@ -11,6 +11,7 @@ import { readBroken } from './broken-deliveries.ts';
 import type { Deliveries, Delivery, NamedImage, Updater } from './delivery.ts';
 import { foldersOf, listComponents } from './delivery-fields.ts';
 import { entryItems, readEntries, readOverrides } from './overlay-entry.ts';
+import { speaksKustomize } from './speaks-kustomize.ts';
 
 /** What the file's objects deliver. Files without such an object are not parsed. */
 export function findDeliveries(file: OpenFile): Deliveries {
@@ -68,11 +69,9 @@ export function readSourceOverride(file: OpenFile): NamedImage[] {
   return readOverrides({ items, path: 'kustomize.images', layer: 'argocd', object: null, context });
 }
 
-/** Policies, workflows and role bindings name these groups, too; every folder of kustomize has a Kustomization. */
-function mayDeliver({ kinds, text }: Pick<OpenFile, 'kinds' | 'text'>): boolean {
-  const ofArgo = kinds.has('Application') || kinds.has('ApplicationSet') || kinds.has('ImageUpdater');
-  if (ofArgo && text.includes('argoproj.io/')) return true;
-  return kinds.has('Kustomization') && text.includes('kustomize.toolkit.fluxcd.io/');
+/** Policies, workflows and role bindings name these groups, too. */
+function mayDeliver(part: Pick<OpenFile, 'kinds' | 'text'>): boolean {
+  return speaksKustomize(part) || (part.kinds.has('ImageUpdater') && part.text.includes('argoproj.io/'));
 }
 
 function readUpdaters(map: MapNode, file: string, lines: Lines): Updater[] {

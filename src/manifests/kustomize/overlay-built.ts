@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import type { ImageUse, Place } from '../types.ts';
 import type { FieldSpec } from './field-specs.ts';
 import { applyEntry, formatSplit, type OverlayEntry, type SplitName } from './overlay-entry.ts';
@@ -30,12 +31,7 @@ export function join(one: Built, other: Built): Built {
 
 function unite(one: readonly Flow[], other: readonly Flow[]): readonly Flow[] {
   if (one.length === 0 || other.length === 0) return one.length === 0 ? other : one;
-  const known = new Map<ImageUse, Flow[]>();
-  for (const flow of one) {
-    const same = known.get(flow.pod);
-    if (same) same.push(flow);
-    else known.set(flow.pod, [flow]);
-  }
+  const known = groupBy(one, ({ pod }) => pod);
   const isKnown = (flow: Flow) =>
     known
       .get(flow.pod)

@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import { folderOf, inFolder } from '../tree-paths.ts';
 import type { ImageUse, Place } from '../types.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
@@ -157,17 +158,6 @@ function listBelow(
     return [path];
   });
   return { files: loose, folders: [...folders] };
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const known = groups.get(key);
-    if (known) known.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }
 
 function remember<K, V>(make: (key: K) => V): (key: K) => V {

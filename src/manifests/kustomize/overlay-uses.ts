@@ -1,10 +1,11 @@
+import { groupBy } from '../group-by.ts';
 import { findTextHold } from '../hold.ts';
 import { makeImageUse } from '../image-use.ts';
 import type { HoldReason, ImageUse, PodPlace, Workload } from '../types.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import type { Delivery } from './delivery.ts';
 import { isKustomizationPath, type Kustomization } from './kustomization.ts';
-import { type NeededEntry, type SettledFlows, type StuckImage, settleImages } from './overlay-added.ts';
+import { type NeededEntry, type StuckImage, settleImages } from './overlay-added.ts';
 import type { Made } from './overlay-built.ts';
 import { applyEntry, formatSplit, isPattern, type OverlayEntry, type SplitName } from './overlay-entry.ts';
 import type { Decider } from './overlay-flow.ts';
@@ -111,13 +112,10 @@ function makeAdded({ root, entry }: NeededEntry, flows: OverlayFlows): ImageUse[
 const nobody: Workload = { apiVersion: '', kind: '', name: null, namespace: null };
 
 /** One use for each image that stays as it is in what one kustomization, or one object, applies. */
-function makeStuck(stuck: SettledFlows['stuck']): ImageUse[] {
-  const groups = new Map<string, StuckImage[]>();
-  for (const one of stuck) {
-    const { root, delivery } = one.end;
-    const key = [root?.file.path, delivery?.file, delivery?.path, formatSplit(one.flow.image)].join('\n');
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
+function makeStuck(stuck: readonly StuckImage[]): ImageUse[] {
+  const groups = groupBy(stuck, ({ end, flow }) =>
+    [end.root?.file.path, end.delivery?.file, end.delivery?.path, formatSplit(flow.image)].join('\n'),
+  );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];

@@ -30,3 +30,14 @@ function isSameObject({ workload: pod }: ImageUse, { workload: patch }: ImageUse
     pod.namespace === patch.namespace
   );
 }
+
+/** Whether a word of a target may mean an object's: they are patterns. Null is for every object. */
+export function matchesTarget(pattern: string | null, text: string | null): boolean {
+  if (pattern === null || pattern === text) return true;
+  try {
+    const whole = new RegExp(`^(?:${pattern})$`);
+    return text !== null && whole.test(text);
+  } catch {
+    return true;
+  }
+}

@@ -1,5 +1,6 @@
 import { findNames } from '../find-other-images.ts';
 import type { Form, FormContext, FoundImage, FoundInside, TextPiece } from '../found-image.ts';
+import { groupBy } from '../group-by.ts';
 import { findValuesImages } from '../helm/values-image.ts';
 import { findTextHold } from '../hold.ts';
 import type { ImageRule } from '../types.ts';
@@ -28,9 +29,7 @@ const known = new WeakMap<readonly ImageRule[], ReadonlyMap<string, readonly Ima
 function rulesByKind({ rules }: FormContext): ReadonlyMap<string, readonly ImageRule[]> {
   const made = known.get(rules);
   if (made) return made;
-  const kinds = new Map<string, ImageRule[]>();
-  for (const rule of [...builtInRules, ...rules])
-    kinds.set(rule.kind, [...(kinds.get(rule.kind) ?? []), rule]);
+  const kinds = groupBy([...builtInRules, ...rules], ({ kind }) => kind);
   known.set(rules, kinds);
   return kinds;
 }
