@@ -46,7 +46,10 @@ export function toCopyFindings(
   });
 }
 
-/** The copies that the lock file may record: while a manifest names a moved tag, only the lock file tells that it is. */
+/**
+ * The copies that the lock file may record: while a manifest names a tag alone, only the lock file tells which image was
+ * proven under it, be the tag moved in the backup or the copy a later one of the source.
+ */
 export function withoutStrayed<D extends Digest>(
   survey: Pick<Survey, 'lock'>,
   { backups }: Pick<CopyPlan, 'backups'>,
@@ -54,7 +57,10 @@ export function withoutStrayed<D extends Digest>(
   changed: ReadonlySet<string> = new Set(),
 ): readonly KnownCopy<D>[] {
   return copies.filter((copy) => {
-    const { uses } = findStrayed(survey, backups, copy) ?? { uses: [] };
+    const locked = findLocked(survey.lock, copy.step.canonical);
+    const anchor = `${copy.step.backup.registry}/${copy.step.backup.repository}:${copy.tag}`;
+    if (locked === null || locked.backup === anchor) return true;
+    const uses = backups.flatMap((backup) => (backup.canonical === locked.backup ? backup.uses : []));
     return uses.every((use) => use.hold === null && changed.has(editedFile(use)));
   });
 }

@@ -137,3 +137,12 @@ test('a request that is limited to fewer images than one name has takes them all
   expect(paths).toEqual(['base/release.yaml', 'holdfast.lock.yaml', 'web/values.yaml']);
   expect(parts.get(null)?.waiting).toEqual({ images: 1, files: 1 });
 });
+
+test('a tag that moved on stays in the lock while a manifest names it, which cannot be moved to another tag', async () => {
+  await addImage(world.upstream, 'library/nginx', '1.26');
+  await rewrite(world.work());
+  const lock = await world.read('holdfast.lock.yaml');
+  await addImage(world.upstream, 'library/nginx', '1.26', { platforms: ['linux/amd64'] });
+  expect((await rewrite(world.work({ updates: 'propose' }))).changes).toEqual([]);
+  expect(await world.read('holdfast.lock.yaml')).toBe(lock);
+});
