@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
+import { configFileNames } from './config-file-names.ts';
 import { completePullSecret } from './load-config.ts';
 import type { ConfigLayer } from './schema.ts';
 import type { Config } from './types.ts';
@@ -10,6 +11,17 @@ export interface RepositoryConfig {
   readonly ignored: readonly string[];
   /** Those of them that decide what a request says: with both at work, each would rewrite the other's. */
   readonly conflicts: readonly string[];
+}
+
+/** The configuration file of a repository, by the first name that it has one of; `read` answers null where there is none. */
+export async function findRepositoryFile(
+  read: (path: string) => Promise<Buffer | null>,
+): Promise<ConfigFile | null> {
+  for (const path of configFileNames) {
+    const bytes = await read(path);
+    if (bytes !== null) return { path, text: bytes.toString('utf8') };
+  }
+  return null;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { proposeBackup, type Work } from '../backup/index.ts';
 import {
   type Config,
-  configFileNames,
   type Environment,
+  findRepositoryFile,
   restrictToRepository,
   type SettingKey,
 } from '../config/index.ts';
@@ -69,17 +69,14 @@ async function restrict(
   checkout: Checkout,
   named: readonly SettingKey[] = [],
 ): Promise<Config> {
-  for (const path of configFileNames) {
-    const bytes = await checkout.readAt(checkout.base.commit, path);
-    if (bytes === null) continue;
-    const narrowed = restrictToRepository(config, { path, text: bytes.toString('utf8') }).config;
-    const isNamed = (key: string): boolean => named.some((name) => name === `pullRequest.${key}`);
-    const own = Object.entries(config.pullRequest).filter(([key]) => isNamed(key));
-    return {
-      ...narrowed,
-      paths: named.includes('paths') ? config.paths : narrowed.paths,
-      pullRequest: { ...narrowed.pullRequest, ...Object.fromEntries(own) },
-    };
-  }
-  return config;
+  const file = await findRepositoryFile((path) => checkout.readAt(checkout.base.commit, path));
+  if (file === null) return config;
+  const narrowed = restrictToRepository(config, file).config;
+  const isNamed = (key: string): boolean => named.some((name) => name === `pullRequest.${key}`);
+  const own = Object.entries(config.pullRequest).filter(([key]) => isNamed(key));
+  return {
+    ...narrowed,
+    paths: named.includes('paths') ? config.paths : narrowed.paths,
+    pullRequest: { ...narrowed.pullRequest, ...Object.fromEntries(own) },
+  };
 }

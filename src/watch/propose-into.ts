@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { proposeBackup, type Work } from '../backup/index.ts';
 import {
-  configFileNames,
   type Environment,
+  findRepositoryFile,
   type RepositoryConfig,
   restrictToRepository,
 } from '../config/index.ts';
@@ -95,17 +95,14 @@ async function logIn(
 }
 
 async function restrict(work: Work, checkout: Checkout): Promise<RepositoryConfig> {
-  for (const path of configFileNames) {
-    const bytes = await checkout.readAt(checkout.base.commit, path);
-    if (bytes === null) continue;
-    const restricted = restrictToRepository(work.config, { path, text: bytes.toString('utf8') });
-    const { conflicts } = restricted;
-    if (conflicts.length === 0) return restricted;
-    throw new HoldfastError(
-      'config',
-      `${path} of the repository says another ${conflicts.join(', ')} than the daemon's configuration. ` +
-        "Runs by that file and the daemon would rewrite each other's request: give both the same, or take it out of the file.",
-    );
-  }
-  return { config: work.config, ignored: [], conflicts: [] };
+  const file = await findRepositoryFile((path) => checkout.readAt(checkout.base.commit, path));
+  if (file === null) return { config: work.config, ignored: [], conflicts: [] };
+  const restricted = restrictToRepository(work.config, file);
+  const { conflicts } = restricted;
+  if (conflicts.length === 0) return restricted;
+  throw new HoldfastError(
+    'config',
+    `${file.path} of the repository says another ${conflicts.join(', ')} than the daemon's configuration. ` +
+      "Runs by that file and the daemon would rewrite each other's request: give both the same, or take it out of the file.",
+  );
 }
