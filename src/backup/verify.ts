@@ -58,6 +58,7 @@ async function lookInto(
     registries,
     concurrency: config.concurrency,
     deep,
+    foreignLayers: config.foreignLayers,
     ...(onEvent && { onEvent }),
     ...(signal && { signal }),
   });

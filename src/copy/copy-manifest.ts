@@ -97,7 +97,7 @@ function blobsToCopy(job: Job, parts: ManifestParts): readonly Descriptor[] {
   for (const { digest } of parts.foreign)
     job.warnings.add(
       `The foreign layer ${digest} (of Windows, as a rule) was not copied: nodes fetch it from its publisher; ` +
-        '--foreign-layers copies it, too.',
+        '--foreign-layers copies it, too; where the image is there, verify --repair --foreign-layers does.',
     );
   return parts.blobs;
 }

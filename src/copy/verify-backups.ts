@@ -27,7 +27,8 @@ interface Findings {
 
 /**
  * Looks at every manifest, config and layer of each backup: there, of the right size and, when `deep`, with the right
- * bytes. In the order of `references`; never throws for one of them. Foreign layers are their publisher's.
+ * bytes. In the order of `references`; never throws for one of them. Foreign layers are
+ * their publisher's unless they are copied.
  */
 export async function verifyBackups(
   references: readonly ImageName[],
@@ -113,7 +114,9 @@ async function verifyManifest(
     damaged(describeFailure(error).message);
     return raw.digest;
   }
-  const checks = parts.blobs.map((blob) => verifyBlob(verification, findings, blob, blob === parts.config));
+  const expected =
+    verification.options.foreignLayers === true ? [...parts.blobs, ...parts.foreign] : parts.blobs;
+  const checks = expected.map((blob) => verifyBlob(verification, findings, blob, blob === parts.config));
   // Every check is awaited, so that none goes on when this image is done.
   const results = await Promise.allSettled(checks);
   for (const child of parts.manifests)

@@ -47,6 +47,8 @@ export interface VerifyOptions {
   readonly concurrency: number;
   /** Read every blob again and hash it; each digest once for a registry, however many repositories share it. */
   readonly deep: boolean;
+  /** Look at layers of publishers, too, as they were copied. */
+  readonly foreignLayers?: boolean;
   readonly onEvent?: (event: VerifyEvent) => void;
   readonly signal?: AbortSignal;
 }

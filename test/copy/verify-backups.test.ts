@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { copyImages, verifyBackups } from '../../src/copy/index.ts';
 import { startRegistry } from '../../src/embedded/index.ts';
 import type { ImageName } from '../../src/reference/index.ts';
-import { type BuiltImage, buildFamily, buildMultiArch } from '../support/images.ts';
+import { type BuiltImage, buildFamily, buildImage, buildMultiArch, bytesBlob } from '../support/images.ts';
 import { pushImage } from '../support/push-image.ts';
 import { digestOf } from './memory-registry.ts';
 import { optionsFor, stepOf } from './steps.ts';
@@ -107,6 +107,30 @@ describe('verifyBackups', () => {
       expect(await verifyBackups([{ ...reference, repository: 'nowhere' }], options)).toMatchObject([
         { status: 'broken', digest: null, damages: [{ kind: 'missing', part: 'manifest' }] },
       ]);
+    }));
+
+  it('counts the layers of publishers where they are copied, and a repair brings those that were left out', () =>
+    withWorld({ source: { foreignLayers: true }, target: { foreignLayers: true } }, async (world) => {
+      const layer = bytesBlob(Buffer.from('win foreign'));
+      const foreignUrl = 'https://publisher.example/layer';
+      const built = await buildImage({ seed: 'win', foreignUrl, foreignSize: layer.size });
+      const image = { ...built, blobs: [...built.blobs, layer] };
+      const digest = digestOf(await world.push('acme/web', '1.0', image));
+      await copyImages([step], optionsFor(world.registries));
+      const reference = { ...step.backup, tag: '1.0', digest };
+      const look = (foreignLayers: boolean) =>
+        verifyBackups([reference], {
+          registries: world.registries,
+          concurrency: 1,
+          deep: true,
+          foreignLayers,
+        });
+      expect(await look(false)).toMatchObject([{ status: 'whole' }]);
+      expect(await look(true)).toMatchObject([
+        { status: 'broken', damages: [{ kind: 'missing', part: 'layer', digest: layer.digest }] },
+      ]);
+      await copyImages([step], optionsFor(world.registries, { foreignLayers: true, repair: true }));
+      expect(await look(true)).toMatchObject([{ status: 'whole' }]);
     }));
 
   it('calls nothing broken that it could not ask for', () =>
