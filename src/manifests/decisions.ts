@@ -1,5 +1,5 @@
 import { parseImageReference } from '../reference/index.ts';
-import { isSourceOverride } from './helm/values-files.ts';
+import { isSourceOverride } from './helm/values-beside.ts';
 import type { Delivery, NamedImage, Updater } from './kustomize/delivery.ts';
 import { readSourceOverride } from './kustomize/find-deliveries.ts';
 import { isKustomizationPath, readKustomization } from './kustomize/kustomization.ts';

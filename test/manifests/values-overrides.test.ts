@@ -76,6 +76,20 @@ describe('values of several sources', () => {
     expect(scan(alone)).toEqual([held]);
   });
 
+  it.each([
+    ['fleet.yaml', 'helm:\n  values:\n    image: {tag: "2"}\n', 3],
+    ['fleet.yaml', 'targetCustomizations:\n  - helm:\n      values:\n        image: {tag: "2"}\n', 4],
+    ['helmfile.yaml', 'releases:\n  - values:\n      - values.yaml\n      - image: {tag: "2"}\n', 4],
+    ['helmfile.yaml', 'releases:\n  - set:\n      - {name: image.tag, value: "2"}\n', 3],
+    ['helmfile.yaml', '{{ if .prod }}\nreleases:\n{{ end }}\n  tag: 2\n', 1],
+  ])('hold a name whose tag %s says', (path, text, line) => {
+    const files = { 'values.yaml': image({ repository: 'ghcr.io/acme/web', tag: '1' }) };
+    const held = `values.yaml:2 ghcr.io/acme/web:1 composed ${path}:${line}`;
+    expect(scan({ ...files, [path]: text })).toContain(held);
+    const other = text.replaceAll('image', 'side').replaceAll('tag', 'size');
+    expect(scan({ ...files, [path]: other })).toContain('values.yaml:2 ghcr.io/acme/web:1');
+  });
+
   it('hold a name beside values that cannot be read, as they may say any tag', () => {
     const own = { 'values.yaml': image({ repository: 'ghcr.io/acme/web', tag: '1' }) };
     const held = ['values.yaml:2 ghcr.io/acme/web:1 composed values-prod.yaml:1'];

@@ -1,17 +1,12 @@
 import { findPaths, folderOf, inFolder, resolvePath } from '../tree-paths.ts';
 import type { OpenDocument, OpenFile } from '../yaml/open-file.ts';
-import { getItems, getText, getValue, type TreeNode } from '../yaml/tree.ts';
+import { getItems, getText, type TreeNode } from '../yaml/tree.ts';
 import { below, type KubernetesObject } from '../yaml/walk.ts';
 import { isValuesPath } from './find-helm-images.ts';
+import { isBesideValues, listBesideLeaves } from './values-beside.ts';
 import { type CarrierContext, type Ranked, ranks } from './values-carriers.ts';
 import type { PatchDocument } from './values-patches.ts';
-import {
-  listLeaves,
-  listParameterLeaves,
-  makeSource,
-  type Standing,
-  type ValuesSource,
-} from './values-source.ts';
+import { listLeaves, makeSource, type Standing, type ValuesSource } from './values-source.ts';
 
 const mostCharts = 8;
 
@@ -32,8 +27,8 @@ export class ValuesFiles {
   readonly #documents = new Map<string, readonly PatchDocument[]>();
   readonly #sources = new Map<string, ValuesSource | null>();
   readonly #named = new Set<string>();
-  /** What Argo CD merges over the values of a chart, by its folder. */
-  readonly #overrides = new Map<string, string[]>();
+  /** What is merged over the values of a folder by how they are installed. */
+  readonly #beside = new Map<string, string[]>();
 
   /** `listed` are the paths of all files that are there, also of those that say nothing of images. */
   constructor(files: readonly OpenFile[], listed: ReadonlySet<string>) {
@@ -44,8 +39,8 @@ export class ValuesFiles {
       files.flatMap(({ path }) => (/(?:^|\/)(?:Chart|values)\.yaml$/.test(path) ? folderOf(path) : [])),
     );
     for (const { path } of files) {
-      if (isSourceOverride(path))
-        this.#overrides.set(folderOf(path), [...(this.#overrides.get(folderOf(path)) ?? []), path]);
+      if (isBesideValues(path))
+        this.#beside.set(folderOf(path), [...(this.#beside.get(folderOf(path)) ?? []), path]);
     }
     for (const chart of this.#charts) {
       const around = folderOf(chart);
@@ -135,21 +130,21 @@ export class ValuesFiles {
         chart === folder ? [] : this.rankChart(chart, rank - 1, below(at, name)),
       ),
       ...this.rank(inFolder(folder, 'values.yaml'), rank, at),
-      ...(at === '' ? this.#rankOverrides(folder) : []),
+      ...(at === '' ? this.#rankBeside(folder) : []),
     ];
   }
 
-  /** `.argocd-source-<application>.yaml`: parameters over those of the Application, which an image updater writes. */
-  #rankOverrides(folder: string): Ranked[] {
-    return (this.#overrides.get(folder) ?? []).flatMap((path): Ranked[] => {
+  /** What files beside a chart say over its values. */
+  #rankBeside(folder: string): Ranked[] {
+    return (this.#beside.get(folder) ?? []).flatMap((path): Ranked[] => {
       const [document] = this.open(path);
       if (!document?.root)
-        return document?.broken ? [{ rank: ranks.single, source: unreadSource(path) }] : [];
+        return document?.broken && /\b(?:tag|registry|repository)\b/.test(document.text)
+          ? [{ rank: ranks.single, source: unreadSource(path) }]
+          : [];
       const { standing, document: index } = document.context;
-      const list = getValue(getValue(document.root, 'helm'), 'parameters');
-      const leaves = listParameterLeaves(list, 'helm.parameters', standing);
-      const unsure = leaves.map((leaf) => ({ ...leaf, isUnsure: true as const }));
-      const source = makeSource({ file: path, document: index, leaves: unsure, found: false });
+      const leaves = listBesideLeaves(document.root, standing);
+      const source = makeSource({ file: path, document: index, leaves, found: false });
       return leaves.length === 0 ? [] : [{ rank: ranks.single, source }];
     });
   }
@@ -221,11 +216,6 @@ function saysWords(path: string): boolean {
 
 function mayBeValues(path: string): boolean {
   return /\.(?:ya?ml|json)$/i.test(path) && !/(?:^|\/)(?:Chart|kustomization)\.ya?ml$/.test(path);
-}
-
-/** `.argocd-source.yaml`, or that of one Application. */
-export function isSourceOverride(path: string): boolean {
-  return /(?:^|\/)\.argocd-source[^/]*\.ya?ml$/.test(path);
 }
 
 function unreadSource(file: string): ValuesSource {
