@@ -1,15 +1,10 @@
 import { parseImageReference } from '../../reference/index.ts';
 import type { Place } from '../types.ts';
+import type { End, OverlayFlows } from './flow-record.ts';
 import type { Kustomization } from './kustomization.ts';
 import { formatSplit, isPattern, type OverlayEntry } from './overlay-entry.ts';
 import type { Flow } from './overlay-flow.ts';
-import {
-  type AddedEntries,
-  type End,
-  followImages,
-  type OverlayFlows,
-  type OverlayWorld,
-} from './overlay-flows.ts';
+import { type AddedEntries, followImages, type OverlayWorld } from './overlay-flows.ts';
 
 /** An entry that a kustomization needs, because what it takes as it is has to stay for another's sake. */
 export interface NeededEntry {

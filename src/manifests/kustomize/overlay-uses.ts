@@ -4,12 +4,12 @@ import { makeImageUse } from '../image-use.ts';
 import type { HoldReason, ImageUse, PodPlace, Workload } from '../types.ts';
 import type { OpenFile } from '../yaml/open-file.ts';
 import type { Delivery } from './delivery.ts';
+import type { OverlayFlows } from './flow-record.ts';
 import { isKustomizationPath, type Kustomization } from './kustomization.ts';
 import { type NeededEntry, type StuckImage, settleImages } from './overlay-added.ts';
 import type { Made } from './overlay-built.ts';
 import { applyEntry, formatSplit, isPattern, type OverlayEntry, type SplitName } from './overlay-entry.ts';
 import type { Decider } from './overlay-flow.ts';
-import type { OverlayFlows } from './overlay-flows.ts';
 import { openOverlayGraph } from './overlay-graph.ts';
 import { findRenderings } from './post-renderers.ts';
 
