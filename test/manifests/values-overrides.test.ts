@@ -90,6 +90,19 @@ describe('values of several sources', () => {
     expect(scan({ ...files, [path]: other })).toContain('values.yaml:2 ghcr.io/acme/web:1');
   });
 
+  it('of folders in a chart count for its names, and those of a chart in it do not', () => {
+    const own = {
+      'Chart.yaml': 'name: web\n',
+      'values.yaml': image({ repository: 'ghcr.io/acme/web', tag: '1' }),
+    };
+    expect(scan({ ...own, 'env/prod/values.yaml': image({ tag: '2' }) })).toEqual([
+      'env/prod/values.yaml:2 ghcr.io/acme/web:2',
+      'values.yaml:2 ghcr.io/acme/web:1',
+    ]);
+    const inner = { 'other/Chart.yaml': 'name: other\n', 'other/values.yaml': image({ tag: '2' }) };
+    expect(scan({ ...own, ...inner })).toEqual(['values.yaml:2 ghcr.io/acme/web:1']);
+  });
+
   it('hold a name beside values that cannot be read, as they may say any tag', () => {
     const own = { 'values.yaml': image({ repository: 'ghcr.io/acme/web', tag: '1' }) };
     const held = ['values.yaml:2 ghcr.io/acme/web:1 composed values-prod.yaml:1'];

@@ -68,8 +68,19 @@ export class ValuesFiles {
       const beside = folders.get(folderOf(path));
       if (beside) beside.push(path);
       else folders.set(folderOf(path), [path]);
+      // `prod/values.yaml` in the folder of a chart is merged over its values.
+      const around = this.#chartAround(folderOf(path));
+      if (around !== null) folders.set(around, [...(folders.get(around) ?? []), path]);
     }
     return folders;
+  }
+
+  /** The chart that a folder without one of its own lies in. */
+  #chartAround(folder: string): string | null {
+    for (let at = folder; ; at = folderOf(at)) {
+      if (this.#paths.has(inFolder(at, 'Chart.yaml'))) return at === folder ? null : at;
+      if (at === '') return null;
+    }
   }
 
   /** A file of values. `at` is the key that a chart's own have in those of the chart around. */
