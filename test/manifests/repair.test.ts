@@ -17,6 +17,23 @@ describe('indenting continued lines', () => {
     expect(indentContinuations('a: |\n  b: "x\n  y\nc: 1\n')).toBeNull();
   });
 
+  it('ends a block scalar below its key, its item and its own line', () => {
+    for (const text of ['a:\n  |\n  b: "x\n', '- |\n b: "x\n', '- - k: |\n   b: "x\n', 'k: | # c\n b: "x\n'])
+      expect(indentContinuations(`${text}${text.startsWith('-') ? '- c' : 'c'}: "x\ny"\n`)?.text).toBe(
+        `${text}${text.startsWith('-') ? '- c' : 'c'}: "x\n ${text.startsWith('-') ? '  ' : ''}y"\n`,
+      );
+  });
+
+  it.each([
+    ['spaces before a key', `${' '.repeat(400_000)}x: 1`],
+    ['spaces behind a word', `k${' '.repeat(400_000)}x`],
+    ['dashes', `${'- '.repeat(200_000)}x`],
+  ])('takes no longer for a long line of %s', (_, line) => {
+    const start = performance.now();
+    expect(indentContinuations(`a: 1\n${line}\nb: 1\n`)).toBeNull();
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
   it('says nothing where nothing is to be done', () => {
     expect(indentContinuations('a: "x\n  y"\nb: [1,\n  2]\n')).toBeNull();
   });

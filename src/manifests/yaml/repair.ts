@@ -16,12 +16,11 @@ export function indentContinuations(text: string): Repaired | null {
   while (at < text.length) {
     const end = lineEnd(text, at);
     const line = text.slice(at, end);
-    const value =
-      /^([ ]*(?:-[ ]+)*)(?:(?:[^\s'"#{}[\]&*!|>%@`-][^#]*?|"[^"]*"|'[^']*')[ ]*:[ ]+)?(["'{[])/.exec(line);
-    const block = /^([ ]*(?:-[ ]+)*).*(?:^|[ :])[|>][-+0-9]*[ \t]*(?:#.*)?\r?$/.exec(line);
+    const value = opening.exec(line);
+    const block = blockHeader.exec(line);
     if (value) {
-      const [opening = '', prefix = ''] = value;
-      const close = findClose(text, at + opening.length - 1);
+      const [before = '', prefix = ''] = value;
+      const close = findClose(text, at + before.length - 1);
       for (let next = end + 1; next <= close; next = lineEnd(text, next) + 1) {
         const indent = countSpaces(text, next);
         const blank = /^[\r\n]?$/.test(text[next + indent] ?? '');
@@ -29,13 +28,17 @@ export function indentContinuations(text: string): Repaired | null {
       }
       at = lineEnd(text, close) + 1;
     } else if (block) {
-      at = skipBlock(text, end + 1, (block[1] ?? '').search(/-|$/));
+      at = skipBlock(text, end + 1, Math.min(block.index, countSpaces(text, at)));
     } else {
       at = end + 1;
     }
   }
   return inserts.length === 0 ? null : insertSpaces(text, inserts);
 }
+
+/** What stands before a quote or a bracket; no part of it can take what the next one takes, so that no line is slow. */
+const opening = /^([ ]*(?:-[ ]+)*)(?:(?:[^\s'"#{}[\]&*!|>%@`-][^#]*?|"[^"]*"[ ]*|'[^']*'[ ]*):[ ]+)?(["'{[])/;
+const blockHeader = /(?:^|[ :])[|>][-+0-9]*[ \t]*(?:#.*)?\r?$/;
 
 function insertSpaces(
   text: string,
