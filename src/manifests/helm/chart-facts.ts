@@ -38,7 +38,7 @@ function isAppVersion(path: string, templates: readonly string[]): boolean {
   const tag = String.raw`${image}\.tag`;
   const either = String.raw`(?:${tag}\s*\|\s*default\s+${version}|default\s+${version}\s+${tag})`;
   const plain = new RegExp(
-    String.raw`(?<=[:-]\s+["']?)(?:${value('registry')}/)?${value('repository')}:\{\{-?\s*${either}\s*-?\}\}(?=(["']?)\s*(?:#.*)?$)`,
+    String.raw`(?=\{\{)(?<=[:-]\s+["']?)(?:${value('registry')}/)?${value('repository')}:\{\{-?\s*${either}\s*-?\}\}(?=(["']?)\s*(?:#.*)?$)`,
     'gm',
   );
   // The whole map is handed on, or the name stands in another way of putting it together.

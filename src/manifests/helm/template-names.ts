@@ -188,9 +188,9 @@ function listReferences(text: string): string[] {
 function readVariables(text: string): ReadonlyMap<string, string> {
   const known = new Map<string, string>();
   const twice = new Set<string>();
-  for (const [, variable = '', value = ''] of text.matchAll(/\{\{-?\s*(\$\w+)\s*:?=\s*(.*?)\s*-?\}\}/g)) {
+  for (const [, variable = '', value = ''] of text.matchAll(/\{\{-?\s*(\$\w+)\s*:?=([^{}]*)\}\}/g)) {
     if (known.has(variable)) twice.add(variable);
-    known.set(variable, value);
+    known.set(variable, value.replace(/-$/, '').trim());
   }
   for (const [variable, value] of known)
     if (twice.has(variable) || !/^\$?(?:\.\w+)+(?:\s*\|.*)?$/.test(value)) known.delete(variable);
