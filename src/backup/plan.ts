@@ -5,7 +5,7 @@ import { toImageFinding } from './findings.ts';
 import { applyEdits, planEdits } from './plan-edits.ts';
 import { planWork, stepsOf } from './plan-work.ts';
 import { blank, reported } from './reporting.ts';
-import { listShards } from './sharding.ts';
+import { listShards, requireCount } from './sharding.ts';
 import { toCopyFindings } from './strayed.ts';
 import { surveyWork } from './survey-work.ts';
 import type { Work } from './work.ts';
@@ -41,8 +41,9 @@ export async function plan(work: Work, { render = null }: PlanCall = {}): Promis
   };
 }
 
-/** In how many of `count` parts the copying can be done side by side; offline. */
+/** In how many of `count` parts the copying can be done side by side; offline. Throws `usage`. */
 export async function planShards(work: Work, count: number): Promise<Report> {
+  requireCount(count);
   const survey = await surveyWork(work);
   const planned = planWork(survey, work);
   const shards = listShards(

@@ -14,6 +14,12 @@ export function inShard(at: BackupRepository, { shard }: Pick<Work, 'shard'>): b
   return shard === undefined || shardOf(at, shard.count) === shard.index;
 }
 
+/** That work can be in so many parts. Throws `usage`. */
+export function requireCount(count: number): void {
+  const parsed = parseShard(formatShard({ index: 0, count }));
+  if (!parsed.ok) throw new HoldfastError('usage', `--matrix ${count}: ${parsed.problem}.`);
+}
+
 /** The parts that have work, as `I/N`; the first where none has, as a matrix of GitHub Actions must not be empty. */
 export function listShards(places: readonly BackupRepository[], count: number): readonly string[] {
   const busy = new Set(places.map((at) => shardOf(at, count)));

@@ -79,4 +79,7 @@ test('a matrix names the parts that have work, and needs no registry', async () 
   expect(world.upstream.requests).toEqual([]);
   const none = await planShards(world.work({ exclude: { images: ['**'], namespaces: [], paths: [] } }), 3);
   expect(none.shards).toEqual(['0/3']);
+  await expect(planShards(world.work(), 300)).rejects.toThrow(
+    '--matrix 300: there can be 1 to 256 parts, not 300.',
+  );
 });
