@@ -114,7 +114,7 @@ describe('values of several sources', () => {
     expect(scan(own, ['values.yaml', 'prod.yaml'])).toEqual(['values.yaml:2 ghcr.io/acme/web:1']);
   });
 
-  it.each(['1.20', '3.0', '012', '0x1f', '1e3', '12_3'])(
+  it.each(['1.20', '3.0', '012', '0x1f', '0o17', '1e3', '12_3'])(
     'hold a name whose tag %s is a number that Helm writes in another way',
     (tag) => {
       const plain = `image:\n  tag: ${tag}\n`;

@@ -152,6 +152,7 @@ export function isChangedNumber(node: TreeNode | null): boolean {
   const { value } = node;
   const plain = value.replaceAll('_', '');
   return (
-    /^(?:\d+(?:\.\d*)?(?:e[-+]?\d+)?|0x[\da-f]+|0b[01]+)$/i.test(plain) && String(Number(plain)) !== value
+    /^(?:\d+(?:\.\d*)?(?:e[-+]?\d+)?|0x[\da-f]+|0o[0-7]+|0b[01]+)$/i.test(plain) &&
+    String(Number(plain)) !== value
   );
 }

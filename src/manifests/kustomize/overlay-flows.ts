@@ -23,6 +23,9 @@ export interface OverlayWorld {
 /** Components of components may be taken very often; nobody writes so many. */
 const mostSteps = 20_000;
 
+/** Overlays of overlays. Each is followed inside the one that takes it, and so on the stack. */
+const mostDeep = 200;
+
 /** Follows every image from where it is written through every overlay that takes it, as kustomize would. */
 export function followImages(
   { graph, deliveries, renderings }: OverlayWorld,
@@ -58,7 +61,7 @@ export function followImages(
    */
   function transform(kustomization: Kustomization, around: Built, by: Delivery | null): Built {
     const { file } = kustomization;
-    if (budget-- <= 0) {
+    if (budget-- <= 0 || open.size > mostDeep) {
       record.giveUp({ file: file.path, line: 1 });
       return around;
     }

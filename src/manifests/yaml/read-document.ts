@@ -44,6 +44,8 @@ export function readWholeYaml(part: DocumentPart): ReadDocument {
   return tolerant.problem === null ? tolerant : strict;
 }
 
+const tooDeep = 'Nested too deeply';
+
 function parse(part: DocumentPart, text: string, toGiven: (offset: number) => number): ReadDocument {
   const toFile = (offset: number) => part.offset + toGiven(offset);
   try {
@@ -55,11 +57,13 @@ function parse(part: DocumentPart, text: string, toGiven: (offset: number) => nu
       return { root, aliased, problem: null };
     }
     const [message = ''] = error.message.split('\n');
+    // Said by the parser where it caught its own.
+    if (/call stack/.test(message)) return failed(part.offset, tooDeep);
     return failed(toFile(error.pos[0]), message.slice(0, 200));
   } catch (error) {
     // The parser recurses; what is nested too deeply for it is nested too deeply for a manifest.
     if (!(error instanceof RangeError)) throw error;
-    return failed(part.offset, 'Nested too deeply');
+    return failed(part.offset, tooDeep);
   }
 }
 
