@@ -1,0 +1,1 @@
+export{sr as parse}from"./common.js";

@@ -1,0 +1,1 @@
+import{H as e,S as t,Zr as n,b as r,d as i,v as a,y as o}from"./common.js";import{t as s}from"./look-up-backups.js";async function c(c){let l=await i(c),u=t(l,c),d=await s(u.backups,c),f=u.verdicts.map(e),p=f.some(n),m=r(l,d,o,[]);return{...a(`check`,l),images:f,...m,attention:m.attention||p}}export{c as check};

@@ -1,0 +1,1 @@
+function e(e){return e.replaceAll(`##[`,`##​[`).replace(/^([\s\x85]*):(?=:)/gm,`$1:​`)}export{e as t};

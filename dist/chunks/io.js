@@ -1,0 +1,1 @@
+function e(e){return e.GITHUB_ACTIONS===`true`}export{e as t};

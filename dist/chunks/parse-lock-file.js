@@ -1,0 +1,1 @@
+import{ri as e}from"./common.js";import{t}from"./parse-lock.js";function n(n,r){let i=t(r);if(i.ok)return i.value;throw new e(`config`,`${n}: ${i.problem}. Mend it, or take it back from git; it is the record of every copy.`)}export{n as parseLockFile};

@@ -1,0 +1,1 @@
+import{t as e}from"./defuse.js";function t(t){let{stderr:n}=t;return{...t,stderr:{write:t=>n.write(e(t)),isTTY:n.isTTY,columns:n.columns}}}export{t as withSafeLog};

@@ -1,0 +1,1 @@
+import{H as e,d as t,v as n,x as r}from"./common.js";async function i(i){let a=await t(i);return{...n(`scan`,a),images:r(a,i).map(e)}}export{i as scan};

@@ -1,0 +1,1 @@
+import{o as e}from"./workload-kinds.js";import{t}from"./read-cluster.js";import{f as n}from"./common.js";async function r(r,i){let a=await e({...i,...r.signal&&{signal:r.signal}}),{uses:o,objects:s,notes:c}=await t(a);return{root:r.cwd,files:[],around:[],read:s,live:!0,scan:{uses:o,skipped:[]},notes:c,...await n(r.cwd)}}export{r as surveyCluster};
