@@ -30,7 +30,7 @@ const sentences: Readonly<Record<HoldReason, string>> = {
   number:
     'The tag has no quotes around it, and so is a number, which Helm writes in its own way (1.20 as 1.2): put quotes around the tag that is meant.',
   composed:
-    'The name is put together from parts that stand in several places: other values, or templates of the chart. Copy each image that they make with `holdfast copy --image`, then write the name of the backup by hand where the name is said; the tags stay as they are.',
+    'The name is put together from parts that stand in several places (other values, templates of the chart), or of a suffix or a pattern of an entry. Copy each image that they make with `holdfast copy --image`, then write the name of the backup by hand where the name is said; the tags stay as they are.',
   hub: 'Istio puts the names of its images behind this hub (pilot, proxyv2, install-cni, ztunnel). Copy those that run with `holdfast copy --image`, then write here the path that their copies share.',
   'reported-only': 'A reference at this place is reported, and edited only by a rule.',
   tested: 'A JSON patch asks that the base say this image, and fails if it says another.',
