@@ -322,7 +322,13 @@ export class Endpoint {
     const failure = findConnectionFailure(error);
     if (failure === null) return error;
     const elsewhere = url.host === this.#options.base.host ? '' : `it sends to ${url.host}, and there `;
-    const told = this.error(failure.code, `${elsewhere}${failure.problem}`, { repository, cause: error });
+    const by = this.#options.connections.isDirect(url)
+      ? ''
+      : 'by way of the proxy that HTTP_PROXY or HTTPS_PROXY names, ';
+    const told = this.error(failure.code, `${by}${elsewhere}${failure.problem}`, {
+      repository,
+      cause: error,
+    });
     if (!failure.isWorthRetrying) return told;
     const isStale = error instanceof Error && 'reusedSocket' in error && error.reusedSocket === true;
     return new PassingFailure(told, { free: isStale ? 'stale' : null });

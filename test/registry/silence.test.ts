@@ -111,6 +111,7 @@ describe('a proxy', () => {
     });
     const errors = await Promise.all(names.slice(0, 7).map((name) => errorOf(pull.headManifest(name, 'v1'))));
     expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['unreachable']));
+    expect(errors[0]?.message).toContain('by way of the proxy that HTTP_PROXY or HTTPS_PROXY names, ');
   });
 });
 
