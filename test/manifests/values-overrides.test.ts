@@ -49,18 +49,6 @@ describe('values of several sources', () => {
     ]);
   });
 
-  it('are read beside a chart, whatever they are called, and nothing else that lies there', () => {
-    const files = {
-      'Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
-      'values.yaml': image({ repository: 'ghcr.io/acme/web', tag: '1' }),
-      'prod.yaml': image({ tag: '2' }),
-      'docker-compose.yaml': 'image: {repository: ghcr.io/acme/tool, tag: "3"}\n',
-      '.drone.yml': 'image: {repository: ghcr.io/acme/tool, tag: "3"}\n',
-      'other.yaml': `apiVersion: acme.example/v1\nkind: Thing\n${image({ tag: '4' })}`,
-    };
-    expect(scan(files)).toEqual(['prod.yaml:2 ghcr.io/acme/web:2', 'values.yaml:2 ghcr.io/acme/web:1']);
-  });
-
   const name = image({ repository: 'ghcr.io/acme/web' });
 
   it('hold a name where the line of a tag, or of the name, says to leave it alone', () => {

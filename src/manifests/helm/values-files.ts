@@ -64,9 +64,7 @@ export class ValuesFiles {
     const folders = new Map<string, string[]>();
     for (const chart of this.#charts) if (this.#dependenciesOf(chart).length > 0) folders.set(chart, []);
     for (const path of new Set([...this.#paths, ...this.#listed])) {
-      const isBeside = this.#isBesideChart(path);
-      if (isBeside) this.name(path);
-      if (!isBeside && !isValuesPath(path)) continue;
+      if (!isValuesPath(path)) continue;
       const beside = folders.get(folderOf(path));
       if (beside) beside.push(path);
       else folders.set(folderOf(path), [path]);
@@ -75,15 +73,6 @@ export class ValuesFiles {
       if (around !== null) folders.set(around, [...(folders.get(around) ?? []), path]);
     }
     return folders;
-  }
-
-  /** `prod.yaml` beside `Chart.yaml`, as for a `helm -f`: a map that is no object, nor what another tool keeps there. */
-  #isBesideChart(path: string): boolean {
-    if (!this.#paths.has(path) || !this.#paths.has(inFolder(folderOf(path), 'Chart.yaml'))) return false;
-    if (!/(?:^|\/)(?!\.|.*compose|(?:fleet|helmfile|requirements|ct)\.)[^/]+\.ya?ml$/i.test(path))
-      return false;
-    const root = this.open(path)[0]?.root ?? null;
-    return root?.kind === 'map' && getText(root, 'apiVersion') === null;
   }
 
   /** The chart that a folder without one of its own lies in. */
