@@ -44,10 +44,16 @@ async function remake(job: Job, raw: RawManifest, expected: Digest): Promise<Raw
     throw error;
   });
   if (kept !== null) return kept;
+  const locked = step.locked?.platforms ?? [];
+  // The annotation says what was asked for: linux/arm64 takes linux/arm64/v8, too.
+  const short = [...new Set(locked.map((platform) => platform.split('/').slice(0, 2).join('/')))];
   const chosen = run.options.platforms === 'all' ? [] : [run.options.platforms];
-  for (const platforms of [...chosen, step.locked?.platforms ?? []]) {
-    const made = await selectPlatforms(job, raw, platforms);
-    if (made.digest === expected) return made;
+  for (const platforms of [locked, short, ...chosen]) {
+    const made = await selectPlatforms(job, raw, platforms).catch((error) => {
+      if (codeOf(error) === 'platform-missing') return null;
+      throw error;
+    });
+    if (made?.digest === expected) return made;
   }
   return raw;
 }

@@ -45,7 +45,11 @@ export async function resolveStep(run: Run, step: CopyStep): Promise<Resolution>
   const moved = isMoved ? upstream.digest : null;
   const keepsLock =
     locked !== null &&
-    !(updates === 'propose' && (moved !== null || (locked.origin !== undefined && lacksChosen(run, locked))));
+    !(
+      updates === 'propose' &&
+      upstream.digest !== null &&
+      (moved !== null || (locked.origin !== undefined && lacksChosen(run, locked)))
+    );
   const target = source.digest ?? (keepsLock ? locked.digest : upstream.digest);
   const origin = first?.origin?.digest ?? (locked?.digest === first?.digest ? locked?.origin : null) ?? null;
   const isPublic = !includePrivate && upstream.digest !== null;

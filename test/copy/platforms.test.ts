@@ -141,16 +141,25 @@ describe('chosen platforms', () => {
     expect(
       await copyImages([{ ...web, locked: again }], optionsFor(all, { ...arm, updates: 'propose' })),
     ).toMatchObject([{ status: 'present', digest: taken.digest }]);
+    all.at(upstream, 'acme/web').tags.clear();
+    const lost = optionsFor(all, { platforms: ['linux/arm64'], updates: 'propose' });
+    expect(await copyImages([locked], lost)).toMatchObject([
+      { status: 'failed', error: { code: 'platform-missing' } },
+    ]);
   });
 
-  it('are repaired as the lock has them, whatever is chosen by then', async () => {
+  it.each([
+    ['all by then', ['linux/arm64'], 'all'],
+    ['others by then, which upstream does not have', ['linux/arm64'], ['linux/ppc64le']],
+    ['all by then, and locked by their whole names', ['linux/arm64/v8'], 'all'],
+  ] as const)('are repaired as the lock has them: %s', async (_, named, chosen) => {
     const { all, digest } = await world();
     await copyImages([web], optionsFor(all, arm));
     const made = rootOf(all, '1.0').digest;
-    const locked = { ...lockOf(web, made, '1.0'), ...arm, origin: digestOf(digest) };
+    const locked = { ...lockOf(web, made, '1.0'), platforms: named, origin: digestOf(digest) };
     const there = all.at(backup, 'ghcr.io/acme/web');
     const before = [...there.blobs.keys(), ...there.manifests.keys()].toSorted();
-    const repair = { repair: true, updates: 'ignore' } as const;
+    const repair = { repair: true, updates: 'ignore', platforms: chosen } as const;
     there.blobs.clear();
     expect(await copyImages([{ ...web, locked }], optionsFor(all, repair))).toMatchObject([
       { status: 'copied', digest: made },
