@@ -40,7 +40,7 @@ async function demandBackup(steps: readonly CopyStep[], { registries, signal }: 
     if (error instanceof RegistryError)
       throw new HoldfastError(
         'access',
-        `The backup registry cannot be used. ${error.message.replace(/[.?]$/, '')}.`,
+        `The backup registry cannot be used. ${error.message.replace(/(?<![.?])$/, '.')}`,
         {
           cause: error,
         },

@@ -66,8 +66,8 @@ export async function withRetries<T>(run: () => Promise<T>, attempts: Attempts):
   for (;;) {
     let begun = clock.now();
     const { outage } = pace;
-    if (outage !== null)
-      throw new RegistryError(outage.code, `${outage.problem}; it is not asked again so soon`, { registry });
+    // Told as the failure that was seen: whose image met it first means nothing to a reader.
+    if (outage !== null) throw new RegistryError(outage.code, outage.problem, { registry });
     try {
       await pace.turn(signal);
       begun = clock.now();

@@ -68,9 +68,7 @@ describe('a registry that takes connections and says nothing', () => {
     expect(silence.asked()).toBe(3);
     const error = await errorOf(pull.headManifest('apps/1', 'v1'));
     expect(silence.asked()).toBe(3);
-    expect(error.message).toMatch(
-      /registry\.test: the connection stalled: .*; it is not asked again so soon/,
-    );
+    expect(error.message).toMatch(/registry\.test: the connection stalled: /);
     late = 60_000;
     await errorOf(pull.headManifest('apps/1', 'v1'));
     expect(silence.asked()).toBe(4);
