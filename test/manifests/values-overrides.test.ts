@@ -49,6 +49,18 @@ describe('values of several sources', () => {
     ]);
   });
 
+  it('are edited in a chart and over it where each says its registry', () => {
+    const files = {
+      'Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
+      'values.yaml': image({ registry: 'docker.io', repository: 'acme/web', tag: '1' }),
+      'values-prod.yaml': image({ registry: 'docker.io', repository: 'acme/web', tag: '2' }),
+    };
+    expect(scan(files)).toEqual([
+      'values-prod.yaml:3 docker.io/acme/web:2',
+      'values.yaml:3 docker.io/acme/web:1',
+    ]);
+  });
+
   const name = image({ repository: 'ghcr.io/acme/web' });
 
   it('hold a name where the line of a tag, or of the name, says to leave it alone', () => {

@@ -21,16 +21,15 @@ export function findChartRegistries(
   const read = uses.map((use): ImageUse => {
     const { parts } = use;
     if (use.hold !== null || parts?.kind !== 'split' || !isOfValues(use, parts)) return use;
+    const whole = parts.registry === null && namesHost(parts.repository.written);
+    const leans = !whole && (parts.registry === null || use.written.includes('bitnami'));
     charts ??= new ChartSources(files, releases);
     const root = charts.rootOf(use);
     const map = parts.map.split(/[.[\]]+/).reduce<TreeNode | null>(stepInto, root);
-    const kind = charts.kindOf(use, parts.map, rootOfValues(use));
-    // Cilium puts the cloud behind this name: `operator-generic`.
-    if (kind === 'pinning' && /(?:^|\.)operator\.image$/.test(parts.map)) return { ...use, hold: 'composed' };
-    if (kind === 'pinning' && parts.digest === null && getText(map, 'useDigest') !== 'false')
-      return { ...use, hold: 'chart-digest' };
-    const whole = parts.registry === null && namesHost(parts.repository.written);
-    if (whole || (parts.registry !== null && !use.written.includes('bitnami'))) return use;
+    const kind = charts.kindOf(use, parts.map, rootOfValues(use), leans);
+    const hold = kind === 'pinning' ? findPin(parts, map) : null;
+    if (hold) return { ...use, hold };
+    if (!leans) return use;
     const marked = { ...parts, ...markOf(kind, use.written) };
     if (parts.registry !== null || saysRegistry(map)) return { ...use, parts: marked };
     return addRegistry(use, marked, kind, getValue(map, parts.repository.key) !== null);
@@ -40,6 +39,12 @@ export function findChartRegistries(
       ? { ...use, hold: 'composed' }
       : use,
   );
+}
+
+/** What a chart that pins its images puts behind one: a digest, and in Cilium's operator the cloud before it. */
+function findPin({ map, digest }: SplitImage, node: TreeNode | null): 'composed' | 'chart-digest' | null {
+  if (/(?:^|\.)operator\.image$/.test(map)) return 'composed';
+  return digest === null && getText(node, 'useDigest') !== 'false' ? 'chart-digest' : null;
 }
 
 /** Said where it is one, and where an image would be taken for one. */

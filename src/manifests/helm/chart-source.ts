@@ -20,6 +20,8 @@ export class ChartSources {
   readonly #charts: ReadonlySet<string>;
   /** Values of charts whose registry stands before names in other files: `umbrella/values.yaml image`. */
   readonly #behind = new Set<string>();
+  /** Whether the image that is asked for takes the registry of its chart. */
+  #leans = false;
   #urls: ReadonlyMap<string, string> | null = null;
 
   constructor(files: readonly OpenFile[], releases: readonly ChartRelease[]) {
@@ -29,8 +31,12 @@ export class ChartSources {
     this.#charts = new Set(readCharts(files).keys());
   }
 
-  /** Of the chart that an image of Helm values is rendered by; `values` is the way to them in the document. */
-  kindOf(use: ImageUse, map: string, values: string | null): ChartKind {
+  /**
+   * Of the chart that an image of Helm values is rendered by; `values` is the way to them in the document, `leans` says
+   * that the image has no registry of its own.
+   */
+  kindOf(use: ImageUse, map: string, values: string | null, leans: boolean): ChartKind {
+    this.#leans = leans;
     const path = values === null ? null : map.slice(values === '' ? 0 : values.length + 1);
     if (isInValuesFile(use)) {
       const folder = folderOf(use.file);
@@ -106,7 +112,7 @@ export class ChartSources {
     if (own === file) return 'bare';
     const usual = path.split('.').reduce<TreeNode | null>(getValue, this.#read(own, 0));
     if (getText(usual, 'registry') === null) return 'bare';
-    this.#behind.add(`${own} ${path}`);
+    if (this.#leans) this.#behind.add(`${own} ${path}`);
     return 'unknown';
   }
 
